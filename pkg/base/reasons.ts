@@ -1,0 +1,42 @@
+/**
+ * Every reason that the fleet gives for a pause, a refusal or a wait.
+ *
+ * One PascalCase word, the same in the log field, the metric label, the row, the CLI and the page, so
+ * that one search finds them all. Add a word here before using it; each sentence says what it means for
+ * the reader.
+ */
+export const REASONS = {
+  AddressBudgetSpent: 'The request weight of this egress address is used up until the minute ends.',
+  AccountOrderBudgetSpent: 'The order count of this account is used up for the current window.',
+  ProviderBudgetSpent: 'The indicator provider grants no further request just now.',
+  AddressBanned: 'The venue refuses this egress address until the time it named.',
+  AwaitingFinality: 'A lost reply is not yet final: the venue may still accept what was signed.',
+  AwaitingFill: 'The order is at the venue and has not filled yet.',
+  BalanceTooLow: 'The account holds too little for the smallest position.',
+  BelowMinNotional: 'An order of the ladder is worth less than the venue accepts.',
+  BelowMinQuantity: 'An order of the ladder is smaller than the venue accepts.',
+  BoxDraining: 'The box takes no more work while it drains.',
+  CandlesMissing: 'Too few candles are stored for this symbol and timeframe.',
+  CandlesStale: 'The newest stored candle is older than its timeframe allows.',
+  DirectionUnclear: 'The direction indicators do not agree on any timeframe.',
+  DispatcherAway: 'No dispatcher holds the lease, so nothing new is admitted.',
+  EgressUnverified: 'The address that this box leaves from is not proved.',
+  FleetPaused: 'The fleet is paused by hand.',
+  LaneUnserved: 'No running box serves the lane of this step.',
+  LeverageUnavailable: 'No leverage bracket admits the planned size.',
+  MarkPriceStale: 'The mark price is too old to act on.',
+  NoCandidate: 'No symbol passes every selection question.',
+  NoFreeSlot: 'Every position slot of the account on this side is taken.',
+  PairAlreadyHeld: 'The account already holds a position in this symbol and direction.',
+  PositionNotOpen: 'The position is no longer open, so there is nothing to do.',
+  PositionAlreadyFlat: 'The venue reports no quantity for the position.',
+  ReadingMissing: 'An indicator reading is missing, so no conclusion is drawn.',
+  ReadingStale: 'Readings of one run lie too far apart or are not of the last closed candle.',
+  SymbolNotTrading: 'The venue does not trade this symbol now.',
+  TradingSwitchedOff: 'Trading is switched off for this account.',
+  VenueUnreachable: 'The venue did not answer.',
+  VenueRejected: 'The venue rejected the request.',
+  WaitsForPredecessor: 'An earlier step of the block has not concluded.',
+} as const satisfies Record<string, string>;
+
+export type Reason = keyof typeof REASONS;

@@ -1,0 +1,84 @@
+/**
+ * Shared limits that answer at once.
+ *
+ * `reserve` never waits: waiting is the step engine's work, because a step that sleeps holds a slot.
+ * Reserve immediately before the request crosses the wire; settle with what the answer's headers say.
+ */
+import type { Reason } from '#pkg/base';
+
+export interface BudgetKey {
+  readonly provider: 'binance' | 'taapi';
+  /** `address` counts request weight, `orders` counts an account's orders, `apiKey` an indicator plan. */
+  readonly scope: 'address' | 'orders' | 'apiKey';
+  /** The egress address (identity, from the object), the account id, or the key's hash. */
+  readonly id: string;
+}
+
+/** One limit of a key, as the provider publishes it. */
+export interface BudgetLimit {
+  readonly windowMs: number;
+  readonly weightMax: number;
+}
+
+export interface BudgetRequest {
+  readonly key: BudgetKey;
+  readonly weight: number;
+}
+
+export type Reservation =
+  | { readonly kind: 'granted' }
+  | { readonly kind: 'deferred'; readonly retryAtMs: number; readonly reason: Reason };
+
+/** What the provider said is used in its current window. */
+export interface ProviderUsage {
+  readonly windowMs: number;
+  readonly weightUsed: number;
+  /** Provider time of the answer, ms: readings expire with their clock-aligned window. */
+  readonly providerTimeMs: number;
+}
+
+/** `protective` may use the last part of a window, which `normal` may not. */
+export type BudgetPriority = 'normal' | 'protective';
+
+/** Clock-aligned windows (Binance): reserve on send, settle to the header, expire with the window. */
+export interface WindowBudget {
+  /** Reserves all of `requests` or none of them, atomically, by provider time `providerNowMs`. */
+  reserve(
+    requests: readonly BudgetRequest[],
+    options: { readonly providerNowMs: number; readonly priority: BudgetPriority },
+  ): Promise<Reservation>;
+  /** Corrects the count to what the provider said; never below what is reserved and still in flight. */
+  settle(key: BudgetKey, usage: ProviderUsage): Promise<void>;
+  /** The provider refuses this key until `untilMs` (429 or 418). */
+  block(key: BudgetKey, untilMs: number): Promise<void>;
+  /** Sets the limits of a (provider, scope), as read from the provider. */
+  setLimits(
+    provider: BudgetKey['provider'],
+    scope: BudgetKey['scope'],
+    limits: readonly BudgetLimit[],
+  ): Promise<void>;
+  /** What is used and allowed in the current window, for gates and pages. */
+  read(key: BudgetKey, providerNowMs: number): Promise<BudgetReading>;
+}
+
+export interface BudgetReading {
+  readonly weightUsed: number;
+  readonly weightMax: number;
+  readonly windowMs: number;
+  readonly blockedUntilMs: number | undefined;
+}
+
+/**
+ * A provider whose window is unknown (TAAPI): a slot returns one window after the *response*.
+ *
+ * A completion-leased sliding log; the only limiter that measured no 429 at full use (performance.md 6.1).
+ */
+export interface LeasedBudget {
+  acquire(key: BudgetKey, limit: BudgetLimit): Promise<LeasedSlot>;
+  /** Starts the slot's window now: call it when the response (or its failure) is in. */
+  complete(key: BudgetKey, slotId: string, limit: BudgetLimit): Promise<void>;
+}
+
+export type LeasedSlot =
+  | { readonly kind: 'granted'; readonly slotId: string }
+  | { readonly kind: 'deferred'; readonly retryAfterMs: number; readonly reason: Reason };

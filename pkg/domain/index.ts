@@ -1,0 +1,65 @@
+/**
+ * domain: the words of the trade, as types and pure functions.
+ *
+ * Money, accounts, symbols, orders, positions, lanes. It knows no database, no venue code and no clock;
+ * everything is synchronous and no npm package but the decimals enters. Invariant: money is never a
+ * `number`; candles and statistics are, because they are measurements, not balances.
+ */
+export { DEFAULT_ACCOUNT_SETTINGS, type Account, type AccountSettings } from './account/account.ts';
+export {
+  id,
+  type AccountId,
+  type BoxName,
+  type ClientOrderId,
+  type OrderId,
+  type PositionId,
+  type StepId,
+  type SymbolName,
+  type VenueOrderId,
+  type WorkflowId,
+} from './fleet/ids.ts';
+export { LANES, type Lane } from './fleet/lane.ts';
+export {
+  notional,
+  price,
+  quantity,
+  worth,
+  type Notional,
+  type Price,
+  type Quantity,
+} from './money/money.ts';
+export {
+  isTerminalOrderStatus,
+  ORDER_PURPOSES,
+  ORDER_STATUS_RANK,
+  type Order,
+  type OrderPurpose,
+  type OrderReport,
+  type OrderStatus,
+} from './order/order.ts';
+export {
+  DIRECTIONS,
+  entrySide,
+  exitSide,
+  type Direction,
+  type OrderSide,
+} from './position/direction.ts';
+export {
+  findNextPositionStatus,
+  nextPositionStatus,
+  OPEN_POSITION_STATUSES,
+  POSITION_TRANSITIONS,
+  type PositionEvent,
+  type PositionStatus,
+} from './position/position-status.ts';
+export type { Position, PositionCloseReason } from './position/position.ts';
+export {
+  TIMEFRAME_MS,
+  TIMEFRAMES,
+  type Candle,
+  type LeverageBracket,
+  type SymbolRules,
+  type Timeframe,
+  type TradedSymbol,
+  type VenueSymbol,
+} from './symbol/symbol.ts';

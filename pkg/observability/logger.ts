@@ -1,0 +1,56 @@
+import { pino } from 'pino';
+
+export type LogFields = Readonly<Record<string, unknown>>;
+
+/** One line, one fact: a constant message and fields. Levels as in pino. */
+export interface Logger {
+  debug(fields: LogFields, message: string): void;
+  info(fields: LogFields, message: string): void;
+  warn(fields: LogFields, message: string): void;
+  error(fields: LogFields, message: string): void;
+  child(fields: LogFields): Logger;
+}
+
+const REDACTED = [
+  'apiKey',
+  'apiSecret',
+  'secret',
+  'password',
+  'signature',
+  'sealedSecret',
+  'listenKey',
+  '*.apiKey',
+  '*.apiSecret',
+  '*.secret',
+  '*.password',
+  '*.signature',
+  '*.sealedSecret',
+  '*.listenKey',
+];
+
+/** Returns a logger that writes JSON lines to stdout; `err` fields keep their stack and cause. */
+export function createLogger(
+  name: string,
+  options: { readonly level?: string; readonly fields?: LogFields } = {},
+): Logger {
+  return pino({
+    name,
+    level: options.level ?? 'info',
+    base: options.fields ?? {},
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    redact: { paths: REDACTED, censor: '[redacted]' },
+    serializers: { err: pino.stdSerializers.errWithCause },
+  });
+}
+
+/** Returns a logger that drops everything; for tests. */
+export function createSilentLogger(): Logger {
+  const silent: Logger = {
+    debug: () => undefined,
+    info: () => undefined,
+    warn: () => undefined,
+    error: () => undefined,
+    child: () => silent,
+  };
+  return silent;
+}

@@ -1,0 +1,195 @@
+/**
+ * The rows of the step engine.
+ *
+ * One mechanism for every change of a workflow: `transact` locks the workflow's row, hands the whole tree to
+ * a pure function, and commits what that function returns. So promotion, failure, compensation, waking,
+ * recovery and operators' commands are pure code that both adapters share.
+ */
+import type { AccountId, BoxName, Lane, PositionId, StepId, WorkflowId } from '#pkg/domain';
+import type { Reason } from '#pkg/base';
+
+/**
+ *   waiting    an earlier index has not concluded, or its parent has not expanded
+ *   parked     a compensation step of a block that is not broken
+ *   ready      may be taken by a worker; its job is in the lane's queue
+ *   delayed    ready at `runAfterMs`
+ *   running    a worker holds its lease
+ *   expanded   its child block runs
+ *   completed, skipped            concluded: the next index may go
+ *   stopped, failed, canceled     ended otherwise
+ */
+export type StepState =
+  | 'waiting'
+  | 'parked'
+  | 'ready'
+  | 'delayed'
+  | 'running'
+  | 'expanded'
+  | 'completed'
+  | 'skipped'
+  | 'stopped'
+  | 'failed'
+  | 'canceled';
+
+/** `submitted` waits for admission by the dispatcher; `rescued` broke and its compensation ran through. */
+export type WorkflowState =
+  | 'submitted'
+  | 'running'
+  | 'completed'
+  | 'stopped'
+  | 'rescued'
+  | 'failed'
+  | 'canceled';
+
+export interface WorkflowRow {
+  readonly id: WorkflowId;
+  readonly name: string;
+  readonly state: WorkflowState;
+  readonly isProtective: boolean;
+  readonly isUrgent: boolean;
+  readonly dedupeKey: string | undefined;
+  readonly accountId: AccountId | undefined;
+  readonly positionId: PositionId | undefined;
+  readonly reason: Reason | undefined;
+  readonly submittedAtMs: number;
+  readonly admittedAtMs: number | undefined;
+  readonly finishedAtMs: number | undefined;
+}
+
+export interface StepRow {
+  readonly id: StepId;
+  readonly workflowId: WorkflowId;
+  readonly blockId: string;
+  /** The step whose child block this row stands in. */
+  readonly parentStepId: StepId | undefined;
+  readonly index: number;
+  readonly role: 'default' | 'compensation';
+  readonly name: string;
+  readonly version: number;
+  readonly lane: Lane;
+  /** Only for the lane `own`. */
+  readonly box: BoxName | undefined;
+  readonly state: StepState;
+  readonly isUrgent: boolean;
+  /** JSON text. */
+  readonly args: string;
+  /** JSON text; the first stored response stays. */
+  readonly response: string | undefined;
+  readonly attempts: number;
+  readonly crashes: number;
+  readonly deferrals: number;
+  readonly runAfterMs: number | undefined;
+  /** Worker that holds the lease while running. */
+  readonly workerId: string | undefined;
+  /** Grows with each claim; a writer with an older epoch changes nothing. */
+  readonly epoch: number;
+  readonly reason: Reason | undefined;
+  readonly error: string | undefined;
+  readonly createdAtMs: number;
+  readonly readyAtMs: number | undefined;
+  /** When the handler that made this step ready ended, ms with fractions; hop = startedAt − this. */
+  readonly predecessorEndedAtMs: number | undefined;
+  readonly startedAtMs: number | undefined;
+  readonly finishedAtMs: number | undefined;
+}
+
+/** A workflow with all its steps, as locked by `transact`. */
+export interface WorkflowTree {
+  readonly workflow: WorkflowRow;
+  readonly steps: readonly StepRow[];
+}
+
+/** What a pure decision wants written. */
+export interface TreeChange {
+  readonly workflow?: Partial<Omit<WorkflowRow, 'id'>>;
+  readonly updates?: readonly (Partial<Omit<StepRow, 'workflowId'>> & { readonly id: StepId })[];
+  readonly inserts?: readonly StepRow[];
+}
+
+export interface StepFence {
+  readonly stepId: StepId;
+  readonly workerId: string;
+  readonly epoch: number;
+}
+
+export interface NewWorkflow {
+  readonly workflow: WorkflowRow;
+  readonly steps: readonly StepRow[];
+}
+
+export interface StepStore {
+  /** Inserts workflow and first block together; a key that an unfinished workflow has returns that one. */
+  submit(
+    workflow: NewWorkflow,
+  ): Promise<{ readonly kind: 'submitted' | 'duplicate'; readonly workflowId: WorkflowId }>;
+  /**
+   * Locks the workflow, calls `decide` with its tree, commits what it returns. With a fence, nothing happens
+   * unless that worker still runs that step in that epoch. `decide` may run twice (deadlock) and must be pure.
+   */
+  transact<T>(
+    workflowId: WorkflowId,
+    options: { readonly fence?: StepFence },
+    decide: (tree: WorkflowTree) => { readonly change: TreeChange; readonly value: T },
+  ): Promise<
+    | { readonly kind: 'committed'; readonly value: T }
+    | { readonly kind: 'fenced' }
+    | { readonly kind: 'missing' }
+  >;
+  /** ready → running under a new epoch, if it is still ready and `known` lists its handler and version. */
+  claim(
+    stepId: StepId,
+    claim: {
+      readonly workerId: string;
+      readonly startedAtMs: number;
+      readonly known: ReadonlySet<string>;
+    },
+  ): Promise<
+    | { readonly kind: 'claimed'; readonly step: StepRow; readonly workflow: WorkflowRow }
+    | { readonly kind: 'gone' }
+    /** Another release must take it. */
+    | { readonly kind: 'unknown-handler' }
+  >;
+  findTree(workflowId: WorkflowId): Promise<WorkflowTree | undefined>;
+  /** Submitted workflows in order of urgency, then of submission. */
+  listSubmitted(limit: number): Promise<readonly WorkflowRow[]>;
+  /** Delayed steps by wake time, earliest first. */
+  listDelayed(limit: number): Promise<readonly StepRow[]>;
+  /** Ready steps, oldest first, made ready before `readyBeforeMs`. */
+  listReady(options: {
+    readonly readyBeforeMs: number;
+    readonly limit: number;
+    readonly after?: StepId;
+  }): Promise<readonly StepRow[]>;
+  /** Running steps whose worker has no live heartbeat by the database's clock. */
+  listAbandoned(limit: number): Promise<readonly StepRow[]>;
+  listSteps(filter: StepFilter): Promise<readonly StepRow[]>;
+  listWorkflows(filter: {
+    readonly state?: WorkflowState;
+    readonly limit: number;
+  }): Promise<readonly WorkflowRow[]>;
+  /** Steps by lane and state, of unfinished workflows. */
+  countByLane(): Promise<
+    readonly {
+      readonly lane: Lane;
+      readonly box: BoxName | undefined;
+      readonly state: StepState;
+      readonly count: number;
+    }[]
+  >;
+  /** Start and end of every run since `sinceMs`, for the summary's hop figures. */
+  listRuns(sinceMs: number): Promise<readonly StepRun[]>;
+}
+
+export interface StepFilter {
+  readonly state?: StepState;
+  readonly name?: string;
+  readonly workflowId?: WorkflowId;
+  readonly limit: number;
+}
+
+/** Times in ms with fractions. */
+export interface StepRun {
+  readonly predecessorEndedAtMs: number | undefined;
+  readonly startedAtMs: number;
+  readonly finishedAtMs: number | undefined;
+}

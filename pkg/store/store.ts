@@ -1,0 +1,382 @@
+/**
+ * The rows that the fleet stands on.
+ *
+ * Adapters: `mysql/` (MariaDB 10.11+, MySQL 8.4 and 9) and `memory/`; both pass `tests/conformance/store.ts`.
+ * Methods are the atomic operations: each is one transaction, none is held over I/O, and what must not
+ * happen twice is prevented by a unique index, not by a check. Times are ms since 1970, UTC.
+ * Throws StoreUnavailableError (repeat later) or StoreConflictError (a bug in the caller); nothing else.
+ */
+import type {
+  Account,
+  AccountId,
+  AccountSettings,
+  BoxName,
+  Candle,
+  ClientOrderId,
+  Direction,
+  LeverageBracket,
+  Order,
+  OrderId,
+  OrderReport,
+  Position,
+  PositionEvent,
+  PositionId,
+  PositionStatus,
+  SymbolName,
+  Timeframe,
+  TradedSymbol,
+  VenueSymbol,
+} from '#pkg/domain';
+import type { Reason } from '#pkg/base';
+import type { StepStore } from './step-store.ts';
+
+export interface Store extends AsyncDisposable {
+  readonly steps: StepStore;
+  readonly leases: LeaseStore;
+  readonly workers: WorkerStore;
+  readonly accounts: AccountStore;
+  readonly symbols: SymbolStore;
+  readonly positions: PositionStore;
+  readonly orders: OrderStore;
+  readonly candles: CandleStore;
+  readonly readouts: ReadoutStore;
+  readonly frames: FrameStore;
+  readonly events: EventStore;
+  readonly scheduleRuns: ScheduleRunStore;
+  readonly settings: SettingStore;
+  readonly users: UserStore;
+  /** Cheap round trip; throws StoreUnavailableError when the database is away. */
+  ping(): Promise<void>;
+}
+
+/** One holder at a time, by the database's own clock; the epoch grows with each change of holder. */
+export interface LeaseStore {
+  /** Takes or renews the lease; undefined when somebody else holds it. */
+  acquire(name: string, holder: string, ttlMs: number): Promise<Lease | undefined>;
+  release(name: string, holder: string): Promise<void>;
+  find(name: string): Promise<Lease | undefined>;
+}
+
+export interface Lease {
+  readonly name: string;
+  readonly holder: string;
+  readonly epoch: number;
+  /** By the database's clock; zero or less means expired. */
+  readonly remainingMs: number;
+}
+
+export interface WorkerBeat {
+  readonly workerId: string;
+  readonly box: BoxName;
+  readonly process: string;
+  readonly pid: number;
+  readonly version: string;
+  /** Of each lane it serves: slots wanted and busy. Empty for processes that run no steps. */
+  readonly lanes: readonly {
+    readonly lane: string;
+    readonly slots: number;
+    readonly busy: number;
+  }[];
+  /** Generation of workload.json that it acts by. */
+  readonly generation: number;
+  readonly state: 'ready' | 'draining' | 'gated' | 'starting';
+  readonly reason: Reason | undefined;
+}
+
+export interface WorkerRow extends WorkerBeat {
+  readonly startedAtMs: number;
+  /** Age of the last beat by the database's clock. */
+  readonly beatAgeMs: number;
+}
+
+export interface WorkerStore {
+  /** Writes the row with the database's time and a life of `ttlMs`. */
+  beat(beat: WorkerBeat, ttlMs: number): Promise<void>;
+  /** Removes the row: the process leaves in order. */
+  leave(workerId: string): Promise<void>;
+  list(): Promise<readonly WorkerRow[]>;
+}
+
+export interface AccountStore {
+  /** Inserts or replaces by name; keeps the id of an existing row. */
+  save(account: Omit<Account, 'balanceUsdt' | 'availableUsdt' | 'balanceAtMs'>): Promise<Account>;
+  find(accountId: AccountId): Promise<Account | undefined>;
+  findByName(name: string): Promise<Account | undefined>;
+  list(): Promise<readonly Account[]>;
+  saveSettings(accountId: AccountId, settings: AccountSettings): Promise<void>;
+  saveBalance(
+    accountId: AccountId,
+    balance: {
+      readonly balanceUsdt: string;
+      readonly availableUsdt: string;
+      readonly atMs: number;
+    },
+  ): Promise<void>;
+}
+
+export interface SymbolStore {
+  /** Inserts or updates rules; keeps direction and brackets. Symbols not named become not trading. */
+  saveVenueSymbols(symbols: readonly VenueSymbol[], nowMs: number): Promise<void>;
+  saveBrackets(
+    brackets: ReadonlyMap<SymbolName, readonly LeverageBracket[]>,
+    nowMs: number,
+  ): Promise<void>;
+  saveDirection(
+    symbol: SymbolName,
+    conclusion: {
+      readonly direction: Direction | undefined;
+      readonly timeframe: Timeframe | undefined;
+      readonly reason: Reason | undefined;
+      readonly atMs: number;
+    },
+  ): Promise<void>;
+  find(symbol: SymbolName): Promise<TradedSymbol | undefined>;
+  list(): Promise<readonly TradedSymbol[]>;
+}
+
+export type NewPosition = Pick<
+  Position,
+  'id' | 'accountId' | 'symbol' | 'direction' | 'slot' | 'settings' | 'createdAtMs'
+>;
+
+/** Fields of a position that a step may set; status moves only by `advance`. */
+export type PositionChanges = Partial<
+  Omit<
+    Position,
+    | 'id'
+    | 'accountId'
+    | 'symbol'
+    | 'direction'
+    | 'slot'
+    | 'status'
+    | 'settings'
+    | 'createdAtMs'
+    | 'updatedAtMs'
+  >
+>;
+
+export interface PositionStore {
+  /** Takes a slot. Refused by the unique indexes (account, symbol, direction) and (account, direction, slot). */
+  create(
+    position: NewPosition,
+  ): Promise<
+    | { readonly kind: 'created'; readonly position: Position }
+    | { readonly kind: 'refused'; readonly reason: 'PairAlreadyHeld' | 'NoFreeSlot' }
+  >;
+  find(positionId: PositionId): Promise<Position | undefined>;
+  /** All that hold a slot, oldest first. */
+  listOpen(filter?: {
+    readonly accountId?: AccountId;
+    readonly symbol?: SymbolName;
+  }): Promise<readonly Position[]>;
+  /** Newest first. */
+  list(options: {
+    readonly limit: number;
+    readonly accountId?: AccountId;
+  }): Promise<readonly Position[]>;
+  /** Moves the status by the table, with `changes` in the same statement; refused when the table has no such pair. */
+  advance(
+    positionId: PositionId,
+    event: PositionEvent,
+    options: { readonly changes?: PositionChanges; readonly nowMs: number },
+  ): Promise<
+    | { readonly kind: 'moved'; readonly position: Position; readonly from: PositionStatus }
+    | { readonly kind: 'refused'; readonly status: PositionStatus | undefined }
+  >;
+  update(positionId: PositionId, changes: PositionChanges, nowMs: number): Promise<void>;
+}
+
+export type NewOrder = Omit<
+  Order,
+  | 'venueOrderId'
+  | 'status'
+  | 'referencePrice'
+  | 'referenceQuantity'
+  | 'filledQuantity'
+  | 'averagePrice'
+  | 'signableUntilMs'
+  | 'fillHandled'
+  | 'venueUpdatedAtMs'
+  | 'filledAtMs'
+  | 'updatedAtMs'
+>;
+
+export interface OrderStore {
+  /** Inserts all rows as `planned` in one transaction; rows whose id exists are left as they are. */
+  plan(orders: readonly NewOrder[]): Promise<void>;
+  find(orderId: OrderId): Promise<Order | undefined>;
+  findByClientOrderId(
+    accountId: AccountId,
+    clientOrderId: ClientOrderId,
+  ): Promise<Order | undefined>;
+  listByPosition(positionId: PositionId): Promise<readonly Order[]>;
+  /** Orders of an account that are not terminal. */
+  listWorking(accountId: AccountId): Promise<readonly Order[]>;
+  /** Newest first. */
+  list(options: {
+    readonly limit: number;
+    readonly accountId?: AccountId;
+  }): Promise<readonly Order[]>;
+  /**
+   * Commits that a request may be signed until `signableUntilMs` (venue time), before it is signed:
+   * status becomes `unknown` if it was `planned`. Price and quantity of a planned order may still be set here
+   * (the ladder follows the real fill). Refused when the order is terminal.
+   */
+  allowSigning(
+    orderId: OrderId,
+    options: {
+      readonly signableUntilMs: number;
+      readonly price?: Order['price'];
+      readonly quantity?: Order['quantity'];
+      readonly nowMs: number;
+    },
+  ): Promise<Order | undefined>;
+  /**
+   * Applies what the venue said, under the row's lock: never to a lower rank, never an older update of the
+   * same rank, zero never replaces a positive value, filled quantity only grows. Returns the row before and after.
+   */
+  applyReport(
+    orderId: OrderId,
+    report: OrderReport,
+    nowMs: number,
+  ): Promise<{ readonly before: Order; readonly after: Order } | undefined>;
+  /** The venue does not hold the order and never will: back to `planned` (may be sent again) or to a terminal status. */
+  settleUnknown(
+    orderId: OrderId,
+    status: 'planned' | 'rejected' | 'canceled',
+    nowMs: number,
+  ): Promise<void>;
+  /** Sets the last acknowledged intent (also the working price and quantity). */
+  acknowledge(
+    orderId: OrderId,
+    reference: { readonly price: Order['price']; readonly quantity: Order['quantity'] },
+    nowMs: number,
+  ): Promise<void>;
+  markFillHandled(orderIds: readonly OrderId[], nowMs: number): Promise<void>;
+}
+
+export interface CandleStore {
+  /** Upserts by (symbol, timeframe, open time). */
+  save(symbol: SymbolName, timeframe: Timeframe, candles: readonly Candle[]): Promise<void>;
+  /** The newest `limit`, oldest first. */
+  list(symbol: SymbolName, timeframe: Timeframe, limit: number): Promise<readonly Candle[]>;
+  /** Keeps the newest `keep` of every symbol and timeframe; returns how many rows went. */
+  prune(keep: number): Promise<number>;
+}
+
+/** What one indicator said of one symbol in one run. */
+export interface Readout {
+  readonly symbol: SymbolName;
+  readonly timeframe: Timeframe;
+  readonly indicator: string;
+  readonly values: Readonly<Record<string, readonly number[]>>;
+  readonly candleOpenAtMs: number | undefined;
+  readonly readAtMs: number;
+}
+
+export interface ReadoutStore {
+  save(readouts: readonly Readout[]): Promise<void>;
+  list(symbol: SymbolName, timeframe: Timeframe): Promise<readonly Readout[]>;
+}
+
+/** One frame of a user stream, kept before it is acted on. */
+export interface Frame {
+  readonly id: string;
+  readonly accountId: AccountId;
+  readonly kind: string;
+  /** Hash of account, venue and raw text: identical bytes count once. */
+  readonly fingerprint: string;
+  readonly payload: string;
+  readonly receivedAtMs: number;
+}
+
+export interface FrameStore {
+  save(frame: Frame): Promise<'saved' | 'duplicate'>;
+  find(frameId: string): Promise<Frame | undefined>;
+  markApplied(frameId: string, nowMs: number): Promise<void>;
+  /** Saved more than `olderThanMs` ago and not applied: their workflow was lost and must be submitted again. */
+  listUnapplied(olderThanMs: number, limit: number): Promise<readonly Frame[]>;
+}
+
+export interface FleetEvent {
+  /** Grows in order of writing. */
+  readonly sequence: number;
+  readonly atMs: number;
+  /** PascalCase past tense: `PositionOpened`, `RungFilled`, `BoxLost`. */
+  readonly kind: string;
+  readonly box: string | undefined;
+  readonly accountId: AccountId | undefined;
+  readonly positionId: PositionId | undefined;
+  readonly symbol: SymbolName | undefined;
+  readonly reason: Reason | undefined;
+  readonly message: string;
+}
+
+export type NewFleetEvent = Pick<FleetEvent, 'kind' | 'message' | 'atMs'> &
+  Partial<Pick<FleetEvent, 'box' | 'accountId' | 'positionId' | 'symbol' | 'reason'>>;
+
+export interface EventStore {
+  append(event: NewFleetEvent): Promise<FleetEvent>;
+  /** Oldest first, after `sequence`. */
+  listAfter(sequence: number, limit: number): Promise<readonly FleetEvent[]>;
+  /** The newest `limit`, oldest first. */
+  listNewest(
+    limit: number,
+    filter?: { readonly positionId?: PositionId },
+  ): Promise<readonly FleetEvent[]>;
+}
+
+export interface ScheduleRun {
+  readonly entry: string;
+  /** The instant of the timetable that the run answers; unique with `entry`, so no run is doubled. */
+  readonly dueAtMs: number;
+  readonly startedAtMs: number;
+  readonly finishedAtMs: number | undefined;
+  readonly result: 'running' | 'submitted' | 'held' | 'failed';
+  readonly reason: Reason | undefined;
+}
+
+export interface ScheduleRunStore {
+  /** False when the run of this instant exists already. */
+  begin(entry: string, dueAtMs: number, nowMs: number): Promise<boolean>;
+  finish(
+    entry: string,
+    dueAtMs: number,
+    run: Pick<ScheduleRun, 'result' | 'reason'> & { readonly nowMs: number },
+  ): Promise<void>;
+  /** The newest run of each entry. */
+  listNewest(): Promise<readonly ScheduleRun[]>;
+}
+
+/** Small named values that outlive processes (modes, identity of the database). */
+export interface SettingStore {
+  find(name: string): Promise<string | undefined>;
+  set(name: string, value: string, nowMs: number): Promise<void>;
+  /** Sets only when absent; returns the value that stands. */
+  setOnce(name: string, value: string, nowMs: number): Promise<string>;
+}
+
+export interface User {
+  readonly id: string;
+  readonly name: string;
+  readonly role: 'operator' | 'trader';
+  readonly passwordHash: string;
+}
+
+export interface Session {
+  /** Hash of the cookie's token; the token itself is never stored. */
+  readonly tokenHash: string;
+  readonly userId: string;
+  readonly csrfToken: string;
+  readonly expiresAtMs: number;
+}
+
+export interface UserStore {
+  save(user: User): Promise<void>;
+  findByName(name: string): Promise<User | undefined>;
+  findById(userId: string): Promise<User | undefined>;
+  count(): Promise<number>;
+  saveSession(session: Session): Promise<void>;
+  findSession(tokenHash: string): Promise<Session | undefined>;
+  removeSession(tokenHash: string): Promise<void>;
+}

@@ -37,7 +37,7 @@ export function createLogger(
     name,
     level: options.level ?? 'info',
     base: options.fields ?? {},
-    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    timestamp: pino.stdTimeFunctions.isoTime,
     redact: { paths: REDACTED, censor: '[redacted]' },
     serializers: { err: pino.stdSerializers.errWithCause },
   });

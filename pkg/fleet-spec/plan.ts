@@ -22,8 +22,11 @@ export interface Workload {
   /** Workers only. */
   readonly lane: Lane | undefined;
   readonly slots: number | undefined;
-  /** Identity and budget key; undefined on the core. */
+  /** Identity and budget key of what calls the venue or the provider; undefined for everything else. */
   readonly egressAddress: string | undefined;
+  /** Local runtime: the address of its box that such calls leave from; in a pod binding would fail. */
+  readonly bindAddress: string | undefined;
+  /** What the object says to the process (names of pkg/config); the applier adds URLs, files and ports. */
   readonly environment: Readonly<Record<string, string>>;
 }
 

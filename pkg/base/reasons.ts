@@ -15,6 +15,8 @@ export const REASONS = {
   BelowMinNotional: 'An order of the ladder is worth less than the venue accepts.',
   BelowMinQuantity: 'An order of the ladder is smaller than the venue accepts.',
   BoxDraining: 'The box takes no more work while it drains.',
+  BudgetUnreadable:
+    'The shared count of requests is away, so only what protects a position is sent.',
   CandlesMissing: 'Too few candles are stored for this symbol and timeframe.',
   CandlesStale: 'The newest stored candle is older than its timeframe allows.',
   DirectionUnclear: 'The direction indicators do not agree on any timeframe.',
@@ -33,6 +35,8 @@ export const REASONS = {
   ReadingStale: 'Readings of one run lie too far apart or are not of the last closed candle.',
   SymbolNotTrading: 'The venue does not trade this symbol now.',
   TradingSwitchedOff: 'Trading is switched off for this account.',
+  VenueBusy: 'The venue is overloaded and took nothing.',
+  VenueClockRefused: 'The venue found the time stamp of the request too old or too new.',
   VenueUnreachable: 'The venue did not answer.',
   VenueRejected: 'The venue rejected the request.',
   WaitsForPredecessor: 'An earlier step of the block has not concluded.',

@@ -25,16 +25,26 @@ export interface BudgetRequest {
   readonly weight: number;
 }
 
+/** `retryAtMs` is provider time. */
 export type Reservation =
   | { readonly kind: 'granted' }
   | { readonly kind: 'deferred'; readonly retryAtMs: number; readonly reason: Reason };
 
-/** What the provider said is used in its current window. */
+/** What the provider said is used of one window, in the answer to a request. */
 export interface ProviderUsage {
   readonly windowMs: number;
   readonly weightUsed: number;
-  /** Provider time of the answer, ms: readings expire with their clock-aligned window. */
-  readonly providerTimeMs: number;
+}
+
+/** Closes one granted reservation once its answer is in. Without an answer there is no settlement: it stays counted. */
+export interface Settlement {
+  readonly weight: number;
+  /** Provider time at which the weight was reserved. */
+  readonly reservedAtMs: number;
+  /** Provider time of the answer: readings expire with their clock-aligned window. */
+  readonly answeredAtMs: number;
+  /** Readings of the answer's headers; a window without one keeps what was reserved. */
+  readonly usages: readonly ProviderUsage[];
 }
 
 /** `protective` may use the last part of a window, which `normal` may not. */
@@ -48,8 +58,8 @@ export interface WindowBudget {
     options: { readonly providerNowMs: number; readonly priority: BudgetPriority },
   ): Promise<Reservation>;
   /** Corrects the count to what the provider said; never below what is reserved and still in flight. */
-  settle(key: BudgetKey, usage: ProviderUsage): Promise<void>;
-  /** The provider refuses this key until `untilMs` (429 or 418). */
+  settle(key: BudgetKey, settlement: Settlement): Promise<void>;
+  /** The provider refuses this key until `untilMs`, provider time (429 or 418). */
   block(key: BudgetKey, untilMs: number): Promise<void>;
   /** Sets the limits of a (provider, scope), as read from the provider. */
   setLimits(

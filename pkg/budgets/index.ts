@@ -15,5 +15,6 @@ export type {
   LeasedSlot,
   ProviderUsage,
   Reservation,
+  Settlement,
   WindowBudget,
 } from './budget.ts';

@@ -1,3 +1,6 @@
+import type { Reason } from '#pkg/base';
+import type { BudgetPriority } from '#pkg/budgets';
+
 /**
  * Which address a request leaves from.
  *
@@ -10,3 +13,11 @@ export interface Egress {
   readonly egressAddress: string;
   readonly bindAddress: string | undefined;
 }
+
+/**
+ * Asked before a job is taken: a reason to leave it for another box, or undefined.
+ *
+ * Answers at once from the newest reading. Work that protects a position is held back only while the venue
+ * refuses the address altogether.
+ */
+export type EgressGate = (priority?: BudgetPriority) => Reason | undefined;

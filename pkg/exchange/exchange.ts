@@ -168,7 +168,8 @@ export interface OrderChange {
  * The outcome of a mutation whose reply can be lost.
  *
  * `unknown` means that the venue may or may not hold the order. It is a value so that the compiler makes
- * every caller say what it does. `not-sent` means that nothing left this process (fence passed, lease lost).
+ * every caller say what it does. `not-sent` means that nothing left this process: the fence passed, the lease
+ * was lost, or no connection came about.
  */
 export type Placement =
   | { readonly kind: 'accepted'; readonly order: VenueOrder }
@@ -179,7 +180,7 @@ export type Placement =
       readonly message: string;
     }
   | { readonly kind: 'unknown'; readonly cause: Error }
-  | { readonly kind: 'not-sent'; readonly why: 'FencePassed' | 'LeaseLost' };
+  | { readonly kind: 'not-sent'; readonly why: 'FencePassed' | 'LeaseLost' | 'NotConnected' };
 
 export type Cancellation =
   | { readonly kind: 'canceled' | 'already-gone' }
@@ -196,7 +197,10 @@ export interface VenueOrder {
   readonly price: Price | undefined;
   readonly quantity: Quantity;
   readonly filledQuantity: Quantity;
-  /** Undefined until something filled; never zero. */
+  /**
+   * Never zero. Undefined until something filled, and in every answer to a placement: the venue says the
+   * price of a fill only when asked (`findOrder`) and on the stream.
+   */
   readonly averagePrice: Price | undefined;
   readonly updatedAtMs: number;
 }

@@ -28,6 +28,16 @@ export {
   type Price,
   type Quantity,
 } from './money/money.ts';
+export { roundPrice, roundQuantity, type Rounding } from './money/rounding.ts';
+export {
+  clientOrderIdOf,
+  draftOpening,
+  draftOrder,
+  orderIdOf,
+  type OrderDraft,
+  type OrderOwner,
+  type OrderSlot,
+} from './order/order-draft.ts';
 export {
   isTerminalOrderStatus,
   ORDER_PURPOSES,
@@ -37,6 +47,7 @@ export {
   type OrderReport,
   type OrderStatus,
 } from './order/order.ts';
+export { decideReaction, isAltered, type Reaction } from './order/reaction.ts';
 export {
   DIRECTIONS,
   entrySide,
@@ -44,6 +55,28 @@ export {
   type Direction,
   type OrderSide,
 } from './position/direction.ts';
+export {
+  planProfit,
+  planReaveragedProfit,
+  planStop,
+  type ProfitOptions,
+  type StopOptions,
+} from './position/exits.ts';
+export {
+  clampPrice,
+  planLadder,
+  type LadderOptions,
+  type LadderPlan,
+  type Rung,
+} from './position/ladder.ts';
+export {
+  planPrices,
+  simulateOpening,
+  type LadderPrices,
+  type OpeningOptions,
+  type OpeningPlan,
+  type PricesPlan,
+} from './position/opening.ts';
 export {
   findNextPositionStatus,
   nextPositionStatus,
@@ -53,6 +86,16 @@ export {
   type PositionStatus,
 } from './position/position-status.ts';
 export type { Position, PositionCloseReason } from './position/position.ts';
+export {
+  BRACKET_HEADROOM_RATIO,
+  ladderDivider,
+  planEntry,
+  planLeverage,
+  planMargin,
+  type EntryOptions,
+  type EntryPlan,
+  type LeveragePlan,
+} from './position/sizing.ts';
 export {
   TIMEFRAME_MS,
   TIMEFRAMES,

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+
+import {
+  findNextPositionStatus,
+  nextPositionStatus,
+  OPEN_POSITION_STATUSES,
+  POSITION_TRANSITIONS,
+  type PositionEvent,
+  type PositionStatus,
+} from './position-status.ts';
+
+const STATUSES = Object.keys(POSITION_TRANSITIONS) as PositionStatus[];
+const EVENTS = [
+  ...new Set(Object.values(POSITION_TRANSITIONS).flatMap((moves) => Object.keys(moves))),
+] as PositionEvent[];
+
+test('every pair of status and event either moves by the table or is a bug', () => {
+  for (const status of STATUSES) {
+    for (const event of EVENTS) {
+      const expected = (POSITION_TRANSITIONS[status] as Partial<Record<PositionEvent, string>>)[
+        event
+      ];
+      expect(findNextPositionStatus(status, event)).toBe(expected);
+      if (expected === undefined) expect(() => nextPositionStatus(status, event)).toThrow(status);
+      else expect(nextPositionStatus(status, event)).toBe(expected);
+    }
+  }
+});
+
+test('nothing leads out of a closed, canceled or failed position, and those hold no slot', () => {
+  for (const status of STATUSES) {
+    const isFinal = Object.keys(POSITION_TRANSITIONS[status]).length === 0;
+    expect(OPEN_POSITION_STATUSES.includes(status)).toBe(!isFinal);
+  }
+});
+
+test('whatever a held position does, it can be closed', () => {
+  for (const status of ['opening', 'active', 'syncing', 'waping'] as const) {
+    expect(findNextPositionStatus(status, 'CloseStarted')).toBe('closing');
+    expect(findNextPositionStatus(status, 'CleanupStarted')).toBe('canceling');
+  }
+});

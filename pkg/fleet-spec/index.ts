@@ -7,7 +7,7 @@
  * nor processes. Invariants: whatever `parseFleet` calls valid can be planned; a plan follows from the object alone.
  */
 export { formatMistake, type Mistake } from './mistake.ts';
-export type { ParsedFleet } from './parse.ts';
+export { parseFleet, type ParsedFleet, type ParseOptions } from './parse.ts';
 export { planFleet, type PlanOptions } from './plan-fleet.ts';
 export type { BoxRole, FleetPlan, PlannedBox, Workload, WorkloadKind } from './plan.ts';
 export {

@@ -1,6 +1,9 @@
 import { FleetError, type FleetErrorOptions } from '#pkg/base';
 
-/** The database did not answer, is read-only, full or restarting. Nothing is known to be committed; repeat later. */
+/**
+ * The database did not answer, refused the login, is read-only, full or restarting. Nothing is known to be
+ * committed; repeat later. `fields.problem` names what happened, `fields.advice` what a person may do.
+ */
 export class StoreUnavailableError extends FleetError<'STORE_UNAVAILABLE'> {
   constructor(options: FleetErrorOptions) {
     super('STORE_UNAVAILABLE', 'the database cannot be used now', options);
@@ -14,9 +17,16 @@ export class StoreConflictError extends FleetError<'STORE_CONFLICT'> {
   }
 }
 
-/** The database's schema is older or newer than this release; run the migrations or the right release. */
+/**
+ * The database's schema is older or newer than this release, or incomplete. The message says what to run;
+ * repeating changes nothing.
+ */
 export class SchemaVersionError extends FleetError<'STORE_SCHEMA'> {
-  constructor(options: FleetErrorOptions) {
-    super('STORE_SCHEMA', 'the schema of the database is not the one of this release', options);
+  constructor(options: FleetErrorOptions & { readonly advice: string }) {
+    super(
+      'STORE_SCHEMA',
+      `the schema of the database is not the one of this release: ${options.advice}`,
+      options,
+    );
   }
 }

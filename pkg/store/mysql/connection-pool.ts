@@ -1,0 +1,152 @@
+/**
+ * mysql2's pool with what it lacks: a deadline on waiting for a connection and on every statement, and
+ * one session set-up. A statement that outlives its deadline costs the connection, never a hang.
+ */
+import type { MysqlPool, MysqlPoolConnection } from 'kysely';
+import { createPool, type PoolConnection, type QueryValues } from 'mysql2';
+
+import { toError, type Clock } from '#pkg/base';
+import type { Logger } from '#pkg/observability';
+import type { MysqlAddress } from './mysql-address.ts';
+import { DeadlinePassed } from './mysql-errors.ts';
+
+export interface PoolOptions {
+  readonly address: MysqlAddress;
+  readonly connectionLimit: number;
+  /** For a statement, and for waiting for a connection. */
+  readonly deadlineMs: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Bounds how long a row lock is waited for, well inside the deadline, so that the server answers first. */
+const LOCK_WAIT_SECONDS = 3;
+const CONNECT_MS_MAX = 3_000;
+const CLOSE_MS_MAX = 1_000;
+
+const SESSION_SETUP = [
+  'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
+  `SET SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY',
+     time_zone = '+00:00', autocommit = 1, innodb_lock_wait_timeout = ${LOCK_WAIT_SECONDS}`,
+] as const;
+
+type QueryCallback = NonNullable<Parameters<MysqlPoolConnection['query']>[2]>;
+
+/** One connection as kysely and the migrator see it. */
+export interface BoundedConnection extends MysqlPoolConnection {
+  /** Deadline of the statements that follow; back to the pool's own on release. */
+  deadlineMs: number;
+}
+
+export interface BoundedPool extends MysqlPool {
+  getConnection(callback: (error: unknown, connection: BoundedConnection) => void): void;
+}
+
+/** Returns a pool that connects when first asked and keeps reconnecting; only `end` closes it. */
+export function createBoundedPool(options: PoolOptions): BoundedPool {
+  const { address, clock, logger, deadlineMs } = options;
+  const pool = createPool({
+    ...address,
+    connectionLimit: options.connectionLimit,
+    connectTimeout: Math.min(CONNECT_MS_MAX, deadlineMs),
+    charset: 'utf8mb4_bin',
+    timezone: 'Z',
+    supportBigNumbers: true,
+    bigNumberStrings: false,
+    dateStrings: false,
+    decimalNumbers: false,
+    multipleStatements: false,
+  });
+  pool.on('connection', (connection) => setUp(connection, logger));
+  const bounded = new WeakMap<PoolConnection, BoundedConnection>();
+  return {
+    getConnection: (callback) => {
+      const answer = answerOnce(clock, deadlineMs, (error, connection) =>
+        callback(error, connection as BoundedConnection),
+      );
+      pool.getConnection((error: unknown, connection: PoolConnection | undefined) => {
+        if (connection === undefined || (error !== null && error !== undefined)) {
+          answer(error ?? new Error('Pool is closed.'));
+          return;
+        }
+        const known = bounded.get(connection) ?? bound(connection, clock, deadlineMs);
+        bounded.set(connection, known);
+        if (!answer(undefined, known)) connection.release();
+      });
+    },
+    end: (callback) => {
+      const answer = answerOnce(clock, CLOSE_MS_MAX, () => callback(undefined));
+      pool.end((error: unknown) => answer(error));
+    },
+  };
+}
+
+/** Commands of a connection run in order, so the set-up comes before whatever asked for the connection. */
+function setUp(connection: PoolConnection, logger: Logger): void {
+  connection.on('error', (error: unknown) => {
+    logger.warn({ err: toError(error) }, 'database connection lost');
+  });
+  for (const statement of SESSION_SETUP) {
+    connection.query(statement, (error: unknown) => {
+      if (error === null || error === undefined) return;
+      logger.error({ err: toError(error) }, 'database session could not be set up');
+      discard(connection);
+    });
+  }
+}
+
+function bound(connection: PoolConnection, clock: Clock, deadlineMs: number): BoundedConnection {
+  const self: BoundedConnection = {
+    deadlineMs,
+    config: connection.config,
+    threadId: connection.threadId,
+    connect: (callback) => callback?.(undefined),
+    destroy: () => discard(connection),
+    release: () => {
+      self.deadlineMs = deadlineMs;
+      connection.release();
+    },
+    query: (sql: string, parameters: unknown, callback?: QueryCallback) => {
+      const answer = answerOnce(clock, self.deadlineMs, (error, result) => {
+        if (error instanceof DeadlinePassed) discard(connection);
+        callback?.(error, result as Parameters<QueryCallback>[1]);
+      });
+      connection.query(sql, parameters as QueryValues, (error: unknown, result: unknown) => {
+        answer(error ?? undefined, result);
+      });
+      return { stream: refuseStreams };
+    },
+  };
+  return self;
+}
+
+function refuseStreams(): never {
+  throw new Error('streaming results is not supported: read pages instead');
+}
+
+/** `destroy` alone only half-closes, and a server that hangs would keep the socket for ever. */
+function discard(connection: PoolConnection): void {
+  connection.destroy();
+  const { stream } = connection as unknown as { readonly stream?: { destroy?(): void } };
+  stream?.destroy?.();
+}
+
+/** Returns a function that hands its first call on, or nothing when the deadline came first; true if handed on. */
+function answerOnce(
+  clock: Clock,
+  deadlineMs: number,
+  callback: (error: unknown, value: unknown) => void,
+): (error: unknown, value?: unknown) => boolean {
+  let isAnswered = false;
+  const cancel = clock.schedule(deadlineMs, () => {
+    isAnswered = true;
+    callback(new DeadlinePassed(`no answer within ${deadlineMs} ms`), undefined);
+  });
+  return (error, value) => {
+    if (isAnswered) return false;
+    isAnswered = true;
+    cancel();
+    callback(error, value);
+    return true;
+  };
+}

@@ -1,0 +1,138 @@
+/**
+ * The one way to the database: `run` for a statement, `transact` for a short transaction, `reserve` for a
+ * session of its own. Each translates errors and repeats what the server rolled back for contention.
+ */
+import { Kysely, MysqlDialect, sql } from 'kysely';
+
+import { backoffDelayMs, createSystemRandom, toError, type Clock, type Random } from '#pkg/base';
+import type { Logger } from '#pkg/observability';
+import { createBoundedPool, type BoundedConnection, type BoundedPool } from './connection-pool.ts';
+import { parseMysqlUrl } from './mysql-address.ts';
+import { isRepeatable, translateError } from './mysql-errors.ts';
+import type { Tables } from './tables.ts';
+
+export interface MysqlOptions {
+  /** `mysql://user:password@host:port/database`, or with `?socketPath=…`. */
+  readonly url: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly connectionLimit?: number;
+  /** For one statement, and for waiting for a connection. */
+  readonly deadlineMs?: number;
+  /** Jitter between repeats. */
+  readonly random?: Random;
+}
+
+/** Kysely over the fleet's tables; only ever used inside `run` and `transact`. */
+export type Queries = Kysely<Tables>;
+
+export interface MysqlSession {
+  query(statement: string, parameters?: readonly unknown[]): Promise<readonly SessionRow[]>;
+}
+export type SessionRow = Readonly<Record<string, unknown>>;
+
+export interface MysqlDatabase extends AsyncDisposable {
+  /** Runs one statement that commits by itself; repeated after contention, so it must be the only one. */
+  run<T>(statement: (queries: Queries) => Promise<T>): Promise<T>;
+  /** Runs `body` in one transaction (READ COMMITTED); repeated after contention, so it must be free of other effects. */
+  transact<T>(body: (queries: Queries) => Promise<T>): Promise<T>;
+  /** Runs `body` on one connection with plain SQL and its own deadline; nothing is repeated. */
+  reserve<T>(
+    options: { readonly deadlineMs: number },
+    body: (session: MysqlSession) => Promise<T>,
+  ): Promise<T>;
+}
+
+const CONNECTION_LIMIT_DEFAULT = 10;
+const DEADLINE_MS_DEFAULT = 5_000;
+const REPEATS_MAX = 8;
+const REPEAT_BACKOFF = { baseMs: 4, capMs: 200 };
+
+/** Returns the database at `url`; connects when first used and reconnects by itself. Throws only for an unusable URL. */
+export function openMysql(options: MysqlOptions): MysqlDatabase {
+  const { clock, logger } = options;
+  const random = options.random ?? createSystemRandom();
+  const pool = createBoundedPool({
+    address: parseMysqlUrl(options.url),
+    connectionLimit: options.connectionLimit ?? CONNECTION_LIMIT_DEFAULT,
+    deadlineMs: options.deadlineMs ?? DEADLINE_MS_DEFAULT,
+    clock,
+    logger,
+  });
+  const kysely = new Kysely<Tables>({ dialect: new MysqlDialect({ pool }) });
+
+  const repeat = async <T>(work: () => Promise<T>): Promise<T> => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!isRepeatable(error) || attempt > REPEATS_MAX) throw translateError(error);
+        await clock.sleep(backoffDelayMs(attempt, REPEAT_BACKOFF, random));
+      }
+    }
+  };
+  return {
+    run: (statement) => repeat(() => statement(kysely)),
+    transact: (body) =>
+      repeat(() => kysely.connection().execute((one) => inTransaction(one, logger, body))),
+    reserve: (session, body) => reserve(pool, session.deadlineMs, body),
+    [Symbol.asyncDispose]: () => kysely.destroy(),
+  };
+}
+
+async function inTransaction<T>(
+  connection: Queries,
+  logger: Logger,
+  body: (queries: Queries) => Promise<T>,
+): Promise<T> {
+  await sql`START TRANSACTION`.execute(connection);
+  try {
+    const value = await body(connection);
+    await sql`COMMIT`.execute(connection);
+    return value;
+  } catch (error) {
+    try {
+      await sql`ROLLBACK`.execute(connection);
+    } catch (rollbackError) {
+      // The connection is gone and the server rolls back with it; the first error tells more.
+      logger.debug({ err: toError(rollbackError) }, 'rollback not confirmed');
+    }
+    throw error;
+  }
+}
+
+async function reserve<T>(
+  pool: BoundedPool,
+  deadlineMs: number,
+  body: (session: MysqlSession) => Promise<T>,
+): Promise<T> {
+  try {
+    const connection = await new Promise<BoundedConnection>((resolve, reject) => {
+      pool.getConnection((error, given) => {
+        if (error === undefined) resolve(given);
+        else reject(toError(error));
+      });
+    });
+    connection.deadlineMs = deadlineMs;
+    try {
+      return await body({ query: (text, parameters) => query(connection, text, parameters ?? []) });
+    } finally {
+      connection.release();
+    }
+  } catch (error) {
+    throw translateError(error);
+  }
+}
+
+function query(
+  connection: BoundedConnection,
+  text: string,
+  parameters: readonly unknown[],
+): Promise<readonly SessionRow[]> {
+  return new Promise((resolve, reject) => {
+    connection.query(text, parameters, (error, result) => {
+      if (error === undefined) resolve(Array.isArray(result) ? (result as SessionRow[]) : []);
+      else reject(toError(error));
+    });
+  });
+}

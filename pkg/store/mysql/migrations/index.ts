@@ -1,0 +1,7 @@
+/** The schema's history, oldest first; a new migration is one line at the end. */
+import { TRADE } from './0001-trade.ts';
+import type { Migration } from './migration.ts';
+
+export type { Migration } from './migration.ts';
+
+export const MIGRATIONS: readonly Migration[] = [TRADE];

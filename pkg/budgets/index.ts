@@ -18,3 +18,8 @@ export type {
   Settlement,
   WindowBudget,
 } from './budget.ts';
+export { createMemoryLeasedBudget } from './memory/leased-budget.ts';
+export { createMemoryWindowBudget } from './memory/window-budget.ts';
+export { createRedisLeasedBudget } from './redis/leased-budget.ts';
+export { createRedisWindowBudget, type RedisWindowBudgetOptions } from './redis/window-budget.ts';
+export type { WindowBudgetOptions } from './limits.ts';

@@ -1,0 +1,115 @@
+import type {
+  BudgetKey,
+  BudgetLimit,
+  BudgetPriority,
+  BudgetRequest,
+  WindowBudget,
+} from '../budget.ts';
+import {
+  budgetKeyText,
+  DEFAULT_WINDOW_BUDGET_OPTIONS,
+  documentedLimits,
+  type WindowBudgetOptions,
+} from '../limits.ts';
+import { allowedWeight, blockedReason, spentReason, tightestReading } from '../reading.ts';
+import { countedWeight, rollWindow, settleWindow, type WindowCount } from '../window-count.ts';
+
+/** Returns a window budget that one process keeps to itself; for tests, simulations and single processes. */
+export function createMemoryWindowBudget(options: Partial<WindowBudgetOptions> = {}): WindowBudget {
+  const table = createCountTable();
+  const { protectiveShare, clockGuardMs } = { ...DEFAULT_WINDOW_BUDGET_OPTIONS, ...options };
+
+  /** Returns when the weight may be asked for again, or undefined when it fits now. */
+  const refusedUntilMs = (
+    { key, weight }: BudgetRequest,
+    nowMs: number,
+    priority: BudgetPriority,
+  ): number | undefined => {
+    if (weight === 0) return undefined;
+    let untilMs: number | undefined;
+    for (const { windowMs, weightMax } of table.limitsOf(key)) {
+      const allowed = allowedWeight(weightMax, priority, protectiveShare);
+      const count = table.roll(key, windowMs, nowMs);
+      const isGuarded = nowMs < count.startMs + clockGuardMs;
+      if (countedWeight(count) + weight > allowed) {
+        untilMs = Math.max(untilMs ?? 0, count.startMs + windowMs);
+      } else if (isGuarded && count.before + weight > allowed) {
+        untilMs = Math.max(untilMs ?? 0, count.startMs + clockGuardMs);
+      }
+    }
+    return untilMs;
+  };
+
+  return {
+    reserve: async (requests, { providerNowMs, priority }) => {
+      for (const { key } of requests) {
+        const retryAtMs = table.blockedUntilMs(key);
+        if (retryAtMs > providerNowMs) {
+          return { kind: 'deferred', retryAtMs, reason: blockedReason(key) };
+        }
+      }
+      for (const request of requests) {
+        const retryAtMs = refusedUntilMs(request, providerNowMs, priority);
+        if (retryAtMs !== undefined) {
+          return { kind: 'deferred', retryAtMs, reason: spentReason(request.key) };
+        }
+      }
+      for (const { key, weight } of requests) {
+        table.update(key, providerNowMs, (count) => ({ ...count, out: count.out + weight }));
+      }
+      return { kind: 'granted' };
+    },
+    settle: async (key, settlement) =>
+      table.update(key, settlement.answeredAtMs, (count, windowMs) =>
+        settleWindow(count, windowMs, settlement),
+      ),
+    block: async (key, untilMs) => table.block(key, untilMs),
+    setLimits: async (provider, scope, limits) => table.setLimits(`${provider}:${scope}`, limits),
+    read: async (key, providerNowMs) => {
+      const readings = table.limitsOf(key).map(({ windowMs, weightMax }) => ({
+        windowMs,
+        weightMax,
+        weightUsed: countedWeight(table.roll(key, windowMs, providerNowMs)),
+      }));
+      return tightestReading(readings, table.blockedUntilMs(key), providerNowMs);
+    },
+  };
+}
+
+/** Limits, counts and blocks by key. */
+function createCountTable() {
+  const limits = new Map<string, readonly BudgetLimit[]>();
+  const counts = new Map<string, WindowCount>();
+  const blocks = new Map<string, number>();
+
+  const limitsOf = (key: BudgetKey): readonly BudgetLimit[] =>
+    limits.get(`${key.provider}:${key.scope}`) ?? documentedLimits(key.scope);
+  const roll = (key: BudgetKey, windowMs: number, nowMs: number): WindowCount => {
+    const name = `${budgetKeyText(key)}:${windowMs}`;
+    const count = rollWindow(counts.get(name), windowMs, nowMs);
+    counts.set(name, count);
+    return count;
+  };
+  return {
+    limitsOf,
+    roll,
+    setLimits: (scope: string, published: readonly BudgetLimit[]): void => {
+      limits.set(scope, published);
+    },
+    blockedUntilMs: (key: BudgetKey): number => blocks.get(budgetKeyText(key)) ?? 0,
+    block: (key: BudgetKey, untilMs: number): void => {
+      const name = budgetKeyText(key);
+      blocks.set(name, Math.max(blocks.get(name) ?? 0, untilMs));
+    },
+    update: (
+      key: BudgetKey,
+      nowMs: number,
+      change: (count: WindowCount, windowMs: number) => WindowCount,
+    ): void => {
+      for (const { windowMs } of limitsOf(key)) {
+        const count = roll(key, windowMs, nowMs);
+        counts.set(`${budgetKeyText(key)}:${windowMs}`, change(count, windowMs));
+      }
+    },
+  };
+}

@@ -1,0 +1,127 @@
+/**
+ * The arithmetic of `window-count.ts` in Lua, so that one round trip decides over several keys at once.
+ *
+ * KEYS[1] is the hash of published limits; each further key is the hash of one budget key, with fields
+ * `blocked` and, for each window, `<ms>:start|seen|out|carried|before`. All times are the provider's, in ms.
+ */
+const COMMON = `
+local function limits_of(name, fallback)
+  local text = redis.call('HGET', KEYS[1], name)
+  return cjson.decode(text or fallback)
+end
+local function number_at(key, field)
+  return tonumber(redis.call('HGET', key, field) or '0')
+end
+local function roll(key, window, now)
+  local start = math.floor(now / window) * window
+  local p = window .. ':'
+  local stored = redis.call('HMGET', key, p .. 'start', p .. 'seen', p .. 'out', p .. 'carried', p .. 'before')
+  local c = {
+    start = tonumber(stored[1] or '-1'), seen = tonumber(stored[2] or '0'), out = tonumber(stored[3] or '0'),
+    carried = tonumber(stored[4] or '0'), before = tonumber(stored[5] or '0'),
+  }
+  if c.start < 0 or start > c.start + window then
+    return { start = start, seen = 0, out = 0, carried = 0, before = 0 }
+  end
+  if start <= c.start then return c end
+  return { start = start, seen = 0, out = 0, carried = c.out, before = c.seen + c.out + c.carried }
+end
+local function store(key, window, c)
+  local p = window .. ':'
+  redis.call('HSET', key, p .. 'start', string.format('%.0f', c.start), p .. 'seen', c.seen, p .. 'out', c.out,
+    p .. 'carried', c.carried, p .. 'before', c.before)
+end
+local function keep(key, now)
+  local left = number_at(key, 'blocked') - now
+  redis.call('PEXPIRE', key, string.format('%.0f', math.max(600000, left + 60000)))
+end
+`;
+
+/**
+ * ARGV: now, share of a window that is allowed, clock guard ms, then for each key: scope name, fallback limits
+ * (JSON), weight. Returns {'granted'} or {'blocked'|'spent', index of the key, until ms}.
+ */
+export const RESERVE_SCRIPT = `${COMMON}
+local now, share, guard = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+for i = 2, #KEYS do
+  local blocked = number_at(KEYS[i], 'blocked')
+  if blocked > now then return { 'blocked', i - 1, string.format('%.0f', blocked) } end
+end
+local rolled = {}
+for i = 2, #KEYS do
+  local base = 4 + (i - 2) * 3
+  local weight = tonumber(ARGV[base + 2])
+  local windows = limits_of(ARGV[base], ARGV[base + 1])
+  local until_ms = 0
+  rolled[i] = {}
+  for _, limit in ipairs(windows) do
+    local window, allowed = limit[1], limit[2]
+    if share < 1 then allowed = math.floor(allowed * share) end
+    local c = roll(KEYS[i], window, now)
+    if weight > 0 then
+      if c.seen + c.out + c.carried + weight > allowed then
+        until_ms = math.max(until_ms, c.start + window)
+      elseif now < c.start + guard and c.before + weight > allowed then
+        until_ms = math.max(until_ms, c.start + guard)
+      end
+    end
+    rolled[i][#rolled[i] + 1] = { window, c }
+  end
+  if until_ms > 0 then return { 'spent', i - 1, string.format('%.0f', until_ms) } end
+end
+for i = 2, #KEYS do
+  local weight = tonumber(ARGV[4 + (i - 2) * 3 + 2])
+  for _, pair in ipairs(rolled[i]) do
+    pair[2].out = pair[2].out + weight
+    store(KEYS[i], pair[1], pair[2])
+  end
+  keep(KEYS[i], now)
+end
+return { 'granted' }
+`;
+
+/** ARGV: scope name, fallback limits, weight, reserved at, answered at, then pairs of window ms and weight used. */
+export const SETTLE_SCRIPT = `${COMMON}
+local key = KEYS[2]
+local weight, reserved, answered = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local used = {}
+for i = 6, #ARGV, 2 do used[tonumber(ARGV[i])] = tonumber(ARGV[i + 1]) end
+for _, limit in ipairs(limits_of(ARGV[1], ARGV[2])) do
+  local window = limit[1]
+  local c = roll(key, window, answered)
+  local ours = reserved >= c.start
+  local carried = (not ours) and reserved >= c.start - window
+  local reading = used[window]
+  if reading and ours and answered < c.start + window then
+    c.seen = math.max(c.seen, reading)
+  elseif ours or carried then
+    c.seen = c.seen + weight
+  end
+  if ours then c.out = math.max(0, c.out - weight) end
+  if carried then c.carried = math.max(0, c.carried - weight) end
+  store(key, window, c)
+end
+keep(key, answered)
+return 1
+`;
+
+/** ARGV: until ms. The longer block wins. */
+export const BLOCK_SCRIPT = `
+local blocked = tonumber(redis.call('HGET', KEYS[1], 'blocked') or '0')
+if tonumber(ARGV[1]) > blocked then redis.call('HSET', KEYS[1], 'blocked', ARGV[1]) end
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+return 1
+`;
+
+/** ARGV: scope name, fallback limits, now. Returns {blocked until, window, max, used, window, max, used, …}. */
+export const READ_SCRIPT = `${COMMON}
+local now = tonumber(ARGV[3])
+local reply = { string.format('%.0f', number_at(KEYS[2], 'blocked')) }
+for _, limit in ipairs(limits_of(ARGV[1], ARGV[2])) do
+  local c = roll(KEYS[2], limit[1], now)
+  reply[#reply + 1] = tostring(limit[1])
+  reply[#reply + 1] = tostring(limit[2])
+  reply[#reply + 1] = tostring(c.seen + c.out + c.carried)
+end
+return reply
+`;

@@ -9,6 +9,7 @@ export const REASONS = {
   AddressBudgetSpent: 'The request weight of this egress address is used up until the minute ends.',
   AccountOrderBudgetSpent: 'The order count of this account is used up for the current window.',
   ProviderBudgetSpent: 'The indicator provider grants no further request just now.',
+  ProcessStarting: 'The process has not finished starting.',
   AddressBanned: 'The venue refuses this egress address until the time it named.',
   AwaitingFinality: 'A lost reply is not yet final: the venue may still accept what was signed.',
   AwaitingFill: 'The order is at the venue and has not filled yet.',

@@ -13,3 +13,12 @@ export function findFreePort(host: string): Promise<number> {
     });
   });
 }
+
+/** Tells whether a server could listen on `port` of `host` now. */
+export function isPortFree(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen({ host, port }, () => server.close(() => resolve(true)));
+  });
+}

@@ -1,10 +1,17 @@
 import { spawn } from 'node:child_process';
-import { access, mkdir, readFile } from 'node:fs/promises';
+import { access, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { firstExisting, type Program } from '../programs/program.ts';
 import { ServerError } from './server-error.ts';
 import { LOOPBACK, type LocalServer, type ServerOptions } from './server.ts';
-import { greets, initialiseOnce, SQL_DATABASE, SQL_USER, writeInitFile } from './sql-server.ts';
+import {
+  greets,
+  initialiseOnce,
+  readPidFile,
+  SQL_DATABASE,
+  SQL_USER,
+  writeInitFile,
+} from './sql-server.ts';
 import { startServer, userArguments } from './start-server.ts';
 
 export interface SqlServerOptions extends ServerOptions {
@@ -40,6 +47,8 @@ export async function startMariadb(
     );
   await initialiseOnce(tables, isInitialised, (draft) => bootstrap(program, base, share, draft));
   const initFile = await writeInitFile(options.dataFolder, options.password);
+  const pidFile = join(tables, 'mariadb.pid');
+  await rm(pidFile, { force: true });
   return startServer(
     {
       name: 'MariaDB',
@@ -52,7 +61,7 @@ export async function startMariadb(
         `--port=${port}`,
         `--bind-address=${LOOPBACK}`,
         `--socket=${join(tables, 'mariadb.sock')}`,
-        `--pid-file=${join(tables, 'mariadb.pid')}`,
+        `--pid-file=${pidFile}`,
         `--init-file=${initFile}`,
         `--innodb-buffer-pool-size=${options.bufferPoolMegabytes ?? 128}M`,
         '--skip-name-resolve',
@@ -66,7 +75,7 @@ export async function startMariadb(
         '--innodb-fast-shutdown=1',
         '--log-warnings=1',
       ],
-      isReady: greets,
+      isReady: async (port, pid) => (await readPidFile(pidFile)) === pid && (await greets(port)),
       url: (port) => `mysql://${SQL_USER}:${options.password}@${LOOPBACK}:${port}/${SQL_DATABASE}`,
     },
     options,

@@ -5,7 +5,14 @@ import { lastLines, runCommand } from '../programs/run-command.ts';
 import type { SqlServerOptions } from './mariadb.ts';
 import { ServerError } from './server-error.ts';
 import { LOOPBACK, type LocalServer } from './server.ts';
-import { greets, initialiseOnce, SQL_DATABASE, SQL_USER, writeInitFile } from './sql-server.ts';
+import {
+  greets,
+  initialiseOnce,
+  readPidFile,
+  SQL_DATABASE,
+  SQL_USER,
+  writeInitFile,
+} from './sql-server.ts';
 import { startServer, userArguments } from './start-server.ts';
 
 /**
@@ -37,6 +44,8 @@ export async function startMysql(
     await rm(join(draft, 'auto.cnf'), { force: true });
   });
   const initFile = await writeInitFile(options.dataFolder, options.password);
+  const pidFile = join(tables, 'mysql.pid');
+  await rm(pidFile, { force: true });
   return startServer(
     {
       name: 'MySQL',
@@ -49,7 +58,7 @@ export async function startMysql(
         `--port=${port}`,
         `--bind-address=${LOOPBACK}`,
         `--socket=${join(tables, 'mysql.sock')}`,
-        `--pid-file=${join(tables, 'mysql.pid')}`,
+        `--pid-file=${pidFile}`,
         `--init-file=${initFile}`,
         `--innodb-buffer-pool-size=${options.bufferPoolMegabytes ?? 128}M`,
         '--mysqlx=OFF',
@@ -60,7 +69,7 @@ export async function startMysql(
         '--character-set-server=utf8mb4',
         '--default-time-zone=+00:00',
       ],
-      isReady: greets,
+      isReady: async (port, pid) => (await readPidFile(pidFile)) === pid && (await greets(port)),
       url: (port) => `mysql://${SQL_USER}:${options.password}@${LOOPBACK}:${port}/${SQL_DATABASE}`,
     },
     options,

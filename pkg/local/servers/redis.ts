@@ -35,8 +35,12 @@ export async function startRedis(program: Program, options: ServerOptions): Prom
         '--dir',
         dataFolder,
       ],
-      isReady: (port) =>
-        probe(port, `AUTH ${password}\r\nPING\r\n`, (received) => received.includes('+PONG')),
+      isReady: (port, pid) =>
+        probe(
+          port,
+          `AUTH ${password}\r\nINFO server\r\nPING\r\n`,
+          (received) => received.includes(`process_id:${pid}\r`) && received.includes('+PONG'),
+        ),
       url: (port) => `redis://:${password}@${LOOPBACK}:${port}/0`,
     },
     options,

@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { probe } from './server.ts';
 
@@ -8,6 +8,12 @@ export const SQL_DATABASE = 'kraite';
 /** Tells whether a MySQL-protocol server greets on `port`. An error packet (too many connections) is no greeting. */
 export function greets(port: number): Promise<boolean> {
   return probe(port, '', (received) => received.length > 5 && received.charCodeAt(4) === 10);
+}
+
+/** Returns the pid that a server wrote when it began to listen, or undefined. */
+export async function readPidFile(file: string): Promise<number | undefined> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  return text === '' ? undefined : Number(text);
 }
 
 /** Writes the statements run at each start: the one user, its password, the one database. Returns the file. */

@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { assert } from '#pkg/base';
-import { findFreePort } from './free-port.ts';
+import { findFreePort, isPortFree } from './free-port.ts';
 import { startGuarded } from './guarded-process.ts';
-import { explainFailedStart } from './server-error.ts';
+import { explainFailedStart, ServerError } from './server-error.ts';
 import { LOOPBACK, waitUntilReady, type LocalServer, type ServerOptions } from './server.ts';
 
 /** What one kind of server needs to be started. */
@@ -11,7 +11,8 @@ export interface ServerKind {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly graceSeconds: number;
   command(port: number): readonly [string, ...string[]];
-  isReady(port: number): Promise<boolean>;
+  /** Must be sure that it is this process that answers, and not another that holds the port. */
+  isReady(port: number, pid: number): Promise<boolean>;
   url(port: number): string;
 }
 
@@ -25,6 +26,11 @@ export async function startServer(kind: ServerKind, options: ServerOptions): Pro
     'a server password holds letters, digits, - and _ only',
   );
   await mkdir(options.dataFolder, { recursive: true, mode: 0o700 });
+  if (options.port !== undefined && !(await isPortFree(LOOPBACK, options.port))) {
+    throw new ServerError(
+      `port ${options.port} on ${LOOPBACK} is in use: stop what listens there, or name another port for ${kind.name}`,
+    );
+  }
   const attempts = options.port === undefined ? PORT_ATTEMPTS : 1;
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     const port = options.port ?? (await findFreePort(LOOPBACK));
@@ -45,7 +51,7 @@ async function startOn(
     logFile: options.logFile,
     graceSeconds: kind.graceSeconds,
   });
-  const isReady = await waitUntilReady(guarded, () => kind.isReady(port), {
+  const isReady = await waitUntilReady(guarded, () => kind.isReady(port, guarded.pid), {
     clock: options.clock,
     timeoutMs: options.startTimeoutMs ?? START_TIMEOUT_MS,
   });

@@ -1,0 +1,59 @@
+import { defineConfig } from 'vitest/config';
+
+const SECOND = 1_000;
+
+/** A part of the suite; `./kraite test NAME` runs one. Parts that name servers get private ones, started once. */
+const parts = [
+  { name: 'unit', include: ['pkg/**/*.test.ts', 'operator/**/*.test.ts', 'cmd/**/*.test.ts'] },
+  { name: 'tidy', include: ['tests/tidy/**/*.test.ts'], timeoutMs: 30 * SECOND },
+  {
+    name: 'integration',
+    include: ['tests/conformance/**/*.test.ts', 'tests/integration/**/*.test.ts'],
+    servers: ['mariadb', 'mysql'],
+    timeoutMs: 30 * SECOND,
+  },
+  {
+    name: 'engine',
+    include: ['tests/engine/**/*.test.ts'],
+    servers: ['mariadb'],
+    timeoutMs: 60 * SECOND,
+  },
+  {
+    name: 'venue',
+    include: ['tests/venue/**/*.test.ts'],
+    servers: ['mariadb'],
+    timeoutMs: 60 * SECOND,
+  },
+  {
+    name: 'fleet',
+    include: ['tests/fleet/**/*.test.ts'],
+    timeoutMs: 300 * SECOND,
+    isOneAtATime: true,
+  },
+  {
+    name: 'web',
+    include: ['tests/web/**/*.test.ts'],
+    servers: ['mariadb'],
+    timeoutMs: 120 * SECOND,
+    isOneAtATime: true,
+  },
+];
+
+export default defineConfig({
+  test: {
+    passWithNoTests: true,
+    maxWorkers: 2,
+    projects: parts.map((part) => ({
+      test: {
+        name: part.name,
+        include: part.include,
+        globalSetup: (part.servers ?? []).map((server) => `./tests/harness/global-${server}.ts`),
+        testTimeout: part.timeoutMs ?? 5 * SECOND,
+        hookTimeout: Math.max(part.timeoutMs ?? 0, 60 * SECOND),
+        fileParallelism: part.isOneAtATime !== true,
+        pool: 'forks' as const,
+        env: { NO_COLOR: '1' },
+      },
+    })),
+  },
+});

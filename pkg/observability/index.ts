@@ -1,2 +1,25 @@
-/** observability: the logger and the metrics; the only importer of pino and prom-client. */
+/**
+ * observability: the logger, the metrics and the health port of a process.
+ *
+ * The only importer of pino and prom-client. Metrics come from one catalogue: a name or label that is not in it
+ * does not compile, and the reference page is generated from it.
+ *
+ * It is not where decisions are made: it shows what others decided, by the reason words of base.
+ */
+export {
+  METRICS,
+  type CounterName,
+  type GaugeName,
+  type HistogramName,
+  type LabelsOf,
+  type MetricName,
+} from './catalogue.ts';
+export {
+  HealthServerError,
+  startHealthServer,
+  type HealthServer,
+  type HealthServerOptions,
+  type Readiness,
+} from './health-server.ts';
 export { createLogger, createSilentLogger, type LogFields, type Logger } from './logger.ts';
+export { createMetrics, type Metrics, type MetricsOptions, type MetricsPage } from './metrics.ts';

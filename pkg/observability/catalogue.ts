@@ -1,0 +1,206 @@
+/**
+ * Every metric that a process of the fleet may show.
+ *
+ * A metric that is not here does not compile. Units are in the name (Prometheus base units), counters end in
+ * `_total`. Labels are closed sets or small ones: never an order id, never a symbol. `docs/reference/metrics.md`
+ * is generated from this list.
+ */
+const HOP_BUCKETS = [0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5];
+const CALL_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const PROTECTION_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30];
+
+interface MetricDefinition {
+  readonly kind: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  readonly labels: readonly string[];
+  readonly buckets?: readonly number[];
+}
+
+export const METRICS = {
+  kraite_build_info: {
+    kind: 'gauge',
+    help: 'Always 1; the label tells the running version.',
+    labels: ['version'],
+  },
+  kraite_ready: {
+    kind: 'gauge',
+    help: 'Whether the process takes work (1) or says why not on /readyz (0).',
+    labels: [],
+  },
+  kraite_steps: {
+    kind: 'gauge',
+    help: 'Step rows by lane and state, as the dispatcher counted them last.',
+    labels: ['lane', 'state'],
+  },
+  kraite_steps_finished_total: {
+    kind: 'counter',
+    help: 'Steps that this process ran to an outcome.',
+    labels: ['lane', 'outcome'],
+  },
+  kraite_step_duration_seconds: {
+    kind: 'histogram',
+    help: 'Time a handler ran.',
+    labels: ['lane', 'handler'],
+    buckets: CALL_BUCKETS,
+  },
+  kraite_step_hop_seconds: {
+    kind: 'histogram',
+    help: 'From the commit of one step to the start of the next one in its block.',
+    labels: ['lane'],
+    buckets: HOP_BUCKETS,
+  },
+  kraite_steps_recovered_total: {
+    kind: 'counter',
+    help: 'Steps taken back from a worker whose lease ran out.',
+    labels: ['lane'],
+  },
+  kraite_lane_slots: {
+    kind: 'gauge',
+    help: 'Slots that this process has in a lane.',
+    labels: ['lane'],
+  },
+  kraite_lane_slots_busy: {
+    kind: 'gauge',
+    help: 'Slots of a lane that run a step now.',
+    labels: ['lane'],
+  },
+  kraite_workflows_admitted_total: {
+    kind: 'counter',
+    help: 'Workflows that the dispatcher let begin.',
+    labels: ['workflow'],
+  },
+  kraite_workflows_finished_total: {
+    kind: 'counter',
+    help: 'Workflows that ended.',
+    labels: ['workflow', 'outcome'],
+  },
+  kraite_refusals_total: {
+    kind: 'counter',
+    help: 'Answers of no, by the reason word that page, row and log show too.',
+    labels: ['reason'],
+  },
+  kraite_lease_held: {
+    kind: 'gauge',
+    help: 'Whether this process holds the lease (1) or stands by (0).',
+    labels: ['lease'],
+  },
+  kraite_timetable_runs_total: {
+    kind: 'counter',
+    help: 'Runs of timetable entries.',
+    labels: ['entry', 'outcome'],
+  },
+  kraite_venue_requests_total: {
+    kind: 'counter',
+    help: 'Requests to the venue by the address they left from, endpoint and HTTP status (0: no answer).',
+    labels: ['address', 'endpoint', 'status'],
+  },
+  kraite_venue_request_duration_seconds: {
+    kind: 'histogram',
+    help: 'From sending a request to the venue to the end of its answer.',
+    labels: ['endpoint'],
+    buckets: CALL_BUCKETS,
+  },
+  kraite_venue_weight_used: {
+    kind: 'gauge',
+    help: 'Request weight used in the current minute, as the venue said last.',
+    labels: ['address'],
+  },
+  kraite_venue_weight_limit: {
+    kind: 'gauge',
+    help: 'Request weight that the venue grants an address in a minute.',
+    labels: ['address'],
+  },
+  kraite_venue_address_banned: {
+    kind: 'gauge',
+    help: 'Whether the venue refuses this address (1).',
+    labels: ['address'],
+  },
+  kraite_orders_total: {
+    kind: 'counter',
+    help: 'Order mutations by kind and outcome (unknown: the answer was lost).',
+    labels: ['kind', 'outcome'],
+  },
+  kraite_open_positions: {
+    kind: 'gauge',
+    help: 'Positions that are open.',
+    labels: ['account', 'direction'],
+  },
+  kraite_unprotected_positions: {
+    kind: 'gauge',
+    help: 'Open positions with no stop at the venue. Anything above 0 for long pages a human.',
+    labels: ['account'],
+  },
+  kraite_unprotected_seconds: {
+    kind: 'histogram',
+    help: 'From the fill of an entry to its stop standing at the venue.',
+    labels: [],
+    buckets: PROTECTION_BUCKETS,
+  },
+  kraite_positions_closed_total: {
+    kind: 'counter',
+    help: 'Positions that ended, by how.',
+    labels: ['account', 'outcome'],
+  },
+  kraite_stream_connected: {
+    kind: 'gauge',
+    help: 'Whether the stream is connected (1).',
+    labels: ['stream'],
+  },
+  kraite_stream_frames_total: {
+    kind: 'counter',
+    help: 'Frames received.',
+    labels: ['stream'],
+  },
+  kraite_stream_reconnects_total: {
+    kind: 'counter',
+    help: 'Connections that were made anew, by why the one before ended.',
+    labels: ['stream', 'reason'],
+  },
+  kraite_indicator_requests_total: {
+    kind: 'counter',
+    help: 'Requests to the indicator provider by HTTP status (0: no answer).',
+    labels: ['status'],
+  },
+  kraite_store_errors_total: {
+    kind: 'counter',
+    help: 'Statements that failed, by the code of the error.',
+    labels: ['code'],
+  },
+} as const satisfies Record<string, MetricDefinition>;
+
+type Catalogue = typeof METRICS;
+export type MetricName = keyof Catalogue;
+export type MetricKind = MetricDefinition['kind'];
+
+type NameOfKind<Kind extends MetricKind> = {
+  [Name in MetricName]: Catalogue[Name]['kind'] extends Kind ? Name : never;
+}[MetricName];
+export type CounterName = NameOfKind<'counter'>;
+export type GaugeName = NameOfKind<'gauge'>;
+export type HistogramName = NameOfKind<'histogram'>;
+
+/** One value for each label of the metric, no more and no fewer. */
+export type LabelsOf<Name extends MetricName> = Readonly<
+  Record<Catalogue[Name]['labels'][number], string>
+>;
+
+/** Returns the catalogue as a page of documentation. */
+export function renderCatalogue(): string {
+  const definitions: Readonly<Record<string, MetricDefinition>> = METRICS;
+  const rows = Object.entries(definitions).map(([name, { kind, labels, help }]) => {
+    const labelText = labels.length === 0 ? '' : labels.map((label) => `\`${label}\``).join(' ');
+    return `| \`${name}\` | ${kind} | ${labelText} | ${help} |`;
+  });
+  return [
+    '# Metrics',
+    '',
+    'Shown on `/metrics` of every process, with the labels `box` and `process` added to each. Generated from',
+    '`pkg/observability/catalogue.ts`; regenerate with `npx vitest run --project unit pkg/observability -u`.',
+    "Node's own `process_…` and `nodejs_…` metrics (memory, CPU, event-loop lag, garbage collection) come beside them.",
+    '',
+    '| metric | kind | labels | meaning |',
+    '|---|---|---|---|',
+    ...rows,
+    '',
+  ].join('\n');
+}

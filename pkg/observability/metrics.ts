@@ -1,0 +1,101 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import {
+  METRICS,
+  type CounterName,
+  type GaugeName,
+  type HistogramName,
+  type LabelsOf,
+  type MetricName,
+} from './catalogue.ts';
+
+/** The metrics of one process; names and labels are checked by the compiler against the catalogue. */
+export interface Metrics {
+  /** Adds `by` (1) to a counter. */
+  increment<Name extends CounterName>(name: Name, labels: LabelsOf<Name>, by?: number): void;
+  /** Sets a gauge. */
+  set<Name extends GaugeName>(name: Name, labels: LabelsOf<Name>, value: number): void;
+  /** Drops every label set of a gauge, before it is written anew. */
+  clear(name: GaugeName): void;
+  /** Puts a value, in the unit of the name, into a histogram. */
+  observe<Name extends HistogramName>(name: Name, labels: LabelsOf<Name>, value: number): void;
+  /** Calls `collect` before each scrape, for gauges that are cheaper to ask than to follow. */
+  onScrape(collect: () => void | Promise<void>): void;
+  /** Returns the page that Prometheus scrapes. */
+  render(): Promise<MetricsPage>;
+}
+
+export interface MetricsPage {
+  readonly contentType: string;
+  readonly text: string;
+}
+
+export interface MetricsOptions {
+  /** Put on every metric. */
+  readonly box: string;
+  readonly process: string;
+  readonly version: string;
+  /** Node's own metrics too (default); off in unit tests. */
+  readonly isNodeIncluded?: boolean;
+}
+
+/** Returns the metrics of this process, in a registry of their own. */
+export function createMetrics(options: MetricsOptions): Metrics {
+  const registry = new Registry();
+  registry.setDefaultLabels({ box: options.box, process: options.process });
+  if (options.isNodeIncluded !== false) collectDefaultMetrics({ register: registry });
+  const { counters, gauges, histograms } = register(registry);
+  const collectors: (() => void | Promise<void>)[] = [];
+  const metrics: Metrics = {
+    increment: (name, labels, by = 1) => counters.get(name)?.inc({ ...labels }, by),
+    set: (name, labels, value) => gauges.get(name)?.set({ ...labels }, value),
+    clear: (name) => gauges.get(name)?.reset(),
+    observe: (name, labels, value) => histograms.get(name)?.observe({ ...labels }, value),
+    onScrape: (collect) => {
+      collectors.push(collect);
+    },
+    render: async () => {
+      await Promise.all(collectors.map(async (collect) => collect()));
+      return { contentType: registry.contentType, text: await registry.metrics() };
+    },
+  };
+  metrics.set('kraite_build_info', { version: options.version }, 1);
+  return metrics;
+}
+
+interface Instruments {
+  readonly counters: Map<MetricName, Counter>;
+  readonly gauges: Map<MetricName, Gauge>;
+  readonly histograms: Map<MetricName, Histogram>;
+}
+
+function register(registry: Registry): Instruments {
+  const instruments: Instruments = {
+    counters: new Map(),
+    gauges: new Map(),
+    histograms: new Map(),
+  };
+  for (const name of Object.keys(METRICS) as MetricName[]) {
+    const definition = METRICS[name];
+    const base = {
+      name,
+      help: definition.help,
+      labelNames: [...definition.labels],
+      registers: [registry],
+    };
+    switch (definition.kind) {
+      case 'counter':
+        instruments.counters.set(name, new Counter(base));
+        break;
+      case 'gauge':
+        instruments.gauges.set(name, new Gauge(base));
+        break;
+      case 'histogram':
+        instruments.histograms.set(
+          name,
+          new Histogram({ ...base, buckets: [...definition.buckets] }),
+        );
+        break;
+    }
+  }
+  return instruments;
+}

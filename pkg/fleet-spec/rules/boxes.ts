@@ -100,7 +100,8 @@ const networkBoxesAreUsed: FleetRule = {
   path: 'spec.network.boxes',
   sentence: 'Every box of the network has something to do.',
   find: (spec) => {
-    // A role whose box is not readable may be meant for any of them.
+    // A role whose box is missing or not readable may be meant for any of them.
+    if (spec.trading.boxes.length === 0) return [];
     if ([...roleHolders(spec), ...otherHolders(spec)].some(({ name }) => name === '')) return [];
     return networkBoxes(spec).flatMap(({ name, path }) =>
       name === '' || isNamed(spec, name)

@@ -42,6 +42,15 @@ export const REASONS = {
   VenueUnreachable: 'The venue did not answer.',
   VenueRejected: 'The venue rejected the request.',
   WaitsForPredecessor: 'An earlier step of the block has not concluded.',
+  AttemptsSpent: 'Every attempt that the retry policy of this step allows has failed.',
+  BlockBroken: 'An earlier step of the block failed or stopped, so this one will not run.',
+  CompensationNotNeeded: 'The block concluded without breaking, so there is nothing to compensate.',
+  LastRunUnfinished: 'The workflow of the last run of this entry has not finished.',
+  LeaseLost: 'The worker lost its lease while the step ran; another run takes over.',
+  ParentSkipped: 'The step above was skipped, and everything below it with it.',
+  PrerequisiteUnfinished: 'An entry that must run first has not finished in time.',
+  StepPoisoned: 'The step ended its worker too often and will not be tried again.',
+  StepTimedOut: 'The run of the step exceeded its time limit.',
 } as const satisfies Record<string, string>;
 
 export type Reason = keyof typeof REASONS;

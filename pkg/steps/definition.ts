@@ -13,7 +13,7 @@
 import type { Static, TSchema } from 'typebox';
 
 import type { Clock, Reason } from '#pkg/base';
-import type { AccountId, Lane, PositionId, StepId, WorkflowId } from '#pkg/domain';
+import type { AccountId, BoxName, Lane, PositionId, StepId, WorkflowId } from '#pkg/domain';
 import type { Logger } from '#pkg/observability';
 
 export interface RetryPolicy {
@@ -91,7 +91,12 @@ export interface StepContext {
   isOwned(): boolean;
   /** The stored response of an earlier step of this workflow, or undefined when it was skipped. */
   responseOf<R>(step: StepDefinition<never, R> | StepDefinition<unknown, R>): R | undefined;
-  /** Submits further work, durable and deduplicated; safe to repeat with the same key. */
+  /** The stored responses of all earlier steps of this kind, in the order of their rows; for parallel steps. */
+  responsesOf<R>(step: StepDefinition<never, R> | StepDefinition<unknown, R>): readonly R[];
+  /**
+   * Submits further work, durable. A repeat in another run of this step (crash, retry) submits nothing new.
+   * Urgency, account and position are inherited unless `options` names them.
+   */
   readonly submit: SubmitWorkflow;
 }
 
@@ -115,15 +120,22 @@ export interface PlannedStep {
   readonly index: number;
   /** `compensation` wakes only when the block breaks, and then runs in its own order of index. */
   readonly role: 'default' | 'compensation';
+  /** Only for the lane `own`; a child takes its parent's box unless it names one. */
+  readonly box?: BoxName;
 }
 
 /** Plans one step of a block with arguments of the right type. */
 export function planStep<A, R>(
   definition: StepDefinition<A, R>,
   args: A,
-  options: { readonly index: number; readonly role?: PlannedStep['role'] },
+  options: {
+    readonly index: number;
+    readonly role?: PlannedStep['role'];
+    readonly box?: BoxName;
+  },
 ): PlannedStep {
-  return { definition, args, index: options.index, role: options.role ?? 'default' };
+  const { index, role = 'default', box } = options;
+  return { definition, args, index, role, ...(box === undefined ? {} : { box }) };
 }
 
 export interface WorkflowDefinition<Arguments> {

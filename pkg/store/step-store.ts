@@ -118,7 +118,10 @@ export interface NewWorkflow {
 }
 
 export interface StepStore {
-  /** Inserts workflow and first block together; a key that an unfinished workflow has returns that one. */
+  /**
+   * Inserts workflow and first block together. A dedupe key that an unfinished workflow has returns that one,
+   * and an id that exists returns itself, so a repeated submit is safe.
+   */
   submit(
     workflow: NewWorkflow,
   ): Promise<{ readonly kind: 'submitted' | 'duplicate'; readonly workflowId: WorkflowId }>;
@@ -144,14 +147,18 @@ export interface StepStore {
       readonly known: ReadonlySet<string>;
     },
   ): Promise<
-    | { readonly kind: 'claimed'; readonly step: StepRow; readonly workflow: WorkflowRow }
+    /** `tree` is the workflow as it stood at the claim, with every stored response. */
+    | { readonly kind: 'claimed'; readonly step: StepRow; readonly tree: WorkflowTree }
     | { readonly kind: 'gone' }
     /** Another release must take it. */
     | { readonly kind: 'unknown-handler' }
   >;
   findTree(workflowId: WorkflowId): Promise<WorkflowTree | undefined>;
-  /** Submitted workflows in order of urgency, then of submission. */
-  listSubmitted(limit: number): Promise<readonly WorkflowRow[]>;
+  /** Submitted workflows: protective ones first, then urgent ones, then in order of submission. */
+  listSubmitted(
+    limit: number,
+    filter?: { readonly isProtective?: boolean },
+  ): Promise<readonly WorkflowRow[]>;
   /** Delayed steps by wake time, earliest first. */
   listDelayed(limit: number): Promise<readonly StepRow[]>;
   /** Ready steps, oldest first, made ready before `readyBeforeMs`. */
@@ -161,7 +168,11 @@ export interface StepStore {
     readonly after?: StepId;
   }): Promise<readonly StepRow[]>;
   /** Running steps whose worker has no live heartbeat by the database's clock. */
-  listAbandoned(limit: number): Promise<readonly StepRow[]>;
+  listAbandoned(limit: number): Promise<{
+    readonly steps: readonly StepRow[];
+    /** Until the first heartbeat that lives now would end, if it is not renewed. */
+    readonly nextExpiryInMs: number | undefined;
+  }>;
   listSteps(filter: StepFilter): Promise<readonly StepRow[]>;
   listWorkflows(filter: {
     readonly state?: WorkflowState;
@@ -184,6 +195,7 @@ export interface StepFilter {
   readonly state?: StepState;
   readonly name?: string;
   readonly workflowId?: WorkflowId;
+  readonly workerId?: string;
   readonly limit: number;
 }
 

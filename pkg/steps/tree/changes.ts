@@ -1,0 +1,97 @@
+/** Everything that moves a tree besides the end of a run: admission, waking, recovery, an operator's skip. */
+import { assert, type Reason } from '#pkg/base';
+import type { StepId } from '#pkg/domain';
+import type { StepRow, WorkflowTree } from '#pkg/store';
+import { createDraft, type TreeDecision, type TreeDraft } from './draft.ts';
+import { readyAgain } from './finish.ts';
+import { settleBlock } from './settle.ts';
+import { isActive } from './step-transitions.ts';
+
+/** A step that ended its worker so often is failed instead of being passed round. */
+export const CRASHES_MAX = 5;
+
+/** Returns what admission changes: the workflow runs and its first index is ready. Nothing, when it was admitted before. */
+export function admit(tree: WorkflowTree, nowMs: number): TreeDecision {
+  const draft = createDraft(tree, { nowMs });
+  if (tree.workflow.state === 'submitted') {
+    draft.startWorkflow();
+    const root = tree.steps.find((step) => step.parentStepId === undefined);
+    assert(root !== undefined, 'a workflow has a root block.');
+    settleBlock(draft, root.blockId);
+  }
+  return draft.decide();
+}
+
+/** Returns what the time `nowMs` changes: every delayed step that is due is ready. */
+export function wake(tree: WorkflowTree, nowMs: number): TreeDecision {
+  const draft = createDraft(tree, { nowMs });
+  for (const step of tree.steps) {
+    if (step.state !== 'delayed' || (step.runAfterMs ?? 0) > nowMs) continue;
+    draft.move(step.id, 'Woken', { ...readyAgain(nowMs), reason: undefined });
+  }
+  return draft.decide();
+}
+
+/**
+ * Returns what the loss of a worker changes for a step that it ran: ready again, one more crash, no attempt.
+ *
+ * `seen` is the run that was found abandoned; when the step has moved on since, nothing changes. The epoch
+ * stays, so the old run is fenced by the state and, once claimed again, by the number.
+ */
+export function recover(
+  tree: WorkflowTree,
+  seen: Pick<StepRow, 'id' | 'epoch' | 'workerId'>,
+  nowMs: number,
+): TreeDecision {
+  const draft = createDraft(tree, { nowMs });
+  const step = draft.step(seen.id);
+  const isSame =
+    step.state === 'running' && step.epoch === seen.epoch && step.workerId === seen.workerId;
+  if (!isSame) return draft.decide();
+  const crashes = step.crashes + 1;
+  if (crashes < CRASHES_MAX) {
+    draft.move(step.id, 'Recovered', { ...readyAgain(nowMs), crashes });
+    return draft.decide();
+  }
+  draft.move(step.id, 'Failed', {
+    crashes,
+    workerId: undefined,
+    finishedAtMs: nowMs,
+    reason: 'StepPoisoned',
+    error: `the step ended its worker ${crashes} times`,
+  });
+  settleBlock(draft, step.blockId);
+  return draft.decide();
+}
+
+/** Returns what skipping a step by hand changes: it and everything below is skipped, the block goes on. */
+export function skip(
+  tree: WorkflowTree,
+  stepId: StepId,
+  reason: Reason,
+  nowMs: number,
+): TreeDecision {
+  const draft = createDraft(tree, { nowMs });
+  const step = draft.step(stepId);
+  if (!isOpen(step)) return draft.decide();
+  skipBelow(draft, stepId);
+  draft.move(stepId, 'Skipped', { reason, finishedAtMs: nowMs, workerId: undefined });
+  settleBlock(draft, step.blockId);
+  return draft.decide();
+}
+
+function skipBelow(draft: TreeDraft, stepId: StepId): void {
+  for (const child of draft.childrenOf(stepId)) {
+    skipBelow(draft, child.id);
+    if (!isOpen(child)) continue;
+    draft.move(child.id, 'Skipped', {
+      reason: 'ParentSkipped',
+      finishedAtMs: draft.time.nowMs,
+      workerId: undefined,
+    });
+  }
+}
+
+function isOpen(step: StepRow): boolean {
+  return isActive(step.state) || step.state === 'waiting' || step.state === 'parked';
+}

@@ -1,0 +1,20 @@
+/**
+ * tree: how a workflow's tree of steps changes, as pure functions from a tree to the rows to write.
+ *
+ * Not a store and not a runner: no clock, no chance, no I/O. Invariants: a step is ready only when every
+ * lower index of its block has concluded; a block that broke runs its compensation exactly once; a tree in
+ * which nothing is on its way has ended. Both store adapters commit what these functions return.
+ */
+export { admit, CRASHES_MAX, recover, skip, wake } from './changes.ts';
+export type { TreeDecision, TreeEffect } from './draft.ts';
+export { finish, type FinishOptions, type FinishTime, type RunEnd } from './finish.ts';
+export {
+  findNextStepState,
+  isActive,
+  isBroken,
+  isConcluded,
+  nextStepState,
+  STEP_EVENTS,
+  STEP_TRANSITIONS,
+  type StepEvent,
+} from './step-transitions.ts';

@@ -154,6 +154,8 @@ export function defineWorkflow<A>(definition: WorkflowDefinition<A>): WorkflowDe
 export interface SubmitOptions {
   /** At most one unfinished workflow has this key; a second submit returns the first one. */
   readonly dedupeKey?: string;
+  /** At most one workflow ever has this key, finished or not; a second submit returns the first one. */
+  readonly onceKey?: string;
   readonly isUrgent?: boolean;
   readonly accountId?: AccountId;
   readonly positionId?: PositionId;

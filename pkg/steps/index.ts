@@ -3,7 +3,9 @@
  *
  * Rows are the truth and a queue is only the way to a worker. Completing a step, writing its children and
  * promoting what became ready is one transaction in the worker that finished it. It is not a scheduler
- * (see schedule) and knows no trading word.
+ * (see schedule) and knows no trading word. `tree/` decides (pure), `worker/` runs handlers, `dispatcher/`
+ * admits, wakes, recovers and sweeps. Invariants: only one run's outcome counts; nothing starts before the row
+ * of the step before it is committed; a workflow that could never end is refused when it is written.
  */
 export {
   DEFAULT_RETRY,
@@ -22,3 +24,35 @@ export {
   type SubmitWorkflow,
   type WorkflowDefinition,
 } from './definition.ts';
+export {
+  createDispatcher,
+  createStandbyCaretaker,
+  DISPATCHER_LEASE,
+  type Dispatcher,
+  type DispatcherDependencies,
+} from './dispatcher/dispatcher.ts';
+export type { AdmissionGate } from './dispatcher/admission.ts';
+export type { CaretakerMetrics } from './dispatcher/caretaker.ts';
+export { startRounds, type Rounds } from './dispatcher/rounds.ts';
+export { WorkflowDefinitionError } from './errors.ts';
+export { PAYLOAD_BYTES_MAX } from './payload.ts';
+export { BLOCK_DEPTH_MAX, BLOCK_STEPS_MAX, planBlock, type BlockContext } from './plan-rows.ts';
+export { queueOf, toQueuedStep } from './queued-step.ts';
+export { createSubmitter, type SubmitterDependencies } from './submit.ts';
+export {
+  createHeartbeat,
+  PRESENCE_BEAT_MS,
+  PRESENCE_TTL_MS,
+  WORKER_BEAT_MS,
+  WORKER_TTL_MS,
+  type Heartbeat,
+  type HeartbeatDependencies,
+} from './worker/heartbeat.ts';
+export type { LaneGate, LaneSlots } from './worker/lanes.ts';
+export {
+  createStepWorker,
+  type StepWorker,
+  type StepWorkerDependencies,
+  type WorkerMetrics,
+  type WorkerOrders,
+} from './worker/step-worker.ts';

@@ -24,7 +24,15 @@ export interface SubmitterDependencies {
  */
 export function createSubmitter(dependencies: SubmitterDependencies): SubmitWorkflow {
   return (definition, args, options = {}) =>
-    submit(dependencies, definition, args, options, id<WorkflowId>(dependencies.makeId()));
+    submit(
+      dependencies,
+      definition,
+      args,
+      options,
+      options.onceKey === undefined
+        ? id<WorkflowId>(dependencies.makeId())
+        : deriveId(options.onceKey),
+    );
 }
 
 /** What a step's own submissions are keyed by and inherit. */
@@ -57,7 +65,13 @@ export function createStepSubmitter(
       ...(accountId === undefined ? {} : { accountId }),
       ...(positionId === undefined ? {} : { positionId }),
     };
-    return submit(dependencies, definition, args, inherited, deriveId(`${base}/${count}`));
+    return submit(
+      dependencies,
+      definition,
+      args,
+      inherited,
+      deriveId(options.onceKey ?? `${base}/${count}`),
+    );
   };
 }
 

@@ -173,9 +173,12 @@ export interface StepStore {
     /** Until the first heartbeat that lives now would end, if it is not renewed. */
     readonly nextExpiryInMs: number | undefined;
   }>;
+  /** Newest first. */
   listSteps(filter: StepFilter): Promise<readonly StepRow[]>;
+  /** Newest first. */
   listWorkflows(filter: {
     readonly state?: WorkflowState;
+    readonly dedupeKey?: string;
     readonly limit: number;
   }): Promise<readonly WorkflowRow[]>;
   /** Steps by lane and state, of unfinished workflows. */

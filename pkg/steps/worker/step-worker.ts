@@ -7,7 +7,7 @@ import type { StepHandler } from '../definition.ts';
 import { createPreciseTime } from '../precise-time.ts';
 import { handlerKey, isSameQueue, queueOf, toQueuedStep } from '../queued-step.ts';
 import { createStepSubmitter } from '../submit.ts';
-import { recover } from '../tree/index.ts';
+import { recover, type TreeEffect } from '../tree/index.ts';
 import { createCommitter } from './committer.ts';
 import { createHeartbeat } from './heartbeat.ts';
 import { createLaneConsumers, type LaneGate, type LaneSlots } from './lanes.ts';
@@ -197,7 +197,7 @@ function beatState(state: {
   if (state.isStopping || state.orders.isDraining) {
     return { state: 'draining', reason: 'BoxDraining' } as const;
   }
-  if (!state.isStarted) return { state: 'starting', reason: 'Starting' } as const;
+  if (!state.isStarted) return { state: 'starting', reason: 'ProcessStarting' } as const;
   if (state.gateReason !== undefined) return { state: 'gated', reason: state.gateReason } as const;
   return { state: 'ready', reason: undefined } as const;
 }
@@ -303,12 +303,13 @@ async function runOne(
 async function announce(
   queues: Queues,
   signals: Signals,
-  effect: { readonly ready: readonly StepRow[]; readonly wakeAtMs: number | undefined },
+  effect: TreeEffect,
   logger: Logger,
 ): Promise<void> {
   try {
     if (effect.ready.length > 0) await queues.enqueue(effect.ready.map(toQueuedStep));
     if (effect.wakeAtMs !== undefined) await signals.publish('wake', String(effect.wakeAtMs));
+    if (effect.endedAs !== undefined) await signals.publish('ended', effect.tree.workflow.id);
   } catch (error) {
     logger.warn({ err: toError(error) }, 'committed but not enqueued; the sweep will find it');
   }

@@ -1,0 +1,57 @@
+/** When an entry is due: a cron expression in UTC, or a fixed interval aligned to the epoch. Pure. */
+import { Cron } from 'croner';
+
+import { toError } from '#pkg/base';
+
+export type Cadence =
+  | { readonly cron: string; readonly everyMs?: never }
+  | { readonly everyMs: number; readonly cron?: never };
+
+/** A timetable is for people's times; finer work belongs to streams and delays. */
+export const EVERY_MS_MIN = 1_000;
+
+/** Returns why the cadence is unusable, or undefined. */
+export function findCadenceProblem(cadence: Cadence): string | undefined {
+  if (cadence.everyMs !== undefined) {
+    if (Number.isSafeInteger(cadence.everyMs) && cadence.everyMs >= EVERY_MS_MIN) return undefined;
+    return `everyMs ${cadence.everyMs} is not a whole number of at least ${EVERY_MS_MIN}`;
+  }
+  try {
+    return parse(cadence.cron).nextRun() === null ? `cron ${cadence.cron} is never due` : undefined;
+  } catch (error) {
+    return `cron ${cadence.cron} is not an expression: ${toError(error).message}`;
+  }
+}
+
+/** Returns the newest instant at or before `nowMs`; undefined when there was none. */
+export function lastDueAtMs(cadence: Cadence, nowMs: number): number | undefined {
+  if (cadence.everyMs !== undefined) return Math.floor(nowMs / cadence.everyMs) * cadence.everyMs;
+  return parse(cadence.cron)
+    .previousRuns(1, toDate(nowMs + 1))
+    .at(0)
+    ?.getTime();
+}
+
+/** Returns the first instant after `nowMs`; undefined when there is none. */
+export function nextDueAtMs(cadence: Cadence, nowMs: number): number | undefined {
+  if (cadence.everyMs !== undefined) {
+    return (Math.floor(nowMs / cadence.everyMs) + 1) * cadence.everyMs;
+  }
+  return parse(cadence.cron).nextRun(toDate(nowMs))?.getTime();
+}
+
+const expressions = new Map<string, Cron>();
+
+function parse(expression: string): Cron {
+  const known = expressions.get(expression);
+  if (known !== undefined) return known;
+  const made = new Cron(expression, { timezone: 'UTC', paused: true });
+  expressions.set(expression, made);
+  return made;
+}
+
+function toDate(timeMs: number): Date {
+  // The cron library takes Dates; the instant is the caller's.
+  // oxlint-disable-next-line no-restricted-globals
+  return new Date(timeMs);
+}

@@ -1,0 +1,67 @@
+/** Lets submitted workflows begin: protective ones always, the others while the gate is open. */
+import { toError, type Clock, type Reason } from '#pkg/base';
+import type { WorkflowRow } from '#pkg/store';
+import { admit } from '../tree/index.ts';
+import { changeTree, type TreeChangerDependencies } from './change-tree.ts';
+import { startRounds } from './rounds.ts';
+
+/** Why admission of a workflow that is not protective is held now; undefined lets it begin. */
+export type AdmissionGate = () => Promise<Reason | undefined>;
+
+const BATCH = 200;
+const PARALLEL = 8;
+/** Signals may be lost, so the table is read at least so often. */
+const SCAN_MS = 2_000;
+
+/** Starts admission on signals and a slow scan; dispose ends it. */
+export function startAdmission(
+  dependencies: TreeChangerDependencies & { readonly clock: Clock; readonly gate: AdmissionGate },
+): AsyncDisposable {
+  const { signals, logger } = dependencies;
+  const rounds = startRounds(dependencies, 'admission', () => admitBatch(dependencies));
+  const subscription = signals
+    .subscribe('admission', () => rounds.kick())
+    .catch((error: unknown) => {
+      logger.warn({ err: toError(error) }, 'no admission signals; the table is read instead');
+      return () => Promise.resolve();
+    });
+  return {
+    [Symbol.asyncDispose]: async () => {
+      await rounds[Symbol.asyncDispose]();
+      await (
+        await subscription
+      )();
+    },
+  };
+}
+
+async function admitBatch(
+  dependencies: TreeChangerDependencies & { readonly clock: Clock; readonly gate: AdmissionGate },
+): Promise<number> {
+  const { steps, clock, gate } = dependencies;
+  const reason = await gate();
+  const submitted = await steps.listSubmitted(
+    BATCH,
+    reason === undefined ? {} : { isProtective: true },
+  );
+  const waiting = [...submitted];
+  const admitNext = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      await changeTree(dependencies, next.id, (tree) => admit(tree, clock.nowMs()));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(PARALLEL, waiting.length) }, admitNext));
+  if (reason !== undefined) await showReason(dependencies, reason);
+  return submitted.length === BATCH ? 0 : SCAN_MS;
+}
+
+/** Writes why they wait into the rows of held workflows, once for each reason. */
+async function showReason(dependencies: TreeChangerDependencies, reason: Reason): Promise<void> {
+  const held = await dependencies.steps.listSubmitted(BATCH, { isProtective: false });
+  for (const workflow of held.filter((row: WorkflowRow) => row.reason !== reason)) {
+    await dependencies.steps.transact(workflow.id, {}, (tree) => ({
+      change: tree.workflow.state === 'submitted' ? { workflow: { reason } } : {},
+      value: undefined,
+    }));
+  }
+}

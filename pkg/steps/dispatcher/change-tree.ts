@@ -1,0 +1,36 @@
+import { toError } from '#pkg/base';
+import type { WorkflowId } from '#pkg/domain';
+import type { Logger } from '#pkg/observability';
+import type { Queues, Signals } from '#pkg/queues';
+import type { StepStore, WorkflowTree } from '#pkg/store';
+import { toQueuedStep } from '../queued-step.ts';
+import type { TreeDecision, TreeEffect } from '../tree/index.ts';
+
+export interface TreeChangerDependencies {
+  readonly steps: StepStore;
+  readonly queues: Queues;
+  readonly signals: Signals;
+  readonly logger: Logger;
+}
+
+/**
+ * Commits one decision about a workflow and enqueues what it made ready; undefined when the workflow is gone.
+ *
+ * Rejects when the store is away. A queue that is away is only logged: the sweep finds the rows.
+ */
+export async function changeTree(
+  dependencies: TreeChangerDependencies,
+  workflowId: WorkflowId,
+  decide: (tree: WorkflowTree) => TreeDecision,
+): Promise<TreeEffect | undefined> {
+  const { steps, queues, logger } = dependencies;
+  const result = await steps.transact(workflowId, {}, (tree) => decide(tree));
+  if (result.kind !== 'committed') return undefined;
+  const effect = result.value;
+  try {
+    if (effect.ready.length > 0) await queues.enqueue(effect.ready.map(toQueuedStep));
+  } catch (error) {
+    logger.warn({ err: toError(error), workflow: workflowId }, 'committed but not enqueued');
+  }
+  return effect;
+}

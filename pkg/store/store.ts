@@ -4,7 +4,8 @@
  * Adapters: `mysql/` (MariaDB 10.11+, MySQL 8.4 and 9) and `memory/`; both pass `tests/conformance/store.ts`.
  * Methods are the atomic operations: each is one transaction, none is held over I/O, and what must not
  * happen twice is prevented by a unique index, not by a check. Times are ms since 1970, UTC.
- * Throws StoreUnavailableError (repeat later) or StoreConflictError (a bug in the caller); nothing else.
+ * Throws StoreUnavailableError (repeat later), StoreConflictError (a bug in the caller) or SchemaVersionError
+ * (a table is missing: migrate); nothing else. Amounts keep 18 digits after the point.
  */
 import type {
   Account,
@@ -98,12 +99,13 @@ export interface WorkerStore {
 }
 
 export interface AccountStore {
-  /** Inserts or replaces by name; keeps the id of an existing row. */
+  /** Inserts or replaces by name; keeps id, age and balance of an existing row. */
   save(account: Omit<Account, 'balanceUsdt' | 'availableUsdt' | 'balanceAtMs'>): Promise<Account>;
   find(accountId: AccountId): Promise<Account | undefined>;
   findByName(name: string): Promise<Account | undefined>;
   list(): Promise<readonly Account[]>;
   saveSettings(accountId: AccountId, settings: AccountSettings): Promise<void>;
+  /** A balance older than the stored one changes nothing. */
   saveBalance(
     accountId: AccountId,
     balance: {
@@ -156,7 +158,10 @@ export type PositionChanges = Partial<
 >;
 
 export interface PositionStore {
-  /** Takes a slot. Refused by the unique indexes (account, symbol, direction) and (account, direction, slot). */
+  /**
+   * Takes a slot. Refused by the unique indexes (account, symbol, direction) and (account, direction, slot).
+   * A repeat with the id and pair of a standing position returns that position.
+   */
   create(
     position: NewPosition,
   ): Promise<
@@ -202,7 +207,10 @@ export type NewOrder = Omit<
 >;
 
 export interface OrderStore {
-  /** Inserts all rows as `planned` in one transaction; rows whose id exists are left as they are. */
+  /**
+   * Inserts all rows as `planned` in one transaction; rows whose id exists are left as they are. A client id
+   * that another order of the account has, or a second replacement of one order, is a StoreConflictError.
+   */
   plan(orders: readonly NewOrder[]): Promise<void>;
   find(orderId: OrderId): Promise<Order | undefined>;
   findByClientOrderId(
@@ -219,7 +227,7 @@ export interface OrderStore {
   }): Promise<readonly Order[]>;
   /**
    * Commits that a request may be signed until `signableUntilMs` (venue time), before it is signed:
-   * status becomes `unknown` if it was `planned`. Price and quantity of a planned order may still be set here
+   * status becomes `unknown` if it was `planned`; the bound only grows. Price and quantity of a planned order may still be set here
    * (the ladder follows the real fill). Refused when the order is terminal.
    */
   allowSigning(
@@ -233,14 +241,19 @@ export interface OrderStore {
   ): Promise<Order | undefined>;
   /**
    * Applies what the venue said, under the row's lock: never to a lower rank, never an older update of the
-   * same rank, zero never replaces a positive value, filled quantity only grows. Returns the row before and after.
+   * same rank, zero never replaces a positive value, `filled` is never taken back. Filled quantity only grows,
+   * and grows even by a report that is otherwise stale. Returns the row before and after (the same object when
+   * nothing changed).
    */
   applyReport(
     orderId: OrderId,
     report: OrderReport,
     nowMs: number,
   ): Promise<{ readonly before: Order; readonly after: Order } | undefined>;
-  /** The venue does not hold the order and never will: back to `planned` (may be sent again) or to a terminal status. */
+  /**
+   * The venue does not hold the order and never will: back to `planned` (may be sent again) or to a terminal
+   * status. Changes nothing once the venue has reported the order.
+   */
   settleUnknown(
     orderId: OrderId,
     status: 'planned' | 'rejected' | 'canceled',
@@ -275,6 +288,7 @@ export interface Readout {
 }
 
 export interface ReadoutStore {
+  /** Keeps the newest of each (symbol, timeframe, indicator); an older one changes nothing. */
   save(readouts: readonly Readout[]): Promise<void>;
   list(symbol: SymbolName, timeframe: Timeframe): Promise<readonly Readout[]>;
 }
@@ -372,6 +386,7 @@ export interface Session {
 }
 
 export interface UserStore {
+  /** Inserts or replaces by id; a name that another user has is a StoreConflictError. */
   save(user: User): Promise<void>;
   findByName(name: string): Promise<User | undefined>;
   findById(userId: string): Promise<User | undefined>;

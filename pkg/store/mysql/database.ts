@@ -131,7 +131,7 @@ function query(
 ): Promise<readonly SessionRow[]> {
   return new Promise((resolve, reject) => {
     connection.query(text, parameters, (error, result) => {
-      if (error === undefined) resolve(Array.isArray(result) ? (result as SessionRow[]) : []);
+      if (error === undefined) resolve(Array.isArray(result) ? result : []);
       else reject(toError(error));
     });
   });

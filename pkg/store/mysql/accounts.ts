@@ -1,0 +1,110 @@
+import { sql, type Selectable } from 'kysely';
+
+import { id, type Account } from '#pkg/domain';
+import { StoreConflictError } from '../errors.ts';
+import { storedAmountText } from '../rules/amount.ts';
+import type { AccountStore } from '../store.ts';
+import { orUndefined, readJson, writeFlag } from './columns.ts';
+import type { MysqlDatabase, Queries } from './database.ts';
+import { findDuplicateKey } from './mysql-errors.ts';
+import type { AccountsTable } from './tables.ts';
+
+/** Returns the accounts of `database`. */
+export function createMysqlAccountStore(database: MysqlDatabase): AccountStore {
+  return {
+    save: (account) => database.transact((queries) => save(queries, account)),
+    find: async (accountId) => {
+      const row = await database.run((queries) =>
+        queries.selectFrom('accounts').selectAll().where('id', '=', accountId).executeTakeFirst(),
+      );
+      return row === undefined ? undefined : readAccount(row);
+    },
+    findByName: (name) => database.run((queries) => findByName(queries, name)),
+    list: async () => {
+      const rows = await database.run((queries) =>
+        queries.selectFrom('accounts').selectAll().orderBy('name').execute(),
+      );
+      return rows.map(readAccount);
+    },
+    saveSettings: async (accountId, settings) => {
+      await database.run((queries) =>
+        queries
+          .updateTable('accounts')
+          .set({ settings: JSON.stringify(settings) })
+          .where('id', '=', accountId)
+          .execute(),
+      );
+    },
+    saveBalance: async (accountId, balance) => {
+      await database.run((queries) =>
+        queries
+          .updateTable('accounts')
+          .set({
+            balance_usdt: storedAmountText(balance.balanceUsdt),
+            available_usdt: storedAmountText(balance.availableUsdt),
+            balance_at_ms: balance.atMs,
+          })
+          .where('id', '=', accountId)
+          .where(sql<boolean>`COALESCE(balance_at_ms, 0) <= ${balance.atMs}`)
+          .execute(),
+      );
+    },
+  };
+}
+
+async function save(
+  queries: Queries,
+  account: Parameters<AccountStore['save']>[0],
+): Promise<Account> {
+  const columns = {
+    venue: account.venue,
+    api_key: account.apiKey,
+    sealed_secret: account.sealedSecret,
+    is_trading_on: writeFlag(account.isTradingOn),
+    settings: JSON.stringify(account.settings),
+  };
+  try {
+    await queries
+      .insertInto('accounts')
+      .values({
+        id: account.id,
+        name: account.name,
+        created_at_ms: account.createdAtMs,
+        ...columns,
+      })
+      .execute();
+  } catch (error) {
+    if (findDuplicateKey(error) === undefined) throw error;
+    await queries.updateTable('accounts').set(columns).where('name', '=', account.name).execute();
+  }
+  const saved = await findByName(queries, account.name);
+  if (saved !== undefined) return saved;
+  throw new StoreConflictError({
+    fields: { problem: 'another account has this id', accountId: account.id, name: account.name },
+  });
+}
+
+async function findByName(queries: Queries, name: string): Promise<Account | undefined> {
+  const row = await queries
+    .selectFrom('accounts')
+    .selectAll()
+    .where('name', '=', name)
+    .executeTakeFirst();
+  return row === undefined ? undefined : readAccount(row);
+}
+
+function readAccount(row: Selectable<AccountsTable>): Account {
+  return {
+    id: id(row.id),
+    name: row.name,
+    venue: row.venue as Account['venue'],
+    apiKey: row.api_key,
+    sealedSecret: row.sealed_secret,
+    isTradingOn: row.is_trading_on === 1,
+    settings: readJson(row.settings),
+    balanceUsdt: row.balance_usdt === null ? undefined : storedAmountText(row.balance_usdt),
+    availableUsdt: row.available_usdt === null ? undefined : storedAmountText(row.available_usdt),
+    balanceAtMs: orUndefined(row.balance_at_ms),
+    createdAtMs: row.created_at_ms,
+  };
+}

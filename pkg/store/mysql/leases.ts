@@ -1,0 +1,64 @@
+import { sql } from 'kysely';
+
+import type { Lease, LeaseStore } from '../store.ts';
+import { databaseIn, untilMs } from './columns.ts';
+import type { MysqlDatabase } from './database.ts';
+
+/** Returns the leases of `database`, which is also whose clock decides. */
+export function createMysqlLeaseStore(database: MysqlDatabase): LeaseStore {
+  const find = async (name: string): Promise<Lease | undefined> => {
+    const row = await database.run((queries) =>
+      queries
+        .selectFrom('leases')
+        .select(['name', 'holder', 'epoch', untilMs('expires_at').as('remaining_ms')])
+        .where('name', '=', name)
+        .executeTakeFirst(),
+    );
+    if (row === undefined) return undefined;
+    return {
+      name: row.name,
+      holder: row.holder,
+      epoch: row.epoch,
+      remainingMs: row.remaining_ms,
+    };
+  };
+  return {
+    find,
+    acquire: async (name, holder, ttlMs) => {
+      await take(database, name, holder, ttlMs);
+      const lease = await find(name);
+      if (lease === undefined || lease.holder !== holder || lease.remainingMs <= 0)
+        return undefined;
+      return lease;
+    },
+    release: async (name, holder) => {
+      await database.run((queries) =>
+        queries
+          .updateTable('leases')
+          .set({ expires_at: databaseIn(0) })
+          .where('name', '=', name)
+          .where('holder', '=', holder)
+          .where(sql<boolean>`expires_at > NOW(3)`)
+          .execute(),
+      );
+    },
+  };
+}
+
+/** Assignments run from left to right and see what those before them wrote: epoch, then holder, then expiry. */
+async function take(
+  database: MysqlDatabase,
+  name: string,
+  holder: string,
+  ttlMs: number,
+): Promise<void> {
+  const expiry = databaseIn(ttlMs);
+  await database.run((queries) =>
+    sql`INSERT INTO leases (name, holder, epoch, expires_at)
+        VALUES (${name}, ${holder}, 1, ${expiry})
+        ON DUPLICATE KEY UPDATE
+          epoch = IF(expires_at <= NOW(3), epoch + 1, epoch),
+          holder = IF(expires_at <= NOW(3), ${holder}, holder),
+          expires_at = IF(holder = ${holder}, ${expiry}, expires_at)`.execute(queries),
+  );
+}

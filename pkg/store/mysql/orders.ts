@@ -1,0 +1,175 @@
+import type { AccountId, Order, OrderId, PositionId } from '#pkg/domain';
+import {
+  acknowledgedOrder,
+  mergeReport,
+  plannedOrder,
+  settledOrder,
+  signableOrder,
+} from '../rules/order-rules.ts';
+import type { NewOrder, OrderStore } from '../store.ts';
+import type { MysqlDatabase, Queries } from './database.ts';
+import { findDuplicateKey } from './mysql-errors.ts';
+import { readOrder, writeOrder, writeOrderState } from './order-rows.ts';
+
+/** Returns the orders of `database`. */
+export function createMysqlOrderStore(database: MysqlDatabase): OrderStore {
+  const change = (
+    orderId: OrderId,
+    decide: (order: Order) => Order | undefined,
+  ): Promise<Change | undefined> =>
+    database.transact((queries) => changeLocked(queries, orderId, decide));
+  return {
+    plan: (orders) => plan(database, orders),
+    find: async (orderId) => {
+      const row = await database.run((queries) =>
+        queries.selectFrom('orders').selectAll().where('id', '=', orderId).executeTakeFirst(),
+      );
+      return row === undefined ? undefined : readOrder(row);
+    },
+    findByClientOrderId: async (accountId, clientOrderId) => {
+      const row = await database.run((queries) =>
+        queries
+          .selectFrom('orders')
+          .selectAll()
+          .where('account_id', '=', accountId)
+          .where('client_order_id', '=', clientOrderId)
+          .executeTakeFirst(),
+      );
+      return row === undefined ? undefined : readOrder(row);
+    },
+    listByPosition: (positionId) => listByPosition(database, positionId),
+    listWorking: (accountId) => listWorking(database, accountId),
+    list: (options) => list(database, options),
+    allowSigning: async (orderId, options) =>
+      (await change(orderId, (order) => signableOrder(order, options)))?.after,
+    applyReport: (orderId, report, nowMs) =>
+      change(orderId, (order) => mergeReport(order, report, nowMs)),
+    settleUnknown: async (orderId, status, nowMs) => {
+      await change(orderId, (order) => settledOrder(order, status, nowMs));
+    },
+    acknowledge: async (orderId, reference, nowMs) => {
+      await change(orderId, (order) => acknowledgedOrder(order, reference, nowMs));
+    },
+    markFillHandled: async (orderIds, nowMs) => {
+      if (orderIds.length === 0) return;
+      await database.run((queries) =>
+        queries
+          .updateTable('orders')
+          .set({ fill_handled: 1, updated_at_ms: nowMs })
+          .where('id', 'in', orderIds)
+          .where('fill_handled', '=', 0)
+          .execute(),
+      );
+    },
+  };
+}
+
+interface Change {
+  readonly before: Order;
+  readonly after: Order;
+}
+
+async function changeLocked(
+  queries: Queries,
+  orderId: OrderId,
+  decide: (order: Order) => Order | undefined,
+): Promise<Change | undefined> {
+  const row = await queries
+    .selectFrom('orders')
+    .selectAll()
+    .where('id', '=', orderId)
+    .forUpdate()
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  const before = readOrder(row);
+  const after = decide(before);
+  if (after === undefined) return undefined;
+  if (after !== before) {
+    await queries
+      .updateTable('orders')
+      .set(writeOrderState(after))
+      .where('id', '=', orderId)
+      .execute();
+  }
+  return { before, after };
+}
+
+/** One statement when all rows are new; on a repeat, the rows that stand are left out of a second one. */
+async function plan(database: MysqlDatabase, orders: readonly NewOrder[]): Promise<void> {
+  if (orders.length === 0) return;
+  const rows = orders.map((order) => writeOrder(plannedOrder(order)));
+  const isPlanned = await database.run(async (queries) => {
+    try {
+      await queries.insertInto('orders').values(rows).execute();
+      return true;
+    } catch (error) {
+      if (findDuplicateKey(error) === 'PRIMARY') return false;
+      throw error;
+    }
+  });
+  if (isPlanned) return;
+  await database.transact(async (queries) => {
+    const standing = await queries
+      .selectFrom('orders')
+      .select('id')
+      .where(
+        'id',
+        'in',
+        rows.map((row) => row.id),
+      )
+      .execute();
+    const known = new Set(standing.map((row) => row.id));
+    const missing = rows.filter((row) => !known.has(row.id));
+    if (missing.length > 0) await queries.insertInto('orders').values(missing).execute();
+  });
+}
+
+async function listByPosition(
+  database: MysqlDatabase,
+  positionId: PositionId,
+): Promise<readonly Order[]> {
+  const rows = await database.run((queries) =>
+    queries
+      .selectFrom('orders')
+      .selectAll()
+      .where('position_id', '=', positionId)
+      .orderBy('created_at_ms')
+      .orderBy('id')
+      .execute(),
+  );
+  return rows.map(readOrder);
+}
+
+async function listWorking(
+  database: MysqlDatabase,
+  accountId: AccountId,
+): Promise<readonly Order[]> {
+  const rows = await database.run((queries) =>
+    queries
+      .selectFrom('orders')
+      .selectAll()
+      .where('account_id', '=', accountId)
+      .where('is_working', '=', 1)
+      .orderBy('created_at_ms')
+      .orderBy('id')
+      .execute(),
+  );
+  return rows.map(readOrder);
+}
+
+async function list(
+  database: MysqlDatabase,
+  options: { readonly limit: number; readonly accountId?: AccountId },
+): Promise<readonly Order[]> {
+  const rows = await database.run((queries) => {
+    const all = queries.selectFrom('orders').selectAll();
+    const chosen =
+      options.accountId === undefined ? all : all.where('account_id', '=', options.accountId);
+    return chosen
+      .orderBy('created_at_ms', 'desc')
+      .orderBy('id', 'desc')
+      .limit(options.limit)
+      .execute();
+  });
+  return rows.map(readOrder);
+}

@@ -1,0 +1,125 @@
+import type { Position, PositionId } from '#pkg/domain';
+import { StoreConflictError } from '../errors.ts';
+import {
+  advancedPosition,
+  isSameIntent,
+  newPosition,
+  storedChanges,
+} from '../rules/position-rules.ts';
+import type { NewPosition, PositionStore } from '../store.ts';
+import type { MysqlDatabase, Queries } from './database.ts';
+import { findDuplicateKey } from './mysql-errors.ts';
+import { readPosition, writePosition, writePositionChanges } from './position-rows.ts';
+
+type Created = Awaited<ReturnType<PositionStore['create']>>;
+type Advanced = Awaited<ReturnType<PositionStore['advance']>>;
+
+/** Returns the positions of `database`. */
+export function createMysqlPositionStore(database: MysqlDatabase): PositionStore {
+  return {
+    create: (position) => create(database, position),
+    find: (positionId) => database.run((queries) => find(queries, positionId)),
+    listOpen: (filter) => listOpen(database, filter ?? {}),
+    list: (options) => list(database, options),
+    advance: (positionId, event, options) =>
+      database.transact((queries) => advance(queries, positionId, event, options)),
+    update: async (positionId, changes, nowMs) => {
+      await database.run((queries) =>
+        queries
+          .updateTable('positions')
+          .set({ ...writePositionChanges(storedChanges(changes)), updated_at_ms: nowMs })
+          .where('id', '=', positionId)
+          .execute(),
+      );
+    },
+  };
+}
+
+async function create(database: MysqlDatabase, taken: NewPosition): Promise<Created> {
+  const position = newPosition(taken);
+  const violated = await database.run(async (queries) => {
+    try {
+      await queries.insertInto('positions').values(writePosition(position)).execute();
+      return undefined;
+    } catch (error) {
+      const key = findDuplicateKey(error);
+      if (key === undefined) throw error;
+      return key;
+    }
+  });
+  if (violated === undefined) return { kind: 'created', position };
+  if (violated === 'positions_pair') return { kind: 'refused', reason: 'PairAlreadyHeld' };
+  if (violated === 'positions_slot') return { kind: 'refused', reason: 'NoFreeSlot' };
+  const standing = await database.run((queries) => find(queries, position.id));
+  if (standing !== undefined && isSameIntent(standing, position)) {
+    return { kind: 'created', position: standing };
+  }
+  throw new StoreConflictError({ fields: { key: violated, positionId: position.id } });
+}
+
+async function find(queries: Queries, positionId: PositionId): Promise<Position | undefined> {
+  const row = await queries
+    .selectFrom('positions')
+    .selectAll()
+    .where('id', '=', positionId)
+    .executeTakeFirst();
+  return row === undefined ? undefined : readPosition(row);
+}
+
+async function advance(
+  queries: Queries,
+  positionId: PositionId,
+  event: Parameters<PositionStore['advance']>[1],
+  options: Parameters<PositionStore['advance']>[2],
+): Promise<Advanced> {
+  const row = await queries
+    .selectFrom('positions')
+    .selectAll()
+    .where('id', '=', positionId)
+    .forUpdate()
+    .executeTakeFirst();
+  if (row === undefined) return { kind: 'refused', status: undefined };
+  const before = readPosition(row);
+  const after = advancedPosition(before, event, options);
+  if (after === undefined) return { kind: 'refused', status: before.status };
+  await queries
+    .updateTable('positions')
+    .set({
+      ...writePositionChanges(storedChanges(options.changes ?? {})),
+      status: after.status,
+      updated_at_ms: after.updatedAtMs,
+    })
+    .where('id', '=', positionId)
+    .execute();
+  return { kind: 'moved', position: after, from: before.status };
+}
+
+async function listOpen(
+  database: MysqlDatabase,
+  filter: NonNullable<Parameters<PositionStore['listOpen']>[0]>,
+): Promise<readonly Position[]> {
+  const rows = await database.run((queries) => {
+    let open = queries.selectFrom('positions').selectAll().where('is_open', '=', 1);
+    if (filter.accountId !== undefined) open = open.where('account_id', '=', filter.accountId);
+    if (filter.symbol !== undefined) open = open.where('symbol', '=', filter.symbol);
+    return open.orderBy('created_at_ms').orderBy('id').execute();
+  });
+  return rows.map(readPosition);
+}
+
+async function list(
+  database: MysqlDatabase,
+  options: Parameters<PositionStore['list']>[0],
+): Promise<readonly Position[]> {
+  const rows = await database.run((queries) => {
+    const all = queries.selectFrom('positions').selectAll();
+    const chosen =
+      options.accountId === undefined ? all : all.where('account_id', '=', options.accountId);
+    return chosen
+      .orderBy('created_at_ms', 'desc')
+      .orderBy('id', 'desc')
+      .limit(options.limit)
+      .execute();
+  });
+  return rows.map(readPosition);
+}

@@ -1,0 +1,38 @@
+import type { SettingStore } from '../store.ts';
+import { replacing } from './columns.ts';
+import type { MysqlDatabase, Queries } from './database.ts';
+
+/** Returns the named values of `database`. */
+export function createMysqlSettingStore(database: MysqlDatabase): SettingStore {
+  return {
+    find: (name) => database.run((queries) => find(queries, name)),
+    set: async (name, value, nowMs) => {
+      await database.run((queries) =>
+        queries
+          .insertInto('settings')
+          .values({ name, value, updated_at_ms: nowMs })
+          .onDuplicateKeyUpdate(replacing(['value', 'updated_at_ms']))
+          .execute(),
+      );
+    },
+    setOnce: async (name, value, nowMs) => {
+      await database.run((queries) =>
+        queries
+          .insertInto('settings')
+          .values({ name, value, updated_at_ms: nowMs })
+          .onDuplicateKeyUpdate({ name })
+          .execute(),
+      );
+      return (await database.run((queries) => find(queries, name))) ?? value;
+    },
+  };
+}
+
+async function find(queries: Queries, name: string): Promise<string | undefined> {
+  const row = await queries
+    .selectFrom('settings')
+    .select('value')
+    .where('name', '=', name)
+    .executeTakeFirst();
+  return row?.value;
+}

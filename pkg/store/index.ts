@@ -1,8 +1,16 @@
 /**
  * store: the database as the fleet sees it; the port, its MySQL adapter, and a memory adapter.
  *
- * Not a query builder: callers get named atomic operations. kysely and mysql2 are known in `mysql/` only.
+ * Not a query builder: callers get named atomic operations. kysely and mysql2 are known in `mysql/` only;
+ * what a write does to a row is pure code in `rules/` that both adapters share. Invariants: one open position
+ * for each pair and each slot, one order for each client id, by unique indexes; an order's status never loses
+ * rank and its fill never shrinks; leases and heartbeats live by the database's clock; nothing hangs.
  */
+export { createMemoryStore } from './memory/store.ts';
+export { openMysql, type MysqlDatabase, type MysqlOptions } from './mysql/database.ts';
+export { createMysqlDatabase } from './mysql/create-database.ts';
+export { assertSchema, migrate, type Migrated } from './mysql/migrator.ts';
+export { createMysqlStore, openMysqlStore } from './mysql/store.ts';
 export { SchemaVersionError, StoreConflictError, StoreUnavailableError } from './errors.ts';
 export type {
   NewWorkflow,

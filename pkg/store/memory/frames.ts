@@ -1,0 +1,39 @@
+import type { Clock } from '#pkg/base';
+import type { Frame, FrameStore } from '../store.ts';
+import { orderBy } from './order-by.ts';
+
+interface FrameEntry {
+  readonly frame: Frame;
+  readonly savedAtMs: number;
+  readonly isApplied: boolean;
+}
+
+/** Returns frames in memory, aged by `clock`. */
+export function createMemoryFrameStore(clock: Clock): FrameStore {
+  const entries = new Map<string, FrameEntry>();
+  const fingerprints = new Set<string>();
+  return {
+    save: async (frame) => {
+      if (entries.has(frame.id) || fingerprints.has(frame.fingerprint)) return 'duplicate';
+      entries.set(frame.id, { frame, savedAtMs: clock.nowMs(), isApplied: false });
+      fingerprints.add(frame.fingerprint);
+      return 'saved';
+    },
+    find: async (frameId) => entries.get(frameId)?.frame,
+    markApplied: async (frameId) => {
+      const entry = entries.get(frameId);
+      if (entry !== undefined) entries.set(frameId, { ...entry, isApplied: true });
+    },
+    listUnapplied: async (olderThanMs, limit) =>
+      [...entries.values()]
+        .filter((entry) => !entry.isApplied && entry.savedAtMs < clock.nowMs() - olderThanMs)
+        .toSorted(
+          orderBy(
+            (entry) => entry.savedAtMs,
+            (entry) => entry.frame.id,
+          ),
+        )
+        .slice(0, limit)
+        .map((entry) => entry.frame),
+  };
+}

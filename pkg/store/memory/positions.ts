@@ -1,0 +1,73 @@
+import type { Position, PositionId } from '#pkg/domain';
+import { StoreConflictError } from '../errors.ts';
+import {
+  advancedPosition,
+  changedPosition,
+  isOpenPosition,
+  isSameIntent,
+  newPosition,
+} from '../rules/position-rules.ts';
+import type { PositionStore } from '../store.ts';
+import { orderBy } from './order-by.ts';
+
+/** Returns positions in memory. */
+export function createMemoryPositionStore(): PositionStore {
+  const positions = new Map<PositionId, Position>();
+  const sorted = (): readonly Position[] =>
+    [...positions.values()].toSorted(
+      orderBy(
+        (position) => position.createdAtMs,
+        (position) => position.id,
+      ),
+    );
+  return {
+    create: async (taken) => {
+      const position = newPosition(taken);
+      const standing = positions.get(taken.id);
+      if (standing !== undefined) {
+        if (isSameIntent(standing, position)) return { kind: 'created', position: standing };
+        throw new StoreConflictError({ fields: { key: 'PRIMARY', positionId: taken.id } });
+      }
+      const rivals = [...positions.values()].filter(
+        (other) =>
+          isOpenPosition(other) &&
+          other.accountId === taken.accountId &&
+          other.direction === taken.direction,
+      );
+      if (rivals.some((other) => other.symbol === taken.symbol)) {
+        return { kind: 'refused', reason: 'PairAlreadyHeld' };
+      }
+      if (rivals.some((other) => other.slot === taken.slot)) {
+        return { kind: 'refused', reason: 'NoFreeSlot' };
+      }
+      positions.set(position.id, position);
+      return { kind: 'created', position };
+    },
+    find: async (positionId) => positions.get(positionId),
+    listOpen: async (filter = {}) =>
+      sorted().filter(
+        (position) =>
+          isOpenPosition(position) &&
+          (filter.accountId === undefined || position.accountId === filter.accountId) &&
+          (filter.symbol === undefined || position.symbol === filter.symbol),
+      ),
+    list: async ({ limit, accountId }) =>
+      sorted()
+        .filter((position) => accountId === undefined || position.accountId === accountId)
+        .toReversed()
+        .slice(0, limit),
+    advance: async (positionId, event, options) => {
+      const before = positions.get(positionId);
+      if (before === undefined) return { kind: 'refused', status: undefined };
+      const after = advancedPosition(before, event, options);
+      if (after === undefined) return { kind: 'refused', status: before.status };
+      positions.set(positionId, after);
+      return { kind: 'moved', position: after, from: before.status };
+    },
+    update: async (positionId, changes, nowMs) => {
+      const standing = positions.get(positionId);
+      if (standing === undefined) return;
+      positions.set(positionId, changedPosition(standing, changes, nowMs));
+    },
+  };
+}

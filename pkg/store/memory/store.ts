@@ -1,0 +1,38 @@
+import type { Clock } from '#pkg/base';
+import { missingStepStore } from '../missing-step-store.ts';
+import type { Store } from '../store.ts';
+import { createMemoryAccountStore } from './accounts.ts';
+import { createMemoryCandleStore } from './candles.ts';
+import { createMemoryEventStore } from './events.ts';
+import { createMemoryFrameStore } from './frames.ts';
+import { createMemoryLeaseStore } from './leases.ts';
+import { createMemoryOrderStore } from './orders.ts';
+import { createMemoryPositionStore } from './positions.ts';
+import { createMemoryReadoutStore } from './readouts.ts';
+import { createMemoryScheduleRunStore } from './schedule-runs.ts';
+import { createMemorySettingStore } from './settings.ts';
+import { createMemorySymbolStore } from './symbols.ts';
+import { createMemoryUserStore } from './users.ts';
+import { createMemoryWorkerStore } from './workers.ts';
+
+/** Returns a store that lives and dies with this process; `clock` stands for the database's own. */
+export function createMemoryStore({ clock }: { readonly clock: Clock }): Store {
+  return {
+    steps: missingStepStore(),
+    leases: createMemoryLeaseStore(clock),
+    workers: createMemoryWorkerStore(clock),
+    accounts: createMemoryAccountStore(),
+    symbols: createMemorySymbolStore(),
+    positions: createMemoryPositionStore(),
+    orders: createMemoryOrderStore(),
+    candles: createMemoryCandleStore(),
+    readouts: createMemoryReadoutStore(),
+    frames: createMemoryFrameStore(clock),
+    events: createMemoryEventStore(),
+    scheduleRuns: createMemoryScheduleRunStore(),
+    settings: createMemorySettingStore(),
+    users: createMemoryUserStore(),
+    ping: () => Promise.resolve(),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}

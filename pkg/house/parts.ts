@@ -1,0 +1,91 @@
+import type { ProgramName } from '#pkg/local';
+
+/** A part of the suite, with the time it may take warm on two cores. */
+export interface Part {
+  readonly name: string;
+  readonly kind: 'static' | 'vitest';
+  readonly summary: string;
+  readonly budgetMinutes: number;
+  /** Programs that are brought before the part starts. */
+  readonly programs: readonly ProgramName[];
+}
+
+export const PARTS = [
+  {
+    name: 'static',
+    kind: 'static',
+    summary: 'types, lint, format, layers, unused code',
+    budgetMinutes: 1.5,
+    programs: [],
+  },
+  {
+    name: 'unit',
+    kind: 'vitest',
+    summary: 'modules on their own, on a clock that stands still',
+    budgetMinutes: 1.5,
+    programs: [],
+  },
+  {
+    name: 'tidy',
+    kind: 'vitest',
+    summary: 'the habits of the house',
+    budgetMinutes: 0.5,
+    programs: [],
+  },
+  {
+    name: 'integration',
+    kind: 'vitest',
+    summary: 'adapters on real MariaDB, MySQL and Redis',
+    budgetMinutes: 3,
+    programs: ['mariadb', 'redis', 'mysql'],
+  },
+  {
+    name: 'engine',
+    kind: 'vitest',
+    summary: 'the step engine on real servers',
+    budgetMinutes: 4,
+    programs: ['mariadb', 'redis'],
+  },
+  {
+    name: 'venue',
+    kind: 'vitest',
+    summary: 'the client and the simulated exchange at the wire',
+    budgetMinutes: 3,
+    programs: ['mariadb', 'redis'],
+  },
+  {
+    name: 'fleet',
+    kind: 'vitest',
+    summary: 'whole fleets through the command line',
+    budgetMinutes: 3,
+    programs: ['mariadb', 'redis'],
+  },
+  {
+    name: 'web',
+    kind: 'vitest',
+    summary: 'the three sites in a real browser',
+    budgetMinutes: 3,
+    programs: ['mariadb', 'redis', 'chromium'],
+  },
+] as const satisfies readonly Part[];
+
+export type PartName = (typeof PARTS)[number]['name'];
+export const PART_NAMES: readonly PartName[] = PARTS.map((part) => part.name);
+
+/** A check that needs no test runner: it passes when the command exits with 0. */
+export interface StaticCheck {
+  readonly name: string;
+  /** A program of node_modules/.bin and its arguments. */
+  readonly command: readonly [string, ...string[]];
+}
+
+export const STATIC_CHECKS: readonly StaticCheck[] = [
+  { name: 'types', command: ['tsc', '--noEmit'] },
+  { name: 'lint', command: ['oxlint', '--type-aware'] },
+  { name: 'format', command: ['oxfmt', '--check'] },
+  {
+    name: 'layers',
+    command: ['depcruise', '--config', '.dependency-cruiser.mjs', 'cmd', 'pkg', 'tests'],
+  },
+  { name: 'unused', command: ['knip', '--no-progress'] },
+];

@@ -29,4 +29,13 @@ export {
   type VenuePosition,
   type VenueTrade,
 } from './exchange.ts';
+export {
+  createBinanceExchange,
+  decodeMarkPrices,
+  decodeUserFrame,
+  type BinanceExchangeDependencies,
+  type BinanceExchangeOptions,
+  type Credentials,
+  type VenueMetrics,
+} from './binance/index.ts';
 export type { UserEvent } from './user-event.ts';

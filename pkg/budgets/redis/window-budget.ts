@@ -55,17 +55,8 @@ export function createRedisWindowBudget(
   const scripts = createScripts(redis);
   const limitsKey = `${prefix}:limits`;
   const nameOf = (key: BudgetKey): string => `${prefix}:${budgetKeyText(key)}`;
-  const allowance = createLocalAllowance(clock, allowanceWithoutRedis);
+  const reserveWithoutRedis = createFallback(clock, allowanceWithoutRedis);
   let awayUntilMs = Number.NEGATIVE_INFINITY;
-
-  const reserveWithoutRedis = (
-    requests: readonly BudgetRequest[],
-    nowMs: number,
-    isProtective: boolean,
-  ): Reservation =>
-    isProtective && allowance.take(requests.map(({ key }) => budgetKeyText(key)))
-      ? { kind: 'granted' }
-      : { kind: 'deferred', retryAtMs: nowMs + REDIS_AWAY_RETRY_MS, reason: 'BudgetUnreadable' };
 
   return {
     reserve: async (requests, { providerNowMs, priority }) => {
@@ -117,6 +108,15 @@ export function createRedisWindowBudget(
       return decodeReading(reply, providerNowMs);
     },
   };
+}
+
+/** Returns what to answer while nobody counts for the fleet. */
+function createFallback(clock: Clock, countMax: number) {
+  const allowance = createLocalAllowance(clock, countMax);
+  return (requests: readonly BudgetRequest[], nowMs: number, isProtective: boolean): Reservation =>
+    isProtective && allowance.take(requests.map(({ key }) => budgetKeyText(key)))
+      ? { kind: 'granted' }
+      : { kind: 'deferred', retryAtMs: nowMs + REDIS_AWAY_RETRY_MS, reason: 'BudgetUnreadable' };
 }
 
 function createScripts(redis: RedisConnection) {

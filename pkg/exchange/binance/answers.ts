@@ -1,0 +1,46 @@
+import type { Static, TSchema } from 'typebox';
+import { Compile } from 'typebox/compile';
+
+import { toError } from '#pkg/base';
+
+import { ExchangeProtocolError } from '../errors.ts';
+
+/** Returns the answer with its type, or throws {@link ExchangeProtocolError} naming the first bad field. */
+export type AnswerCheck<T> = (value: unknown, endpoint: string) => T;
+
+/** Returns a check for a schema; it is compiled when it is first used. */
+export function createAnswerCheck<S extends TSchema>(schema: S): AnswerCheck<Static<S>> {
+  let validator: ReturnType<typeof Compile<S>> | undefined;
+  return (value, endpoint) => {
+    validator ??= Compile(schema);
+    if (validator.Check(value)) return value;
+    const [first] = validator.Errors(value);
+    const field = first === undefined || first.instancePath === '' ? 'answer' : first.instancePath;
+    throw new ExchangeProtocolError({
+      endpoint,
+      expected: `${field} ${first?.message ?? 'of another shape'}`,
+      fields: { endpoint, field },
+    });
+  };
+}
+
+const LONG_INTEGERS = /(?<=[:[,]\s*)-?\d{16,}(?=\s*[,}\]])/gu;
+const EXCERPT_LENGTH = 120;
+
+/**
+ * Returns a body's JSON, with integers of 16 digits and more as text: order ids exceed 2^53.
+ *
+ * Throws {@link ExchangeProtocolError} for anything else, such as a proxy's HTML page.
+ */
+export function parseAnswer(text: string, endpoint: string): unknown {
+  try {
+    return JSON.parse(text.replaceAll(LONG_INTEGERS, '"$&"'));
+  } catch (error) {
+    throw new ExchangeProtocolError({
+      endpoint,
+      expected: 'JSON',
+      cause: toError(error),
+      fields: { endpoint, excerpt: text.slice(0, EXCERPT_LENGTH) },
+    });
+  }
+}

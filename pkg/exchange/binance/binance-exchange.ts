@@ -1,0 +1,86 @@
+import type { Clock } from '#pkg/base';
+import type { WindowBudget } from '#pkg/budgets';
+import type { AccountId } from '#pkg/domain';
+import type { Egress } from '#pkg/egress';
+import type { Logger } from '#pkg/observability';
+
+import type { Exchange } from '../exchange.ts';
+import { createAccountModes } from './account-modes.ts';
+import { createAccountReads } from './account-reads.ts';
+import { createVenueCaller, type Credentials, type VenueMetrics } from './caller.ts';
+import { createDemand } from './demand.ts';
+import { ENDPOINTS } from './endpoints.ts';
+import { createMarketReads } from './market-reads.ts';
+import { createOrderCalls } from './orders.ts';
+import { checkTime } from './schemas.ts';
+import { createTransport } from './transport.ts';
+import { createVenueClock } from './venue-clock.ts';
+
+export interface BinanceExchangeDependencies {
+  /** Address that requests leave from, and under which their weight is counted. */
+  readonly egress: Egress;
+  /** Key and opened secret of an account; called for each request, so keep it quick. */
+  readonly credentialsOf: (accountId: AccountId) => Promise<Credentials>;
+  readonly budget: WindowBudget;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics?: VenueMetrics;
+}
+
+export interface BinanceExchangeOptions {
+  /** Base URL of the REST API: live, testnet and the simulated venue differ only here. */
+  readonly restUrl: string;
+  readonly connectionsMax?: number;
+  readonly connectTimeoutMs?: number;
+  readonly answerTimeoutMs?: number;
+}
+
+const CONNECTIONS_MAX = 32;
+const CONNECT_TIMEOUT_MS = 3_000;
+/** Above recvWindow: past it the venue takes nothing any more, so waiting longer tells nothing new. */
+const ANSWER_TIMEOUT_MS = 5_000;
+
+/** Returns the adapter for Binance USD-M futures, sending from one egress address. */
+export function createBinanceExchange(
+  dependencies: BinanceExchangeDependencies,
+  options: BinanceExchangeOptions,
+): Exchange {
+  const { egress, budget, clock, logger } = dependencies;
+  const transport = createTransport({
+    url: options.restUrl,
+    bindAddress: egress.bindAddress,
+    connectionsMax: options.connectionsMax ?? CONNECTIONS_MAX,
+    connectTimeoutMs: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+    answerTimeoutMs: options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS,
+  });
+  const unending = new AbortController().signal;
+  const venueClock = createVenueClock({
+    clock,
+    logger,
+    askTime: async () => {
+      const { serverTime } = await demand({
+        endpoint: ENDPOINTS.time,
+        check: checkTime,
+        priority: 'protective',
+        signal: unending,
+      });
+      return serverTime;
+    },
+  });
+  const callVenue = createVenueCaller(
+    { ...dependencies, transport, metrics: dependencies.metrics },
+    venueClock,
+  );
+  const demand = createDemand(callVenue);
+  return {
+    readClockOffsetMs: async () => {
+      await venueClock.ensure();
+      return venueClock.offsetMs();
+    },
+    ...createMarketReads(demand, budget),
+    ...createAccountReads(demand, venueClock),
+    ...createAccountModes(callVenue, demand),
+    ...createOrderCalls(callVenue, demand),
+    [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
+  };
+}

@@ -1,0 +1,197 @@
+/**
+ * The frames of the venue's streams, decoded once at the edge.
+ *
+ * Shapes: developers.binance.com, USD-M futures, "User Data Streams" and "Mark Price Stream"; documented
+ * examples stand in `tests/payloads`.
+ */
+import { Type } from 'typebox';
+
+import { id, price, quantity, type Direction, type SymbolName } from '#pkg/domain';
+
+import type { MarkPrice } from '../exchange.ts';
+import type { UserEvent } from '../user-event.ts';
+import { createAnswerCheck, parseAnswer } from './answers.ts';
+import {
+  decodeAlgoStatus,
+  decodeDirection,
+  decodeOrderStatus,
+  positivePrice,
+  unsigned,
+  venueOrderId,
+} from './decode.ts';
+
+const Id = Type.Union([Type.String(), Type.Integer()]);
+const DecimalText = Type.String({ pattern: '^-?\\d+(\\.\\d+)?$' });
+const Side = Type.Union([Type.Literal('BUY'), Type.Literal('SELL')]);
+const PositionSide = Type.Union([
+  Type.Literal('LONG'),
+  Type.Literal('SHORT'),
+  Type.Literal('BOTH'),
+]);
+
+const checkHeader = createAnswerCheck(Type.Object({ e: Type.String(), E: Type.Integer() }));
+
+/** `i` order id, `x` execution type, `X` status, `z` filled in all, `ap` average price, `T` time of trade. */
+const checkOrderFrame = createAnswerCheck(
+  Type.Object({
+    T: Type.Integer(),
+    o: Type.Object({
+      s: Type.String(),
+      c: Type.String(),
+      S: Side,
+      ps: PositionSide,
+      x: Type.String(),
+      X: Type.String(),
+      i: Id,
+      p: DecimalText,
+      ap: DecimalText,
+      z: DecimalText,
+    }),
+  }),
+);
+
+/** `aid`/`caid` algo id and client id, `tp` trigger, `ai`/`ap`/`aq` id, price and quantity of what it became. */
+const checkAlgoFrame = createAnswerCheck(
+  Type.Object({
+    T: Type.Integer(),
+    o: Type.Object({
+      s: Type.String(),
+      caid: Type.String(),
+      aid: Id,
+      S: Side,
+      ps: PositionSide,
+      X: Type.String(),
+      tp: DecimalText,
+      ap: Type.Optional(Type.Union([DecimalText, Type.Literal(''), Type.Null()])),
+      aq: Type.Optional(Type.Union([DecimalText, Type.Literal(''), Type.Null()])),
+    }),
+  }),
+);
+
+const checkAccountFrame = createAnswerCheck(
+  Type.Object({
+    T: Type.Integer(),
+    a: Type.Object({
+      P: Type.Optional(
+        Type.Array(Type.Object({ s: Type.String(), pa: DecimalText, ps: PositionSide })),
+      ),
+    }),
+  }),
+);
+
+const USER_STREAM = 'user stream';
+/** Client ids under which the venue ends a position by itself: liquidation, deleveraging, settlement. */
+const FORCED_IDS = ['autoclose-', 'adl_autoclose', 'settlement_autoclose-'];
+
+/** Returns one frame of a user stream as an event, or throws ExchangeProtocolError naming the bad field. */
+export function decodeUserFrame(text: string): UserEvent {
+  const frame = unwrap(parseAnswer(text, USER_STREAM));
+  const { e: name, E: atMs } = checkHeader(frame, USER_STREAM);
+  switch (name) {
+    case 'ORDER_TRADE_UPDATE':
+      return decodeOrderFrame(frame, atMs);
+    case 'ALGO_UPDATE':
+      return decodeAlgoFrame(frame, atMs);
+    case 'ACCOUNT_UPDATE':
+      return decodeAccountFrame(frame, atMs);
+    case 'listenKeyExpired':
+      return { kind: 'stream-key-expired', atMs };
+    default:
+      return { kind: 'ignored', name, atMs };
+  }
+}
+
+function decodeOrderFrame(frame: unknown, atMs: number): UserEvent {
+  const { o: order, T } = checkOrderFrame(frame, 'ORDER_TRADE_UPDATE');
+  return {
+    kind: 'order',
+    symbol: id(order.s),
+    clientOrderId: id(order.c),
+    direction: decodeDirection(order.ps, order.S),
+    isConditional: false,
+    isForced: FORCED_IDS.some((prefix) => order.c.startsWith(prefix)),
+    report: {
+      status: decodeOrderStatus(order.X, 'ORDER_TRADE_UPDATE'),
+      venueOrderId: venueOrderId(order.i),
+      price: positivePrice(order.p),
+      filledQuantity: quantity(order.z),
+      averagePrice: positivePrice(order.ap),
+      updatedAtMs: T,
+    },
+    isAmendment: order.x === 'AMENDMENT',
+    atMs,
+  };
+}
+
+function decodeAlgoFrame(frame: unknown, atMs: number): UserEvent {
+  const { o: order, T } = checkAlgoFrame(frame, 'ALGO_UPDATE');
+  const filled = quantity(
+    order.aq === undefined || order.aq === null || order.aq === '' ? 0 : order.aq,
+  );
+  return {
+    kind: 'order',
+    symbol: id(order.s),
+    clientOrderId: id(order.caid),
+    direction: decodeDirection(order.ps, order.S),
+    isConditional: true,
+    isForced: false,
+    report: {
+      status: decodeAlgoStatus(order.X, filled.greaterThan(0), 'ALGO_UPDATE'),
+      venueOrderId: venueOrderId(order.aid),
+      price: positivePrice(order.tp),
+      filledQuantity: filled,
+      averagePrice: positivePrice(order.ap),
+      updatedAtMs: T,
+    },
+    isAmendment: false,
+    atMs,
+  };
+}
+
+/** In hedge mode the venue sends BOTH rows too; they are always empty and say nothing of a direction. */
+function decodeAccountFrame(frame: unknown, atMs: number): UserEvent {
+  const { a: account } = checkAccountFrame(frame, 'ACCOUNT_UPDATE');
+  const positions = (account.P ?? []).flatMap(({ s, pa, ps }) => {
+    const size = unsigned(pa);
+    if (ps === 'BOTH' && size.isZero()) return [];
+    const isShort = ps === 'SHORT' || (ps === 'BOTH' && pa.startsWith('-'));
+    const direction: Direction = isShort ? 'short' : 'long';
+    return [{ symbol: id<SymbolName>(s), direction, quantity: size }];
+  });
+  return { kind: 'account', positions, atMs };
+}
+
+const MARK_STREAM = 'mark price stream';
+/** `st` tells USD-M (1) from COIN-M (2) symbols since both come in all-market streams. */
+const USD_MARGINED = 1;
+
+/**
+ * Returns the mark prices of one frame: a bare array, one object, or either inside the combined wrapper.
+ *
+ * COIN-M symbols and prices that are not positive are left out. Checked by hand, not by schema: it runs for
+ * every symbol every second.
+ */
+export function decodeMarkPrices(text: string): MarkPrice[] {
+  const frame = unwrap(parseAnswer(text, MARK_STREAM));
+  const rows: readonly unknown[] = Array.isArray(frame) ? frame : [frame];
+  const prices: MarkPrice[] = [];
+  for (const row of rows) {
+    const { e, E, s, p, st } = (row ?? {}) as Readonly<Record<string, unknown>>;
+    if (e !== 'markPriceUpdate' || (st !== undefined && st !== USD_MARGINED)) continue;
+    if (typeof s !== 'string' || typeof p !== 'string' || typeof E !== 'number') {
+      checkMarkRow(row, MARK_STREAM);
+      continue;
+    }
+    if (Number(p) > 0) prices.push({ symbol: id(s), price: price(p), atMs: E });
+  }
+  return prices;
+}
+
+const checkMarkRow = createAnswerCheck(
+  Type.Object({ s: Type.String(), p: DecimalText, E: Type.Integer() }),
+);
+
+function unwrap(frame: unknown): unknown {
+  if (typeof frame !== 'object' || frame === null || !('stream' in frame)) return frame;
+  return 'data' in frame ? frame.data : frame;
+}

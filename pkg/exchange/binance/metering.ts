@@ -1,0 +1,99 @@
+import { toError, type Clock } from '#pkg/base';
+import type { BudgetKey, BudgetPriority, BudgetRequest, WindowBudget } from '#pkg/budgets';
+import type { AccountId } from '#pkg/domain';
+import type { Logger } from '#pkg/observability';
+
+import { ExchangeThrottledError } from '../errors.ts';
+import { requestWeight, type Endpoint, type RequestParameters } from './endpoints.ts';
+import { readUsages } from './usage-headers.ts';
+import type { VenueClock } from './venue-clock.ts';
+
+export interface MeteringDependencies {
+  readonly budget: WindowBudget;
+  readonly egressAddress: string;
+  readonly clock: Clock;
+  readonly venueClock: VenueClock;
+  readonly logger: Logger;
+}
+
+/** What one request spends: weight of the address and, for orders, counts of the account. */
+export interface Metered {
+  readonly endpoint: Endpoint;
+  readonly parameters: RequestParameters;
+  readonly accountId: AccountId | undefined;
+  readonly priority: BudgetPriority;
+}
+
+export interface Metering {
+  /** Reserves what a request spends, or throws {@link ExchangeThrottledError}: nothing was sent. */
+  reserve(request: Metered): Promise<ReservedRequest>;
+  /** Tells every process with this address to rest; never rejects. */
+  blockAddress(untilVenueMs: number): Promise<void>;
+  blockOrders(accountId: AccountId, untilVenueMs: number): Promise<void>;
+}
+
+export interface ReservedRequest {
+  /** Corrects the counts by the answer's headers; in the background, for nobody waits on it. */
+  settle(headers: Readonly<Record<string, string | string[] | undefined>>): void;
+}
+
+/** Returns the accounting of all requests that leave from one address. */
+export function createMetering(dependencies: MeteringDependencies): Metering {
+  const { budget, egressAddress, clock, venueClock, logger } = dependencies;
+  const addressKey: BudgetKey = { provider: 'binance', scope: 'address', id: egressAddress };
+  const ordersKey = (accountId: AccountId): BudgetKey => ({
+    provider: 'binance',
+    scope: 'orders',
+    id: accountId,
+  });
+  const inBackground = (work: Promise<void>): void => {
+    work.catch((error: unknown) => {
+      logger.warn({ err: toError(error) }, 'request sent but its budget not settled');
+    });
+  };
+
+  const block = async (key: BudgetKey, untilVenueMs: number): Promise<void> => {
+    try {
+      await budget.block(key, untilVenueMs);
+    } catch (error) {
+      logger.warn(
+        { err: toError(error), scope: key.scope },
+        'the venue blocks us but the budget does not know',
+      );
+    }
+  };
+
+  return {
+    reserve: async ({ endpoint, parameters, accountId, priority }) => {
+      const requests: BudgetRequest[] = [
+        { key: addressKey, weight: requestWeight(endpoint, parameters) },
+      ];
+      if (endpoint.orderCount > 0 && accountId !== undefined) {
+        requests.push({ key: ordersKey(accountId), weight: endpoint.orderCount });
+      }
+      const reservedAtMs = venueClock.nowMs();
+      const reservation = await budget.reserve(requests, { providerNowMs: reservedAtMs, priority });
+      if (reservation.kind === 'deferred') {
+        const waitMs = Math.max(0, reservation.retryAtMs - reservedAtMs);
+        throw new ExchangeThrottledError({
+          retryAtMs: Math.ceil(clock.nowMs() + waitMs),
+          reason: reservation.reason,
+          fields: { egressAddress, endpoint: `${endpoint.method} ${endpoint.path}` },
+        });
+      }
+      return {
+        settle: (headers) => {
+          const usages = readUsages(headers);
+          const answeredAtMs = venueClock.nowMs();
+          for (const { key, weight } of requests) {
+            const ofKey = key.scope === 'address' ? usages.address : usages.orders;
+            if (weight === 0 && ofKey.length === 0) continue;
+            inBackground(budget.settle(key, { weight, reservedAtMs, answeredAtMs, usages: ofKey }));
+          }
+        },
+      };
+    },
+    blockAddress: (untilVenueMs) => block(addressKey, untilVenueMs),
+    blockOrders: (accountId, untilVenueMs) => block(ordersKey(accountId), untilVenueMs),
+  };
+}

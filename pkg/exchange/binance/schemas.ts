@@ -1,0 +1,163 @@
+/**
+ * The fields that we use of the venue's answers; whatever else they carry is kept out.
+ *
+ * Shapes: developers.binance.com, USD-M futures, REST API; documented examples stand in `tests/payloads`.
+ */
+import { Type } from 'typebox';
+
+import { createAnswerCheck } from './answers.ts';
+
+const Id = Type.Union([Type.String(), Type.Integer()]);
+const DecimalText = Type.String({ pattern: '^-?\\d+(\\.\\d+)?$' });
+const Side = Type.Union([Type.Literal('BUY'), Type.Literal('SELL')]);
+const PositionSide = Type.Union([
+  Type.Literal('LONG'),
+  Type.Literal('SHORT'),
+  Type.Literal('BOTH'),
+]);
+
+const Order = Type.Object({
+  orderId: Id,
+  clientOrderId: Type.String(),
+  symbol: Type.String(),
+  side: Side,
+  positionSide: PositionSide,
+  status: Type.String(),
+  price: DecimalText,
+  origQty: DecimalText,
+  executedQty: DecimalText,
+  avgPrice: Type.Optional(DecimalText),
+  updateTime: Type.Integer(),
+});
+export type OrderAnswer = Type.Static<typeof Order>;
+
+const AlgoOrder = Type.Object({
+  algoId: Id,
+  clientAlgoId: Type.String(),
+  symbol: Type.String(),
+  side: Side,
+  positionSide: PositionSide,
+  algoStatus: Type.String(),
+  triggerPrice: DecimalText,
+  quantity: Type.Optional(Type.Union([DecimalText, Type.Null()])),
+  actualOrderId: Type.Optional(Type.Union([Id, Type.Null()])),
+  updateTime: Type.Integer(),
+});
+export type AlgoOrderAnswer = Type.Static<typeof AlgoOrder>;
+
+const PriceFilter = Type.Object({
+  tickSize: DecimalText,
+  minPrice: DecimalText,
+  maxPrice: DecimalText,
+});
+const LotFilter = Type.Object({ stepSize: DecimalText, minQty: DecimalText, maxQty: DecimalText });
+const NotionalFilter = Type.Object({ notional: DecimalText });
+export const checkPriceFilter = createAnswerCheck(PriceFilter);
+export const checkLotFilter = createAnswerCheck(LotFilter);
+export const checkNotionalFilter = createAnswerCheck(NotionalFilter);
+
+const SymbolRow = Type.Object({
+  symbol: Type.String(),
+  status: Type.String(),
+  contractType: Type.String(),
+  baseAsset: Type.String(),
+  quoteAsset: Type.String(),
+  onboardDate: Type.Optional(Type.Integer()),
+  filters: Type.Array(Type.Object({ filterType: Type.String() })),
+});
+export type SymbolAnswer = Type.Static<typeof SymbolRow>;
+
+export const checkTime = createAnswerCheck(Type.Object({ serverTime: Type.Integer() }));
+export const checkExchangeInfo = createAnswerCheck(
+  Type.Object({
+    rateLimits: Type.Array(
+      Type.Object({
+        rateLimitType: Type.String(),
+        interval: Type.String(),
+        intervalNum: Type.Integer(),
+        limit: Type.Integer(),
+      }),
+    ),
+    symbols: Type.Array(SymbolRow),
+  }),
+);
+const Brackets = Type.Object({
+  symbol: Type.String(),
+  brackets: Type.Array(
+    Type.Object({
+      bracket: Type.Integer(),
+      initialLeverage: Type.Number(),
+      // The last bracket is capped at 2^63 − 1, which `parseAnswer` leaves as text.
+      notionalCap: Type.Union([Type.Number(), Type.String()]),
+      notionalFloor: Type.Number(),
+      maintMarginRatio: Type.Number(),
+    }),
+  ),
+});
+export type BracketsAnswer = Type.Static<typeof Brackets>;
+export const checkBrackets = createAnswerCheck(Type.Array(Brackets));
+const Kline = Type.Array(Type.Union([Type.String(), Type.Number()]), { minItems: 6 });
+export const checkKlines = createAnswerCheck(Type.Array(Kline));
+export const checkMarkPrice = createAnswerCheck(
+  Type.Object({ symbol: Type.String(), markPrice: DecimalText, time: Type.Integer() }),
+);
+export const checkBalances = createAnswerCheck(
+  Type.Array(
+    Type.Object({ asset: Type.String(), balance: DecimalText, availableBalance: DecimalText }),
+  ),
+);
+const Position = Type.Object({
+  symbol: Type.String(),
+  positionSide: PositionSide,
+  positionAmt: DecimalText,
+  entryPrice: DecimalText,
+  breakEvenPrice: DecimalText,
+  markPrice: DecimalText,
+  unRealizedProfit: DecimalText,
+  liquidationPrice: DecimalText,
+});
+export type PositionAnswer = Type.Static<typeof Position>;
+export const checkPositions = createAnswerCheck(Type.Array(Position));
+const Trade = Type.Object({
+  id: Id,
+  orderId: Id,
+  symbol: Type.String(),
+  side: Side,
+  positionSide: PositionSide,
+  price: DecimalText,
+  qty: DecimalText,
+  realizedPnl: DecimalText,
+  commission: DecimalText,
+  time: Type.Integer(),
+});
+export type TradeAnswer = Type.Static<typeof Trade>;
+export const checkTrades = createAnswerCheck(Type.Array(Trade));
+const Income = Type.Object({
+  symbol: Type.Optional(Type.String()),
+  incomeType: Type.String(),
+  income: DecimalText,
+  asset: Type.String(),
+  time: Type.Integer(),
+  tranId: Id,
+  tradeId: Type.Optional(Id),
+});
+export type IncomeAnswer = Type.Static<typeof Income>;
+export const checkIncome = createAnswerCheck(Type.Array(Income));
+export const checkOrder = createAnswerCheck(Order);
+export const checkOrders = createAnswerCheck(Type.Array(Order));
+export const checkAlgoOrder = createAnswerCheck(AlgoOrder);
+/** A new algo order's answer says that it was taken; the rest is what we sent. */
+export const checkPlacedAlgoOrder = createAnswerCheck(
+  Type.Object({
+    algoId: Id,
+    clientAlgoId: Type.String(),
+    algoStatus: Type.String(),
+    updateTime: Type.Integer(),
+  }),
+);
+export const checkAlgoOrders = createAnswerCheck(Type.Array(AlgoOrder));
+export const checkListenKey = createAnswerCheck(
+  Type.Object({ listenKey: Type.String({ minLength: 1 }) }),
+);
+/** An answer of which nothing is used. */
+export const checkAnything = createAnswerCheck(Type.Unknown());

@@ -1,0 +1,206 @@
+/**
+ * The layer table, once: a module imports only modules of layers before its own, and a library has one door.
+ *
+ * `.dependency-cruiser.mjs` makes the rules from it, `layers.test.ts` compares the copy in ARCHITECTURE.md, and
+ * `node tests/tidy/write-layers.ts` writes that copy.
+ */
+export interface Layer {
+  readonly modules: readonly string[];
+  readonly purpose: string;
+}
+
+/** From the bottom up. A module inside another (`schedule/leases`) stands on its own. */
+export const LAYERS: readonly Layer[] = [
+  { modules: ['base'], purpose: 'clock, chance, ids, decimals, errors, reasons' },
+  {
+    modules: ['domain', 'config', 'observability'],
+    purpose: 'vocabulary of trading; configuration; log and metrics',
+  },
+  { modules: ['redis'], purpose: 'the Redis connection' },
+  { modules: ['fleet-spec', 'budgets'], purpose: 'the object and its plan; shared rate limits' },
+  { modules: ['egress'], purpose: 'which address a request leaves from' },
+  { modules: ['exchange'], purpose: 'the venue: port, Binance, simulated' },
+  {
+    modules: ['store', 'queues', 'market-data', 'indicators'],
+    purpose: 'rows, lanes, prices, readings',
+  },
+  {
+    modules: ['streams', 'schedule/leases'],
+    purpose: 'what the venue pushes; who may do what only one may do',
+  },
+  { modules: ['steps', 'accounts'], purpose: 'the durable engine; whose money it is' },
+  { modules: ['events'], purpose: 'what happened, told to whoever watches' },
+  { modules: ['signals', 'selection'], purpose: 'which symbol, which direction' },
+  { modules: ['lifecycles'], purpose: 'open, sync, wap, close, cancel' },
+  { modules: ['schedule'], purpose: 'the timetable' },
+  {
+    modules: ['compose', 'local', 'web'],
+    purpose: 'where adapters are chosen; the fleet on one machine; the three sites',
+  },
+  { modules: ['house'], purpose: 'how the whole is checked' },
+  { modules: ['cli'], purpose: 'the verbs' },
+];
+
+export interface Door {
+  readonly libraries: readonly string[];
+  /** Folders below which they may be imported. */
+  readonly folders: readonly string[];
+}
+
+/** A library that is not here may be imported anywhere. */
+export const DOORS: readonly Door[] = [
+  { libraries: ['decimal.js'], folders: ['pkg/base'] },
+  { libraries: ['kysely', 'mysql2'], folders: ['pkg/store/mysql'] },
+  { libraries: ['bullmq'], folders: ['pkg/queues/bullmq'] },
+  { libraries: ['ioredis'], folders: ['pkg/redis'] },
+  { libraries: ['ws'], folders: ['pkg/streams', 'pkg/exchange', 'pkg/web'] },
+  { libraries: ['undici'], folders: ['pkg/exchange', 'pkg/indicators', 'pkg/egress'] },
+  { libraries: ['pino', 'prom-client'], folders: ['pkg/observability'] },
+  { libraries: ['yaml'], folders: ['pkg/fleet-spec', 'pkg/cli'] },
+  { libraries: ['croner'], folders: ['pkg/schedule'] },
+  { libraries: ['commander'], folders: ['pkg/cli'] },
+  {
+    libraries: [
+      'fastify',
+      '@fastify/cookie',
+      '@fastify/formbody',
+      '@fastify/rate-limit',
+      '@node-rs/argon2',
+      'marked',
+    ],
+    folders: ['pkg/web'],
+  },
+  { libraries: ['node:child_process'], folders: ['pkg/local', 'pkg/house'] },
+];
+
+export interface CruiserRule {
+  readonly name: string;
+  readonly severity: 'error';
+  readonly comment: string;
+  readonly from: Readonly<Record<string, unknown>>;
+  readonly to: Readonly<Record<string, unknown>>;
+}
+
+const TESTS = '\\.test\\.ts$';
+
+/** Returns the rules of dependency-cruiser that the tables ask for. */
+export function cruiserRules(): readonly CruiserRule[] {
+  return [...layerRules(), ...doorRules(), ...faceRules()];
+}
+
+const MODULES = LAYERS.flatMap((layer) => layer.modules);
+const NESTED = MODULES.filter((module) => module.includes('/'));
+
+/** The modules inside `module` that stand on their own. */
+function insideOf(module: string): readonly string[] {
+  return MODULES.filter((other) => other.startsWith(`${module}/`));
+}
+
+function layerRules(): readonly CruiserRule[] {
+  return LAYERS.flatMap(({ modules }, index) =>
+    modules.map((module) => {
+      const above = LAYERS.slice(index)
+        .flatMap((layer) => layer.modules)
+        .filter((other) => other !== module);
+      const exceptions = LAYERS.slice(0, index).flatMap((layer) => layer.modules);
+      const nested = exceptions.filter((other) => other.includes('/'));
+      return {
+        name: `layer-of-${module}`,
+        severity: 'error' as const,
+        comment: `${module} imports only modules of the layers below its own (tests/tidy/layers.ts)`,
+        from: {
+          path: `^pkg/${module}/`,
+          pathNot: [TESTS, ...insideOf(module).map((other) => `^pkg/${other}/`)],
+        },
+        to: {
+          path: `^(pkg/(${above.join('|')})/|cmd/|tests/)`,
+          pathNot: [...nested, ...(module.includes('/') ? [module] : [])].map(
+            (other) => `^pkg/${other}/`,
+          ),
+        },
+      };
+    }),
+  );
+}
+
+function doorRules(): readonly CruiserRule[] {
+  return DOORS.flatMap(({ libraries, folders }) =>
+    libraries.map((library) => ({
+      name: `door-of-${library}`,
+      severity: 'error' as const,
+      comment: `${library} is imported only in ${folders.join(', ')}`,
+      from: { path: '^(pkg|cmd)/', pathNot: [...folders.map((folder) => `^${folder}/`), TESTS] },
+      to: {
+        path: library.startsWith('node:')
+          ? `^${library.slice('node:'.length)}$`
+          : `(^|/)node_modules/${library}/`,
+      },
+    })),
+  );
+}
+
+function faceRules(): readonly CruiserRule[] {
+  return [
+    {
+      name: 'one-face',
+      severity: 'error',
+      comment: 'another module is entered only through its index.ts (#pkg/<name>)',
+      from: { path: '^(?:pkg/([^/]+)|cmd)/', pathNot: TESTS },
+      to: {
+        path: '^pkg/',
+        pathNot: ['^pkg/$1/', `^pkg/([^/]+|${NESTED.join('|')})/index\\.ts$`],
+      },
+    },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      comment: 'files do not import each other in a circle',
+      from: { path: '^(pkg|cmd)/' },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'resolvable',
+      severity: 'error',
+      comment: 'an import leads somewhere',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'no-development-packages',
+      severity: 'error',
+      comment: 'what runs needs only dependencies',
+      from: { path: '^(pkg|cmd)/', pathNot: [TESTS] },
+      to: { dependencyTypes: ['npm-dev'], pathNot: '(^|/)node_modules/@types/' },
+    },
+  ];
+}
+
+/** Returns the tables as the block of ARCHITECTURE.md between its markers. */
+export function renderLayers(): string {
+  const layers = LAYERS.toReversed().map(
+    ({ modules, purpose }) => `| ${modules.map((name) => `\`${name}\``).join(' ')} | ${purpose} |`,
+  );
+  const doors = DOORS.map(
+    ({ libraries, folders }) =>
+      `| ${libraries.map((name) => `\`${name}\``).join(' ')} | ${folders.map((name) => `\`${name}\``).join(' ')} |`,
+  );
+  return [
+    '| modules, from the top down (`cmd/*` stands above all) | what for |',
+    '|---|---|',
+    ...layers,
+    '',
+    '| library | its door |',
+    '|---|---|',
+    ...doors,
+  ].join('\n');
+}
+
+const BEGIN = '<!-- layers:begin -->';
+const END = '<!-- layers:end -->';
+
+/** Returns `text` with the block between the markers replaced, or undefined when a marker is missing. */
+export function replaceLayers(text: string): string | undefined {
+  const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
+  if (begin < 0 || end < begin) return undefined;
+  return `${text.slice(0, begin + BEGIN.length)}\n${renderLayers()}\n${text.slice(end)}`;
+}

@@ -1,0 +1,75 @@
+/** The listed symbols: names, filters and first prices near what the venue lists; BTC and ETH start where their recording does. */
+export interface ListedSymbol {
+  readonly symbol: string;
+  readonly baseAsset: string;
+  /** First price; undefined for symbols that replay recorded candles. */
+  readonly firstPrice: number | undefined;
+  readonly tickSize: string;
+  readonly stepSize: string;
+  readonly quantityMax: string;
+  readonly marketQuantityMax: string;
+  /** PERCENT_PRICE band around the mark price. */
+  readonly multiplierUp: string;
+  readonly multiplierDown: string;
+  readonly leverageMax: number;
+  /** Part of BTC's move that this symbol follows. */
+  readonly beta: number;
+}
+
+type Row = readonly [
+  baseAsset: string,
+  firstPrice: number | undefined,
+  tickSize: string,
+  stepSize: string,
+  leverageMax: number,
+  beta: number,
+];
+
+const ROWS: readonly Row[] = [
+  ['BTC', undefined, '0.10', '0.001', 125, 1],
+  ['ETH', undefined, '0.01', '0.001', 125, 1],
+  ['SOL', 148.32, '0.0100', '0.01', 100, 0.6],
+  ['BNB', 642.1, '0.010', '0.01', 75, 0.45],
+  ['XRP', 2.2145, '0.0001', '0.1', 75, 0.55],
+  ['DOGE', 0.17342, '0.000010', '1', 75, 0.6],
+  ['ADA', 0.6218, '0.00010', '1', 75, 0.5],
+  ['LINK', 14.236, '0.001', '0.01', 75, 0.55],
+  ['AVAX', 21.87, '0.0010', '1', 75, 0.6],
+  ['DOT', 4.126, '0.001', '0.1', 75, 0.5],
+  ['LTC', 87.43, '0.01', '0.001', 75, 0.45],
+  ['BCH', 442.6, '0.01', '0.001', 75, 0.45],
+  ['TRX', 0.26914, '0.00001', '1', 75, 0.3],
+  ['NEAR', 2.511, '0.0010', '1', 75, 0.6],
+  ['ATOM', 4.372, '0.001', '0.01', 75, 0.5],
+  ['UNI', 6.884, '0.0010', '1', 75, 0.55],
+  ['FIL', 2.668, '0.001', '0.1', 75, 0.5],
+  ['APT', 5.3142, '0.00010', '0.1', 75, 0.55],
+  ['ARB', 0.3641, '0.000100', '0.1', 75, 0.6],
+  ['OP', 0.7218, '0.0001000', '0.1', 75, 0.6],
+  ['SUI', 3.2846, '0.000100', '0.1', 75, 0.65],
+  ['INJ', 11.248, '0.001000', '0.1', 50, 0.55],
+  ['ETC', 17.032, '0.001', '0.01', 75, 0.5],
+  ['AAVE', 182.44, '0.010', '0.1', 50, 0.5],
+  ['XLM', 0.28713, '0.00001', '1', 50, 0.45],
+  ['HBAR', 0.18266, '0.00001', '1', 50, 0.5],
+];
+
+/** All symbols of the simulated market, BTC and ETH first. */
+export const LISTED_SYMBOLS: readonly ListedSymbol[] = ROWS.map(
+  ([baseAsset, firstPrice, tickSize, stepSize, leverageMax, beta]) => {
+    const isMajor = firstPrice === undefined;
+    return {
+      symbol: `${baseAsset}USDT`,
+      baseAsset,
+      firstPrice,
+      tickSize,
+      stepSize,
+      quantityMax: isMajor ? '1000' : '10000000',
+      marketQuantityMax: isMajor ? '120' : '2000000',
+      multiplierUp: isMajor ? '1.0500' : '1.1500',
+      multiplierDown: isMajor ? '0.9500' : '0.8500',
+      leverageMax,
+      beta,
+    };
+  },
+);

@@ -52,9 +52,7 @@ export function createPricePath(recording: Recording, seed: number | string): Pr
   function majorPrice(listed: ListedSymbol, symbolSeed: number, marketMs: number): number {
     const candles = listed.baseAsset === 'BTC' ? recording.btc : recording.eth;
     const noise = latticeNoise(symbolSeed, marketMs, MAJOR_NOISE.periodMs);
-    return (
-      replayedPrice(candles, windowStart, marketMs) * Math.exp(noise * MAJOR_NOISE.deviation)
-    );
+    return replayedPrice(candles, windowStart, marketMs) * Math.exp(noise * MAJOR_NOISE.deviation);
   }
 
   return {

@@ -1,0 +1,20 @@
+/**
+ * simulated: a USD-M venue that speaks the real wire protocol, so that no client can tell.
+ *
+ * A pure state machine (`venue/`) on an exogenous seeded market (`market/`), behind HTTP and WebSocket
+ * (`server/`), metered by source address and account (`limits/`), journaled before each answer
+ * (`journal/`), with an admin port for figures and faults (`admin/`) and an indicator provider on the
+ * same candles (`taapi/`). It is not a model of market impact: orders never move a price, an order fills
+ * whole at the touch, and nobody is liquidated. Same seed, same prices by market time.
+ */
+export type { FaultRequest } from './admin/admin.ts';
+export type { VenueSummary } from './admin/summary.ts';
+export { JournalError } from './journal/journal.ts';
+export { ListenError, type ListenAddress } from './server/listen.ts';
+export {
+  startSimulatedVenue,
+  type SimulatedVenue,
+  type SimulatedVenueOptions,
+  type SimulatedVenueUrls,
+} from './start.ts';
+export type { VenueAccount } from './venue/venue.ts';

@@ -1,0 +1,41 @@
+/** New orders of each account, counted in windows of ten seconds and of a minute that begin with the clock. */
+const WINDOWS = [
+  { name: '10S', words: 'TEN_SECONDS', windowMs: 10_000 },
+  { name: '1M', words: 'ONE_MINUTE', windowMs: 60_000 },
+] as const;
+
+export interface OrderCounts {
+  /** Values of X-MBX-ORDER-COUNT-10S and -1M. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Set when the order is one too many. */
+  readonly refusal: string | undefined;
+  readonly retryAfterSeconds: number;
+}
+
+export interface OrderLimits {
+  take(account: string, nowMs: number): OrderCounts;
+}
+
+export function createOrderLimits(limits: Readonly<Record<'10S' | '1M', number>>): OrderLimits {
+  const counts = new Map<string, { index: number; count: number }>();
+  return {
+    take: (account, nowMs) => {
+      const headers: Record<string, string> = {};
+      let refusal: string | undefined;
+      let retryAfterSeconds = 0;
+      for (const { name, words, windowMs } of WINDOWS) {
+        const index = Math.floor(nowMs / windowMs);
+        const key = `${account}|${name}`;
+        const known = counts.get(key);
+        const count = known?.index === index ? known.count + 1 : 1;
+        counts.set(key, { index, count });
+        headers[`X-MBX-ORDER-COUNT-${name}`] = String(count);
+        if (count > limits[name]) {
+          refusal = `Too many new orders; current limit is ${limits[name]} orders per ${words}.`;
+          retryAfterSeconds = Math.ceil(((index + 1) * windowMs - nowMs) / 1000);
+        }
+      }
+      return { headers, refusal, retryAfterSeconds };
+    },
+  };
+}

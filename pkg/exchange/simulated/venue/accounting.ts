@@ -1,0 +1,190 @@
+/**
+ * Positions and money: what a fill does to a position, a balance and the margin.
+ *
+ * Wallet = deposits + realized profit − fees. Cross margin: available = wallet + unrealized − initial margin
+ * of positions and of orders that would open. There is no liquidation here.
+ */
+import { Decimal } from '#pkg/base';
+import type { AccountRow, IncomeRow, OrderRow, PositionRow, PositionSide, Side } from './rows.ts';
+import { accountOf, nextNumber, plain, settingOf, type World } from './world.ts';
+
+export const MAKER_FEE = '0.0002';
+export const TAKER_FEE = '0.0005';
+const ZERO = new Decimal(0);
+
+export interface Fill {
+  readonly order: OrderRow;
+  readonly price: Decimal;
+  readonly quantity: Decimal;
+  readonly isMaker: boolean;
+}
+
+export interface FillResult {
+  readonly realized: Decimal;
+  readonly fee: Decimal;
+  readonly position: PositionRow;
+}
+
+export interface Margin {
+  readonly wallet: Decimal;
+  readonly unrealized: Decimal;
+  readonly positionInitial: Decimal;
+  readonly orderInitial: Decimal;
+  readonly maintenance: Decimal;
+  /** Never negative. */
+  readonly available: Decimal;
+}
+
+export function positionKey(account: string, symbol: string, side: PositionSide): string {
+  return `${account}|${symbol}|${side}`;
+}
+
+export function findPosition(
+  world: World,
+  account: string,
+  symbol: string,
+  side: PositionSide,
+): PositionRow | undefined {
+  return world.state.get('positions', positionKey(account, symbol, side));
+}
+
+/** Quantity with its sign; zero where there is no position. */
+export function positionAmount(position: PositionRow | undefined): Decimal {
+  return new Decimal(position?.amount ?? 0);
+}
+
+/** Does an order on this side shrink a position of `amount` on `positionSide`? */
+export function reduces(side: Side, positionSide: PositionSide, amount: Decimal): boolean {
+  if (positionSide === 'LONG') return side === 'SELL';
+  if (positionSide === 'SHORT') return side === 'BUY';
+  return side === 'BUY' ? amount.lt(0) : amount.gt(0);
+}
+
+export function unrealizedOf(position: PositionRow, mark: Decimal): Decimal {
+  return mark.minus(position.entryPrice).times(position.amount);
+}
+
+/** Price at which closing would give back fees paid and profit taken since the position was flat. */
+export function breakEvenPrice(position: PositionRow): Decimal {
+  const amount = new Decimal(position.amount);
+  if (amount.isZero()) return ZERO;
+  const spent = new Decimal(position.fees).minus(position.realized);
+  return new Decimal(position.entryPrice).plus(spent.div(amount));
+}
+
+/** Applies one fill: position, wallet, incomes. */
+export function applyFill(world: World, fill: Fill, tradeId: number): FillResult {
+  const { order, price, quantity } = fill;
+  const before = findPosition(world, order.account, order.symbol, order.positionSide);
+  const amount = positionAmount(before);
+  const signed = order.side === 'BUY' ? quantity : quantity.negated();
+  const closing = Decimal.min(amount.abs(), amount.times(signed).lt(0) ? quantity : ZERO);
+  const entry = new Decimal(before?.entryPrice ?? 0);
+  const realized = price
+    .minus(entry)
+    .times(closing)
+    .times(amount.isNegative() ? -1 : 1);
+  const fee = price.times(quantity).times(fill.isMaker ? MAKER_FEE : TAKER_FEE);
+  const after = amount.plus(signed);
+  const position = positionAfter(world, fill, { before, amount, after, realized, fee });
+  const key = positionKey(order.account, order.symbol, order.positionSide);
+  world.state.put('positions', key, position);
+  moveMoney(world, order, { realized, fee }, tradeId);
+  return { realized, fee, position };
+}
+
+interface Step {
+  readonly before: PositionRow | undefined;
+  readonly amount: Decimal;
+  readonly after: Decimal;
+  readonly realized: Decimal;
+  readonly fee: Decimal;
+}
+
+function positionAfter(world: World, fill: Fill, step: Step): PositionRow {
+  const { before, amount, after } = step;
+  const wasFlat = amount.isZero();
+  const flipped = amount.times(after).lt(0);
+  const isNew = wasFlat || flipped;
+  const grows = !isNew && after.abs().gt(amount.abs());
+  let entryPrice = before?.entryPrice ?? '0';
+  if (isNew) entryPrice = plain(fill.price, 10);
+  if (grows) {
+    const cost = amount.abs().times(entryPrice).plus(fill.price.times(fill.quantity));
+    entryPrice = plain(cost.div(after.abs()), 10);
+  }
+  if (after.isZero()) entryPrice = '0';
+  return {
+    account: fill.order.account,
+    symbol: fill.order.symbol,
+    side: fill.order.positionSide,
+    amount: after.toFixed(),
+    entryPrice,
+    fees: plain(step.fee.plus(isNew ? 0 : (before?.fees ?? 0))),
+    realized: plain(isNew ? ZERO : step.realized.plus(before?.realized ?? 0)),
+    openedAtMs: isNew || before === undefined ? world.nowMs : before.openedAtMs,
+    updatedAtMs: world.nowMs,
+    unprotectedSinceMs: isNew ? world.nowMs : before?.unprotectedSinceMs,
+    rungsFilled: isNew ? 0 : (before?.rungsFilled ?? 0),
+  };
+}
+
+function moveMoney(
+  world: World,
+  order: OrderRow,
+  money: { readonly realized: Decimal; readonly fee: Decimal },
+  tradeId: number,
+): void {
+  const account = accountOf(world, order.account);
+  const wallet = new Decimal(account.wallet).plus(money.realized).minus(money.fee);
+  world.state.put('accounts', account.key, { ...account, wallet: plain(wallet) });
+  const entry = { account: account.key, symbol: order.symbol, tradeId: String(tradeId) };
+  if (!money.realized.isZero()) {
+    addIncome(world, { ...entry, kind: 'REALIZED_PNL', amount: plain(money.realized) });
+  }
+  addIncome(world, { ...entry, kind: 'COMMISSION', amount: plain(money.fee.negated()) });
+}
+
+export function addIncome(world: World, income: Omit<IncomeRow, 'tranId' | 'atMs'>): void {
+  const tranId = nextNumber(world, 'lastTranId');
+  world.state.put('incomes', tranId, { ...income, tranId, atMs: world.nowMs });
+}
+
+/** Returns the account's margin at the prices of now. */
+export function marginOf(world: World, account: AccountRow): Margin {
+  let unrealized = ZERO;
+  let positionInitial = ZERO;
+  let maintenance = ZERO;
+  for (const position of world.state.positionsOf(account.key)) {
+    const { mark } = world.quote(position.symbol);
+    const worth = mark.times(position.amount).abs();
+    const { leverage } = settingOf(world, account.key, position.symbol);
+    unrealized = unrealized.plus(unrealizedOf(position, mark));
+    positionInitial = positionInitial.plus(worth.div(leverage));
+    maintenance = maintenance.plus(worth.times('0.005'));
+  }
+  let orderInitial = ZERO;
+  for (const order of world.state.openOrdersOf(account.key)) {
+    orderInitial = orderInitial.plus(initialMarginOf(world, order));
+  }
+  const wallet = new Decimal(account.wallet);
+  const free = wallet.plus(unrealized).minus(positionInitial).minus(orderInitial);
+  return {
+    wallet,
+    unrealized,
+    positionInitial,
+    orderInitial,
+    maintenance,
+    available: Decimal.max(0, free),
+  };
+}
+
+function initialMarginOf(world: World, order: OrderRow): Decimal {
+  const position = findPosition(world, order.account, order.symbol, order.positionSide);
+  if (order.reduceOnly || reduces(order.side, order.positionSide, positionAmount(position))) {
+    return ZERO;
+  }
+  const open = new Decimal(order.quantity).minus(order.executed);
+  const { leverage } = settingOf(world, order.account, order.symbol);
+  return open.times(order.price).div(leverage);
+}

@@ -1,0 +1,156 @@
+/**
+ * Messages of the user stream, field by field as documented.
+ *
+ * Source: the venue's pages "Event: Order Update", "Event: Balance and Position Update", "Event: Algo Order
+ * Update" and "Event: User Data Stream Expired" for USD-M futures.
+ */
+import { Decimal } from '#pkg/base';
+import { breakEvenPrice, unrealizedOf } from './accounting.ts';
+import type { AlgoRow, OrderRow, PositionRow, TradeRow } from './rows.ts';
+import { accountOf, plain, type World } from './world.ts';
+
+export type ExecutionType = 'NEW' | 'CANCELED' | 'EXPIRED' | 'TRADE' | 'AMENDMENT';
+
+const TRIGGER_REASON_NONE = '';
+
+export function averagePriceOf(order: OrderRow): string {
+  const executed = new Decimal(order.executed);
+  return executed.isZero() ? '0' : plain(new Decimal(order.quote).div(executed), 10);
+}
+
+/** ORDER_TRADE_UPDATE */
+export function emitOrder(
+  world: World,
+  order: OrderRow,
+  execution: ExecutionType,
+  trade?: TradeRow,
+): void {
+  const o = {
+    s: order.symbol,
+    c: order.clientOrderId,
+    S: order.side,
+    o: order.type,
+    f: order.timeInForce,
+    q: order.quantity,
+    p: order.price,
+    ap: averagePriceOf(order),
+    sp: '0',
+    x: execution,
+    X: order.status,
+    i: order.orderId,
+    l: trade?.quantity ?? '0',
+    z: order.executed,
+    L: trade?.price ?? '0',
+    N: 'USDT',
+    n: trade?.fee ?? '0',
+    T: world.nowMs,
+    t: trade?.tradeId ?? 0,
+    b: '0',
+    a: '0',
+    m: trade?.isMaker ?? false,
+    R: order.reduceOnly,
+    wt: 'CONTRACT_PRICE',
+    ot: order.origType,
+    ps: order.positionSide,
+    cp: order.closePosition,
+    rp: trade?.realized ?? '0',
+    pP: false,
+    si: order.algoId ?? 0,
+    ss: 0,
+    V: 'EXPIRE_MAKER',
+    pm: 'NONE',
+    gtd: 0,
+    er: '0',
+  };
+  world.emit({
+    account: order.account,
+    payload: { e: 'ORDER_TRADE_UPDATE', T: world.nowMs, E: world.nowMs, o },
+  });
+}
+
+/** ACCOUNT_UPDATE of the positions that changed. */
+export function emitAccount(
+  world: World,
+  accountKey: string,
+  reason: 'ORDER' | 'DEPOSIT' | 'FUNDING_FEE',
+  change: { readonly positions: readonly PositionRow[]; readonly balanceChange: string },
+): void {
+  const { wallet } = accountOf(world, accountKey);
+  const P = change.positions.map((position) => ({
+    s: position.symbol,
+    pa: position.amount,
+    ep: position.entryPrice,
+    bep: plain(breakEvenPrice(position), 10),
+    cr: position.realized,
+    up: plain(unrealizedOf(position, world.quote(position.symbol).mark)),
+    mt: 'cross',
+    iw: '0',
+    ps: position.side,
+    ma: 'USDT',
+  }));
+  world.emit({
+    account: accountKey,
+    payload: {
+      e: 'ACCOUNT_UPDATE',
+      T: world.nowMs,
+      E: world.nowMs,
+      a: { m: reason, B: [{ a: 'USDT', wb: wallet, cw: wallet, bc: change.balanceChange }], P },
+    },
+  });
+}
+
+/** ALGO_UPDATE */
+export function emitAlgo(world: World, algo: AlgoRow, actual?: OrderRow): void {
+  const o = {
+    caid: algo.clientAlgoId,
+    aid: algo.algoId,
+    at: 'CONDITIONAL',
+    o: algo.type,
+    s: algo.symbol,
+    S: algo.side,
+    ps: algo.positionSide,
+    f: algo.timeInForce,
+    q: algo.quantity,
+    X: algo.status,
+    ai: algo.actualOrderId === undefined ? '' : String(algo.actualOrderId),
+    ...(actual === undefined
+      ? {}
+      : { ap: averagePriceOf(actual), aq: actual.executed, act: actual.type }),
+    tp: algo.triggerPrice,
+    p: algo.price,
+    V: 'EXPIRE_MAKER',
+    wt: algo.workingType,
+    pm: 'NONE',
+    cp: algo.closePosition,
+    pP: algo.priceProtect,
+    R: algo.reduceOnly,
+    tt: algo.triggeredAtMs,
+    gtd: 0,
+    rm: algo.rejectReason === '' ? TRIGGER_REASON_NONE : algo.rejectReason,
+  };
+  world.emit({
+    account: algo.account,
+    payload: { e: 'ALGO_UPDATE', T: world.nowMs, E: world.nowMs, o },
+  });
+}
+
+export function emitListenKeyExpired(world: World, account: string, listenKey: string): void {
+  world.emit({ account, payload: { e: 'listenKeyExpired', E: world.nowMs, listenKey } });
+}
+
+/** ACCOUNT_CONFIG_UPDATE after a change of leverage. */
+export function emitLeverage(
+  world: World,
+  account: string,
+  change: { readonly symbol: string; readonly leverage: number },
+): void {
+  world.emit({
+    account,
+    payload: {
+      e: 'ACCOUNT_CONFIG_UPDATE',
+      E: world.nowMs,
+      T: world.nowMs,
+      ac: { s: change.symbol, l: change.leverage },
+    },
+  });
+}

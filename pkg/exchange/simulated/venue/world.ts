@@ -1,0 +1,70 @@
+/** What a command works on: the state, the instant, prices at that instant, and the frames it makes. */
+import { Decimal, required } from '#pkg/base';
+import type { ListedSymbol } from '../market/symbols.ts';
+import { VenueRejection } from './rejection.ts';
+import type { AccountRow, MetaRow, SymbolSettingRow } from './rows.ts';
+import type { VenueState } from './state.ts';
+
+/** One message for the user stream of an account. */
+export interface UserFrame {
+  readonly account: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+}
+
+export interface Quote {
+  readonly mark: Decimal;
+  readonly bid: Decimal;
+  readonly ask: Decimal;
+}
+
+export interface World {
+  readonly state: VenueState;
+  readonly symbols: ReadonlyMap<string, ListedSymbol>;
+  /** Venue time of the command in progress. */
+  readonly nowMs: number;
+  quote(symbol: string): Quote;
+  emit(frame: UserFrame): void;
+}
+
+const LEVERAGE_DEFAULT = 20;
+
+export function meta(world: World): MetaRow {
+  return required(world.state.get('meta', 'all'), 'The venue has begun.');
+}
+
+type Counter = 'lastOrderId' | 'lastAlgoId' | 'lastTradeId' | 'lastTranId' | 'lastListenKey';
+
+/** Returns the next number of a sequence. */
+export function nextNumber(world: World, counter: Counter): number {
+  const row = meta(world);
+  const next = row[counter] + 1;
+  world.state.put('meta', 'all', { ...row, [counter]: next });
+  return next;
+}
+
+export function accountOf(world: World, key: string): AccountRow {
+  return required(world.state.get('accounts', key), 'The account of a checked key exists.');
+}
+
+/** Returns the listed symbol, or throws -1121. */
+export function listedSymbol(world: World, symbol: string): ListedSymbol {
+  const listed = world.symbols.get(symbol);
+  if (listed === undefined) throw new VenueRejection('-1121');
+  return listed;
+}
+
+export function settingOf(world: World, account: string, symbol: string): SymbolSettingRow {
+  return (
+    world.state.get('settings', `${account}|${symbol}`) ?? {
+      account,
+      symbol,
+      leverage: LEVERAGE_DEFAULT,
+      isIsolated: false,
+    }
+  );
+}
+
+/** Returns the plain notation of a decimal with at most `places` places, without trailing zeros. */
+export function plain(value: Decimal, places = 8): string {
+  return new Decimal(value.toFixed(places, Decimal.ROUND_HALF_UP)).toFixed();
+}

@@ -36,6 +36,5 @@ export {
   type BinanceExchangeDependencies,
   type BinanceExchangeOptions,
   type Credentials,
-  type VenueMetrics,
 } from './binance/index.ts';
 export type { UserEvent } from './user-event.ts';

@@ -2,12 +2,12 @@ import type { Clock } from '#pkg/base';
 import type { WindowBudget } from '#pkg/budgets';
 import type { AccountId } from '#pkg/domain';
 import type { Egress } from '#pkg/egress';
-import type { Logger } from '#pkg/observability';
+import type { Logger, Metrics } from '#pkg/observability';
 
 import type { Exchange } from '../exchange.ts';
 import { createAccountModes } from './account-modes.ts';
 import { createAccountReads } from './account-reads.ts';
-import { createVenueCaller, type Credentials, type VenueMetrics } from './caller.ts';
+import { createVenueCaller, type Credentials } from './caller.ts';
 import { createDemand } from './demand.ts';
 import { ENDPOINTS } from './endpoints.ts';
 import { createMarketReads } from './market-reads.ts';
@@ -24,7 +24,7 @@ export interface BinanceExchangeDependencies {
   readonly budget: WindowBudget;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly metrics?: VenueMetrics;
+  readonly metrics?: Metrics;
 }
 
 export interface BinanceExchangeOptions {

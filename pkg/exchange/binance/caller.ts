@@ -2,7 +2,7 @@ import { required, toError, type Clock } from '#pkg/base';
 import type { BudgetPriority, WindowBudget } from '#pkg/budgets';
 import type { AccountId } from '#pkg/domain';
 import type { Egress } from '#pkg/egress';
-import type { Logger } from '#pkg/observability';
+import type { Logger, Metrics } from '#pkg/observability';
 
 import { ExchangeProtocolError, ExchangeUnreachableError } from '../errors.ts';
 import type { SendFence } from '../exchange.ts';
@@ -20,16 +20,6 @@ export interface Credentials {
   readonly apiSecret: string;
 }
 
-/** Told of each physical request when it ended; `status` is the HTTP status, or how it was lost. */
-export interface VenueMetrics {
-  requestEnded(request: {
-    readonly egressAddress: string;
-    readonly endpoint: string;
-    readonly status: string;
-    readonly durationMs: number;
-  }): void;
-}
-
 export interface CallerDependencies {
   readonly transport: Transport;
   readonly egress: Egress;
@@ -37,7 +27,7 @@ export interface CallerDependencies {
   readonly budget: WindowBudget;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly metrics: VenueMetrics | undefined;
+  readonly metrics: Metrics | undefined;
 }
 
 export interface VenueCall<T> {
@@ -107,12 +97,18 @@ export function createVenueCaller(
       headers: credentials === undefined ? {} : { 'X-MBX-APIKEY': credentials.apiKey },
       signal,
     });
-    metrics?.requestEnded({
-      egressAddress,
+    const status = result.kind === 'answered' ? String(result.status) : '0';
+    const durationMs = clock.monotonicMs() - startedAtMs;
+    metrics?.increment('kraite_venue_requests_total', {
+      address: egressAddress,
       endpoint: name,
-      status: result.kind === 'answered' ? String(result.status) : result.kind,
-      durationMs: clock.monotonicMs() - startedAtMs,
+      status,
     });
+    metrics?.observe(
+      'kraite_venue_request_duration_seconds',
+      { endpoint: name },
+      durationMs / 1_000,
+    );
     if (result.kind === 'not-connected') return notSent('NotConnected', name, result.cause);
     if (result.kind === 'lost') return { kind: 'lost', cause: unreachable(name, result.cause) };
     reserved.settle(result.headers);

@@ -11,5 +11,5 @@ export {
   type BinanceExchangeDependencies,
   type BinanceExchangeOptions,
 } from './binance-exchange.ts';
-export type { Credentials, VenueMetrics } from './caller.ts';
+export type { Credentials } from './caller.ts';
 export { decodeMarkPrices, decodeUserFrame } from './frames.ts';

@@ -1,7 +1,7 @@
 import { toError, type Clock } from '#pkg/base';
 import type { BudgetKey, BudgetPriority, BudgetRequest, WindowBudget } from '#pkg/budgets';
 import type { AccountId } from '#pkg/domain';
-import type { Logger } from '#pkg/observability';
+import type { Logger, Metrics } from '#pkg/observability';
 
 import { ExchangeThrottledError } from '../errors.ts';
 import { requestWeight, type Endpoint, type RequestParameters } from './endpoints.ts';
@@ -14,6 +14,7 @@ export interface MeteringDependencies {
   readonly clock: Clock;
   readonly venueClock: VenueClock;
   readonly logger: Logger;
+  readonly metrics: Metrics | undefined;
 }
 
 /** What one request spends: weight of the address and, for orders, counts of the account. */
@@ -39,7 +40,7 @@ export interface ReservedRequest {
 
 /** Returns the accounting of all requests that leave from one address. */
 export function createMetering(dependencies: MeteringDependencies): Metering {
-  const { budget, egressAddress, clock, venueClock, logger } = dependencies;
+  const { budget, egressAddress, clock, venueClock, logger, metrics } = dependencies;
   const addressKey: BudgetKey = { provider: 'binance', scope: 'address', id: egressAddress };
   const ordersKey = (accountId: AccountId): BudgetKey => ({
     provider: 'binance',
@@ -85,6 +86,10 @@ export function createMetering(dependencies: MeteringDependencies): Metering {
         settle: (headers) => {
           const usages = readUsages(headers);
           const answeredAtMs = venueClock.nowMs();
+          const [used] = usages.address;
+          if (used !== undefined) {
+            metrics?.set('kraite_venue_weight_used', { address: egressAddress }, used.weightUsed);
+          }
           for (const { key, weight } of requests) {
             const ofKey = key.scope === 'address' ? usages.address : usages.orders;
             if (weight === 0 && ofKey.length === 0) continue;

@@ -1,4 +1,13 @@
-/** queues: the lanes; the port, its BullMQ adapter, and a memory adapter that passes the same suite. */
+/**
+ * queues: the lanes; the port, its BullMQ adapter, and a memory adapter that passes the same suite.
+ *
+ * Also the signals between processes, over Redis or within one process. Not a store: a job holds a step id and
+ * nothing else, and losing every job loses nothing. Only `bullmq/` knows the queue library.
+ */
+export { createBullmqQueues } from './bullmq/bullmq-queues.ts';
+export { createMemoryQueues, type MemoryQueues } from './memory/memory-queues.ts';
+export { createMemorySignals } from './memory/memory-signals.ts';
+export { queueNameOf } from './queue-name.ts';
 export type {
   LaneQueue,
   QueueConsumer,
@@ -7,3 +16,4 @@ export type {
   SignalChannel,
   Signals,
 } from './queues.ts';
+export { createRedisSignals } from './redis-signals.ts';

@@ -1,2 +1,54 @@
 /** The tables of migration `0002-steps`. */
-export interface StepTables {}
+import type { ColumnType } from 'kysely';
+
+export interface StepTables {
+  workflows: WorkflowsTable;
+  steps: StepsTable;
+}
+
+export interface WorkflowsTable {
+  id: string;
+  name: string;
+  state: string;
+  is_protective: number;
+  is_urgent: number;
+  dedupe_key: string | null;
+  /** The key while the workflow is unfinished, else NULL: what makes its unique index partial. */
+  open_dedupe_key: ColumnType<string | null, never, never>;
+  account_id: string | null;
+  position_id: string | null;
+  reason: string | null;
+  submitted_at_ms: number;
+  admitted_at_ms: number | null;
+  finished_at_ms: number | null;
+}
+
+export interface StepsTable {
+  id: string;
+  workflow_id: string;
+  block_id: string;
+  parent_step_id: string | null;
+  step_index: number;
+  role: string;
+  name: string;
+  version: number;
+  lane: string;
+  box: string | null;
+  state: string;
+  is_urgent: number;
+  args: string;
+  response: string | null;
+  attempts: number;
+  crashes: number;
+  deferrals: number;
+  run_after_ms: number | null;
+  worker_id: string | null;
+  epoch: number;
+  reason: string | null;
+  error: string | null;
+  created_at_ms: number;
+  ready_at_ms: number | null;
+  predecessor_ended_at_ms: number | null;
+  started_at_ms: number | null;
+  finished_at_ms: number | null;
+}

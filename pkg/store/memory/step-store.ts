@@ -1,0 +1,198 @@
+import type { StepId, WorkflowId } from '#pkg/domain';
+import type {
+  NewWorkflow,
+  StepFence,
+  StepFilter,
+  StepRow,
+  StepStore,
+  TreeChange,
+  WorkflowRow,
+  WorkflowTree,
+} from '../step-store.ts';
+
+/** What the step rows need to know of heartbeats. */
+export interface MemoryWorkerLives {
+  isLive(workerId: string): boolean;
+  /** Until the first heartbeat that lives now would end. */
+  nextExpiryInMs?(): number | undefined;
+}
+
+interface Rows {
+  readonly workflows: Map<WorkflowId, WorkflowRow>;
+  readonly steps: Map<StepId, StepRow>;
+  readonly stepsOf: Map<WorkflowId, Set<StepId>>;
+}
+
+/** Returns step rows in this process; every method acts at once, so each is atomic. */
+export function createMemoryStepStore(lives: MemoryWorkerLives): StepStore {
+  const rows: Rows = { workflows: new Map(), steps: new Map(), stepsOf: new Map() };
+  const steps = (): StepRow[] => [...rows.steps.values()];
+  return {
+    submit: (workflow) => Promise.resolve(submit(rows, workflow)),
+    transact: (workflowId, { fence }, decide) => {
+      const tree = readTree(rows, workflowId);
+      if (tree === undefined) return Promise.resolve({ kind: 'missing' });
+      if (fence !== undefined && !isFenceOpen(rows, fence)) {
+        return Promise.resolve({ kind: 'fenced' });
+      }
+      try {
+        const { change, value } = decide(tree);
+        applyChange(rows, workflowId, change);
+        return Promise.resolve({ kind: 'committed', value });
+      } catch (error) {
+        return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+      }
+    },
+    claim: (stepId, { workerId, startedAtMs, known }) => {
+      const step = rows.steps.get(stepId);
+      if (step?.state !== 'ready') return Promise.resolve({ kind: 'gone' });
+      if (!known.has(`${step.name}@${step.version}`)) {
+        return Promise.resolve({ kind: 'unknown-handler' });
+      }
+      const claimed: StepRow = {
+        ...step,
+        state: 'running',
+        workerId,
+        epoch: step.epoch + 1,
+        startedAtMs,
+        finishedAtMs: undefined,
+      };
+      rows.steps.set(stepId, claimed);
+      const tree = readTree(rows, step.workflowId);
+      if (tree === undefined) return Promise.resolve({ kind: 'gone' });
+      return Promise.resolve({ kind: 'claimed', step: claimed, tree });
+    },
+    findTree: (workflowId) => Promise.resolve(readTree(rows, workflowId)),
+    listSubmitted: (limit, filter = {}) =>
+      Promise.resolve(
+        [...rows.workflows.values()]
+          .filter((row) => row.state === 'submitted')
+          .filter((row) => (filter.isProtective ?? row.isProtective) === row.isProtective)
+          .toSorted(byAdmission)
+          .slice(0, limit),
+      ),
+    listDelayed: (limit) =>
+      Promise.resolve(
+        steps()
+          .filter((step) => step.state === 'delayed')
+          .toSorted((a, b) => (a.runAfterMs ?? 0) - (b.runAfterMs ?? 0) || compareIds(a, b))
+          .slice(0, limit),
+      ),
+    listReady: ({ readyBeforeMs, limit, after }) =>
+      Promise.resolve(
+        steps()
+          .filter((step) => step.state === 'ready' && (step.readyAtMs ?? 0) < readyBeforeMs)
+          .filter((step) => after === undefined || step.id > after)
+          .toSorted(compareIds)
+          .slice(0, limit),
+      ),
+    listAbandoned: (limit) =>
+      Promise.resolve({
+        steps: steps()
+          .filter((step) => step.state === 'running' && !lives.isLive(step.workerId ?? ''))
+          .slice(0, limit),
+        nextExpiryInMs: lives.nextExpiryInMs?.(),
+      }),
+    listSteps: (filter) =>
+      Promise.resolve(
+        steps()
+          .filter((step) => matches(step, filter))
+          .toSorted((a, b) => compareIds(b, a))
+          .slice(0, filter.limit),
+      ),
+    listWorkflows: ({ state, dedupeKey, limit }) =>
+      Promise.resolve(
+        [...rows.workflows.values()]
+          .filter((row) => (state ?? row.state) === row.state)
+          .filter((row) => dedupeKey === undefined || row.dedupeKey === dedupeKey)
+          .toSorted((a, b) => b.submittedAtMs - a.submittedAtMs || compareIds(b, a))
+          .slice(0, limit),
+      ),
+    countByLane: () => Promise.resolve(countByLane(rows)),
+    listRuns: (sinceMs) =>
+      Promise.resolve(
+        steps().flatMap(({ predecessorEndedAtMs, startedAtMs, finishedAtMs }) =>
+          startedAtMs === undefined || startedAtMs < sinceMs
+            ? []
+            : [{ predecessorEndedAtMs, startedAtMs, finishedAtMs }],
+        ),
+      ),
+  };
+}
+
+function submit(
+  rows: Rows,
+  { workflow, steps }: NewWorkflow,
+): Awaited<ReturnType<StepStore['submit']>> {
+  if (rows.workflows.has(workflow.id)) return { kind: 'duplicate', workflowId: workflow.id };
+  const { dedupeKey } = workflow;
+  const standing = [...rows.workflows.values()].find(
+    (row) =>
+      dedupeKey !== undefined && row.dedupeKey === dedupeKey && row.finishedAtMs === undefined,
+  );
+  if (standing !== undefined) return { kind: 'duplicate', workflowId: standing.id };
+  rows.workflows.set(workflow.id, workflow);
+  rows.stepsOf.set(workflow.id, new Set());
+  applyChange(rows, workflow.id, { inserts: steps });
+  return { kind: 'submitted', workflowId: workflow.id };
+}
+
+function readTree(rows: Rows, workflowId: WorkflowId): WorkflowTree | undefined {
+  const workflow = rows.workflows.get(workflowId);
+  if (workflow === undefined) return undefined;
+  const ids = [...(rows.stepsOf.get(workflowId) ?? [])];
+  const steps = ids.flatMap((stepId) => rows.steps.get(stepId) ?? []).toSorted(compareIds);
+  return { workflow, steps };
+}
+
+function isFenceOpen(rows: Rows, fence: StepFence): boolean {
+  const step = rows.steps.get(fence.stepId);
+  return (
+    step?.state === 'running' && step.workerId === fence.workerId && step.epoch === fence.epoch
+  );
+}
+
+function applyChange(rows: Rows, workflowId: WorkflowId, change: TreeChange): void {
+  const workflow = rows.workflows.get(workflowId);
+  if (workflow !== undefined) rows.workflows.set(workflowId, { ...workflow, ...change.workflow });
+  for (const update of change.updates ?? []) {
+    const step = rows.steps.get(update.id);
+    if (step !== undefined) rows.steps.set(update.id, { ...step, ...update });
+  }
+  for (const step of change.inserts ?? []) {
+    rows.steps.set(step.id, step);
+    rows.stepsOf.get(workflowId)?.add(step.id);
+  }
+}
+
+function countByLane(rows: Rows): Awaited<ReturnType<StepStore['countByLane']>> {
+  const counts = new Map<string, Awaited<ReturnType<StepStore['countByLane']>>[number]>();
+  for (const { workflowId, lane, box, state } of rows.steps.values()) {
+    if (rows.workflows.get(workflowId)?.finishedAtMs !== undefined) continue;
+    const key = `${lane}/${box ?? ''}/${state}`;
+    counts.set(key, { lane, box, state, count: (counts.get(key)?.count ?? 0) + 1 });
+  }
+  return [...counts.values()];
+}
+
+function matches(step: StepRow, filter: StepFilter): boolean {
+  return (
+    (filter.state ?? step.state) === step.state &&
+    (filter.name ?? step.name) === step.name &&
+    (filter.workflowId ?? step.workflowId) === step.workflowId &&
+    (filter.workerId === undefined || filter.workerId === step.workerId)
+  );
+}
+
+function byAdmission(a: WorkflowRow, b: WorkflowRow): number {
+  return (
+    Number(b.isProtective) - Number(a.isProtective) ||
+    Number(b.isUrgent) - Number(a.isUrgent) ||
+    a.submittedAtMs - b.submittedAtMs ||
+    compareIds(a, b)
+  );
+}
+
+function compareIds(a: { readonly id: string }, b: { readonly id: string }): number {
+  return a.id < b.id ? -1 : Number(a.id > b.id);
+}

@@ -1,0 +1,162 @@
+/** What dispatcher, sweep and people read of the step rows; nothing here changes one. */
+import { sql } from 'kysely';
+
+import type { BoxName, Lane } from '#pkg/domain';
+import type { StepState, StepStore } from '../step-store.ts';
+import type { MysqlDatabase } from './database.ts';
+import { readStep, readWorkflow, STEP_COLUMNS, WORKFLOW_COLUMNS } from './step-store-rows.ts';
+
+type Lists = Omit<StepStore, 'submit' | 'transact' | 'claim' | 'findTree'>;
+
+/** Returns the reading half of the step store. */
+export function createStepLists(database: MysqlDatabase): Lists {
+  return { ...createDispatchLists(database), ...createViews(database) };
+}
+
+function createDispatchLists(
+  database: MysqlDatabase,
+): Pick<Lists, 'listSubmitted' | 'listDelayed' | 'listReady' | 'listAbandoned'> {
+  return {
+    listSubmitted: (limit, filter = {}) =>
+      database.run(async (queries) => {
+        let query = queries
+          .selectFrom('workflows')
+          .select(WORKFLOW_COLUMNS)
+          .where('state', '=', 'submitted');
+        if (filter.isProtective !== undefined) {
+          query = query.where('is_protective', '=', Number(filter.isProtective));
+        }
+        const rows = await query
+          .orderBy('is_protective', 'desc')
+          .orderBy('is_urgent', 'desc')
+          .orderBy('submitted_at_ms')
+          .orderBy('id')
+          .limit(limit)
+          .execute();
+        return rows.map((row) => readWorkflow(row));
+      }),
+    listDelayed: (limit) =>
+      database.run(async (queries) => {
+        const rows = await queries
+          .selectFrom('steps')
+          .select(STEP_COLUMNS)
+          .where('state', '=', 'delayed')
+          .orderBy('run_after_ms')
+          .limit(limit)
+          .execute();
+        return rows.map((row) => readStep(row));
+      }),
+    listReady: ({ readyBeforeMs, limit, after }) =>
+      database.run(async (queries) => {
+        const rows = await queries
+          .selectFrom('steps')
+          .select(STEP_COLUMNS)
+          .where('state', '=', 'ready')
+          .where('ready_at_ms', '<', readyBeforeMs)
+          .where('id', '>', after ?? '')
+          .orderBy('id')
+          .limit(limit)
+          .execute();
+        return rows.map((row) => readStep(row));
+      }),
+    listAbandoned: async (limit) => {
+      const steps = await database.run((queries) =>
+        queries
+          .selectFrom('steps')
+          .leftJoin('workers', (join) =>
+            join
+              .onRef('workers.id', '=', 'steps.worker_id')
+              .on(sql<boolean>`workers.live_until > NOW(3)`),
+          )
+          .select(STEP_COLUMNS.map((column) => `steps.${column}` as const))
+          .where('steps.state', '=', 'running')
+          .where('workers.id', 'is', null)
+          .limit(limit)
+          .execute(),
+      );
+      const [expiry] = await database.run((queries) =>
+        queries
+          .selectFrom('workers')
+          .select(
+            sql<number | null>`MIN(TIMESTAMPDIFF(MICROSECOND, NOW(3), live_until))`.as('micros'),
+          )
+          .where(sql<boolean>`live_until > NOW(3)`)
+          .where('lanes', '<>', '[]')
+          .execute(),
+      );
+      const micros = expiry?.micros ?? undefined;
+      return {
+        steps: steps.map((row) => readStep(row)),
+        nextExpiryInMs: micros === undefined ? undefined : Number(micros) / 1_000,
+      };
+    },
+  };
+}
+
+function createViews(
+  database: MysqlDatabase,
+): Pick<Lists, 'listSteps' | 'listWorkflows' | 'countByLane' | 'listRuns'> {
+  return {
+    listSteps: (filter) =>
+      database.run(async (queries) => {
+        let query = queries.selectFrom('steps').select(STEP_COLUMNS);
+        if (filter.state !== undefined) query = query.where('state', '=', filter.state);
+        if (filter.name !== undefined) query = query.where('name', '=', filter.name);
+        if (filter.workflowId !== undefined) {
+          query = query.where('workflow_id', '=', filter.workflowId);
+        }
+        if (filter.workerId !== undefined) query = query.where('worker_id', '=', filter.workerId);
+        const rows = await query.orderBy('id', 'desc').limit(filter.limit).execute();
+        return rows.map((row) => readStep(row));
+      }),
+    listWorkflows: ({ state, dedupeKey, limit }) =>
+      database.run(async (queries) => {
+        let query = queries.selectFrom('workflows').select(WORKFLOW_COLUMNS);
+        if (state !== undefined) query = query.where('state', '=', state);
+        if (dedupeKey !== undefined) query = query.where('dedupe_key', '=', dedupeKey);
+        const rows = await query
+          .orderBy('submitted_at_ms', 'desc')
+          .orderBy('id', 'desc')
+          .limit(limit)
+          .execute();
+        return rows.map((row) => readWorkflow(row));
+      }),
+    countByLane: () =>
+      database.run(async (queries) => {
+        const rows = await queries
+          .selectFrom('steps')
+          .innerJoin('workflows', 'workflows.id', 'steps.workflow_id')
+          .where('workflows.state', 'in', ['submitted', 'running'])
+          .select(['steps.lane', 'steps.box', 'steps.state'])
+          .select((eb) => eb.fn.countAll<number>().as('count'))
+          .groupBy(['steps.lane', 'steps.box', 'steps.state'])
+          .execute();
+        return rows.map((row) => ({
+          lane: row.lane as Lane,
+          box: (row.box ?? undefined) as BoxName | undefined,
+          state: row.state as StepState,
+          count: Number(row.count),
+        }));
+      }),
+    listRuns: (sinceMs) =>
+      database.run(async (queries) => {
+        const rows = await queries
+          .selectFrom('steps')
+          .select(['predecessor_ended_at_ms', 'started_at_ms', 'finished_at_ms'])
+          .where('started_at_ms', '>=', sinceMs)
+          .orderBy('started_at_ms')
+          .execute();
+        return rows.flatMap((row) =>
+          row.started_at_ms === null
+            ? []
+            : [
+                {
+                  predecessorEndedAtMs: row.predecessor_ended_at_ms ?? undefined,
+                  startedAtMs: row.started_at_ms,
+                  finishedAtMs: row.finished_at_ms ?? undefined,
+                },
+              ],
+        );
+      }),
+  };
+}

@@ -1,0 +1,199 @@
+import { CompiledQuery } from 'kysely';
+
+import { id, type StepId, type WorkflowId } from '#pkg/domain';
+import type { StepFence, StepRow, StepStore, TreeChange, WorkflowTree } from '../step-store.ts';
+import type { MysqlDatabase, Queries } from './database.ts';
+import { findDuplicateKey } from './mysql-errors.ts';
+import { createStepLists } from './step-store-lists.ts';
+import {
+  readJoinedWorkflow,
+  readStep,
+  STEP_COLUMNS,
+  WORKFLOW_COLUMNS,
+  writeStep,
+  writeWorkflow,
+  type JoinedRow,
+} from './step-store-rows.ts';
+
+/** Rows in one INSERT: with payloads at their limit it stays below the server's smallest packet. */
+const ROWS_PER_STATEMENT = 100;
+
+/**
+ * Returns step rows in MySQL or MariaDB.
+ *
+ * `transact` is one locking read of the workflow joined with its steps, one statement that updates and inserts
+ * all changed rows, one for the workflow when it changed, and the commit. Statements are kept as text, because
+ * this is the path from step to step.
+ */
+export function createMysqlStepStore(database: MysqlDatabase): StepStore {
+  return {
+    ...createStepLists(database),
+    submit: (workflow) => submit(database, workflow),
+    transact: (workflowId, { fence }, decide) =>
+      database.transact(async (queries) => {
+        const tree = await lockTree(queries, workflowId);
+        if (tree === undefined) return { kind: 'missing' };
+        if (fence !== undefined && !isFenceOpen(tree, fence)) return { kind: 'fenced' };
+        const { change, value } = decide(tree);
+        await write(queries, tree, change);
+        return { kind: 'committed', value };
+      }),
+    claim: (stepId, claim) => claimStep(database, stepId, claim),
+    findTree: (workflowId) =>
+      database.run(async (queries) => toTree(await select(queries, FIND_TREE, [workflowId]))),
+  };
+}
+
+const JOINED = [
+  ...STEP_COLUMNS.map((column) => `s.${column}`),
+  ...WORKFLOW_COLUMNS.map((column) => `w.${column} AS w_${column}`),
+].join(', ');
+const FIND_TREE = `SELECT ${JOINED} FROM workflows w JOIN steps s ON s.workflow_id = w.id
+  WHERE w.id = ? ORDER BY s.id`;
+const LOCK_TREE = `${FIND_TREE} FOR UPDATE`;
+const FIND_TREE_OF_STEP = `SELECT ${JOINED} FROM steps c
+  JOIN workflows w ON w.id = c.workflow_id JOIN steps s ON s.workflow_id = w.id
+  WHERE c.id = ? ORDER BY s.id`;
+const CLAIM = `UPDATE steps SET state = 'running', worker_id = ?, epoch = epoch + 1,
+  started_at_ms = ?, finished_at_ms = NULL WHERE id = ? AND state = 'ready' AND epoch = ?`;
+
+/** What never changes after the insert is left out of the update. */
+const FIXED_COLUMNS: ReadonlySet<string> = new Set([
+  'id',
+  'workflow_id',
+  'block_id',
+  'parent_step_id',
+  'step_index',
+  'role',
+  'name',
+  'version',
+  'lane',
+  'box',
+  'args',
+  'created_at_ms',
+]);
+const UPSERT_HEAD = `INSERT INTO steps (${STEP_COLUMNS.join(', ')}) VALUES `;
+const UPSERT_ROW = `(${STEP_COLUMNS.map(() => '?').join(', ')})`;
+const UPSERT_TAIL = ` ON DUPLICATE KEY UPDATE ${STEP_COLUMNS.filter(
+  (column) => !FIXED_COLUMNS.has(column),
+)
+  .map((column) => `${column} = VALUES(${column})`)
+  .join(', ')}`;
+
+async function select(
+  queries: Queries,
+  statement: string,
+  parameters: readonly unknown[],
+): Promise<readonly JoinedRow[]> {
+  const result = await queries.executeQuery<JoinedRow>(
+    CompiledQuery.raw(statement, [...parameters]),
+  );
+  return result.rows;
+}
+
+async function lockTree(
+  queries: Queries,
+  workflowId: WorkflowId,
+): Promise<WorkflowTree | undefined> {
+  return toTree(await select(queries, LOCK_TREE, [workflowId]));
+}
+
+function toTree(rows: readonly JoinedRow[]): WorkflowTree | undefined {
+  const [first] = rows;
+  if (first === undefined) return undefined;
+  return { workflow: readJoinedWorkflow(first), steps: rows.map((row) => readStep(row)) };
+}
+
+function isFenceOpen(tree: WorkflowTree, fence: StepFence): boolean {
+  const step = tree.steps.find((row) => row.id === fence.stepId);
+  return (
+    step?.state === 'running' && step.workerId === fence.workerId && step.epoch === fence.epoch
+  );
+}
+
+async function write(queries: Queries, tree: WorkflowTree, change: TreeChange): Promise<void> {
+  const byId = new Map(tree.steps.map((step) => [step.id, step]));
+  const changed = (change.updates ?? []).flatMap((update) => {
+    const before = byId.get(update.id);
+    return before === undefined ? [] : [{ ...before, ...update }];
+  });
+  await writeSteps(queries, [...changed, ...(change.inserts ?? [])]);
+  if (change.workflow === undefined) return;
+  const { id: workflowId, ...columns } = writeWorkflow({ ...tree.workflow, ...change.workflow });
+  await queries.updateTable('workflows').set(columns).where('id', '=', workflowId).execute();
+}
+
+async function writeSteps(queries: Queries, steps: readonly StepRow[]): Promise<void> {
+  for (let start = 0; start < steps.length; start += ROWS_PER_STATEMENT) {
+    const rows = steps.slice(start, start + ROWS_PER_STATEMENT).map((step) => writeStep(step));
+    const statement = UPSERT_HEAD + rows.map(() => UPSERT_ROW).join(', ') + UPSERT_TAIL;
+    const parameters = rows.flatMap((row) => STEP_COLUMNS.map((column) => row[column]));
+    await queries.executeQuery(CompiledQuery.raw(statement, parameters));
+  }
+}
+
+async function submit(
+  database: MysqlDatabase,
+  { workflow, steps }: Parameters<StepStore['submit']>[0],
+): ReturnType<StepStore['submit']> {
+  for (;;) {
+    const submission = await database.transact(async (queries) => {
+      try {
+        await queries.insertInto('workflows').values(writeWorkflow(workflow)).execute();
+      } catch (error) {
+        const key = findDuplicateKey(error);
+        if (key === undefined) throw error;
+        const standing = await findStanding(queries, key, workflow);
+        return standing === undefined
+          ? undefined
+          : ({ kind: 'duplicate', workflowId: standing } as const);
+      }
+      await writeSteps(queries, steps);
+      return { kind: 'submitted', workflowId: workflow.id } as const;
+    });
+    // The workflow that had the key ended between the insert and the look: the key is free.
+    if (submission !== undefined) return submission;
+  }
+}
+
+async function findStanding(
+  queries: Queries,
+  key: string,
+  workflow: { readonly id: WorkflowId; readonly dedupeKey: string | undefined },
+): Promise<WorkflowId | undefined> {
+  if (key === 'PRIMARY' || workflow.dedupeKey === undefined) return workflow.id;
+  const row = await queries
+    .selectFrom('workflows')
+    .select('id')
+    .where('open_dedupe_key', '=', workflow.dedupeKey)
+    .executeTakeFirst();
+  return row === undefined ? undefined : id<WorkflowId>(row.id);
+}
+
+async function claimStep(
+  database: MysqlDatabase,
+  stepId: StepId,
+  claim: Parameters<StepStore['claim']>[1],
+): ReturnType<StepStore['claim']> {
+  const tree = await database.run(async (queries) =>
+    toTree(await select(queries, FIND_TREE_OF_STEP, [stepId])),
+  );
+  const step = tree?.steps.find((row) => row.id === stepId);
+  if (tree === undefined || step?.state !== 'ready') return { kind: 'gone' };
+  if (!claim.known.has(`${step.name}@${step.version}`)) return { kind: 'unknown-handler' };
+  const { workerId, startedAtMs } = claim;
+  const taken = await database.run((queries) =>
+    queries.executeQuery(CompiledQuery.raw(CLAIM, [workerId, startedAtMs, stepId, step.epoch])),
+  );
+  if (taken.numAffectedRows !== 1n) return { kind: 'gone' };
+  const claimed: StepRow = {
+    ...step,
+    state: 'running',
+    workerId,
+    epoch: step.epoch + 1,
+    startedAtMs,
+    finishedAtMs: undefined,
+  };
+  const steps = tree.steps.map((row) => (row.id === stepId ? claimed : row));
+  return { kind: 'claimed', step: claimed, tree: { workflow: tree.workflow, steps } };
+}

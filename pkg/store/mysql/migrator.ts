@@ -17,7 +17,7 @@ const LOCK_WAIT_SECONDS = 60;
 /** Rebuilding a large table takes minutes. */
 const DDL_MS_MAX = 30 * 60_000;
 const READ_MS_MAX = 5_000;
-const LOCK_NAME = "CONCAT('kraite-migrate-', MD5(DATABASE()))";
+const LOCK_NAME = "CONCAT('kraite-migrate-', LEFT(SHA2(DATABASE(), 256), 40))";
 
 /**
  * Applies what is missing, in order. Safe to repeat and to run from several processes at once.

@@ -1,0 +1,228 @@
+import { describe, expect, test } from 'vitest';
+
+import { id, type PositionId } from '#pkg/domain';
+import { StoreConflictError, type Frame, type User } from '#pkg/store';
+import type { StoreUnderTest } from '../store.ts';
+import { fresh } from './rows.ts';
+
+export function describeRecords(subject: () => StoreUnderTest): void {
+  test('a store that answers a ping is there', async () => {
+    await expect(subject().store.ping()).resolves.toBeUndefined();
+  });
+
+  describe('frames', () => {
+    const newFrame = (changes: Partial<Frame> = {}): Frame => ({
+      id: fresh('frame'),
+      accountId: id('account-1'),
+      kind: 'ORDER_TRADE_UPDATE',
+      fingerprint: fresh('hash'),
+      payload: '{"e":"ORDER_TRADE_UPDATE","s":"币安人生USDT"}',
+      receivedAtMs: 4_000,
+      ...changes,
+    });
+
+    test('identical bytes count once', async () => {
+      const { frames } = subject().store;
+      const frame = newFrame();
+
+      expect(await frames.save(frame)).toBe('saved');
+      expect(await frames.save(newFrame({ fingerprint: frame.fingerprint }))).toBe('duplicate');
+      expect(await frames.save(frame)).toBe('duplicate');
+      expect(await frames.find(frame.id)).toEqual(frame);
+    });
+
+    test('of many who save one frame at once, one saves it', async () => {
+      const { frames } = subject().store;
+      const fingerprint = fresh('hash');
+      const saved = await Promise.all(
+        Array.from({ length: 6 }, () => frames.save(newFrame({ fingerprint }))),
+      );
+      expect(saved.filter((result) => result === 'saved')).toHaveLength(1);
+    });
+
+    test('a frame that was not applied in time is listed until it is', async () => {
+      const { store, passTime } = subject();
+      const [kept, applied] = [newFrame(), newFrame()];
+      await store.frames.save(kept);
+      await store.frames.save(applied);
+      const listed = async (olderThanMs: number) =>
+        (await store.frames.listUnapplied(olderThanMs, 1_000)).map((frame) => frame.id);
+
+      expect(await listed(60_000)).not.toContain(kept.id);
+      await passTime(60);
+      expect(await listed(30)).toEqual(expect.arrayContaining([kept.id, applied.id]));
+      await store.frames.markApplied(applied.id, 9_000);
+      expect(await listed(30)).not.toContain(applied.id);
+    });
+  });
+
+  describe('events', () => {
+    test('events come back in order of writing, from any point on', async () => {
+      const { events } = subject().store;
+      const first = await events.append({ kind: 'BoxLost', message: 'eos is lost', atMs: 1 });
+      const second = await events.append({
+        kind: 'RungFilled',
+        message: 'rung 1 of BTCUSDT filled ✓',
+        atMs: 2,
+        box: 'eos',
+        accountId: id('account-1'),
+        positionId: id('position-1'),
+        symbol: id('BTCUSDT'),
+        reason: 'AwaitingFill',
+      });
+
+      expect(second.sequence).toBeGreaterThan(first.sequence);
+      expect(await events.listAfter(first.sequence - 1, 10)).toEqual([first, second]);
+      expect(await events.listAfter(first.sequence, 10)).toEqual([second]);
+      expect(await events.listAfter(second.sequence, 10)).toEqual([]);
+      expect(await events.listNewest(2)).toEqual([first, second]);
+    });
+
+    test('a reader that follows sees every event that is written at once', async () => {
+      const { events } = subject().store;
+      const start = (await events.append({ kind: 'Started', message: 'start', atMs: 1 })).sequence;
+      const writing = Promise.all(
+        Array.from({ length: 60 }, (_, index) =>
+          events.append({ kind: 'Counted', message: String(index), atMs: index }),
+        ),
+      );
+      const seen: number[] = [];
+      let last = start;
+      for (let reads = 0; seen.length < 60 && reads < 2_000; reads += 1) {
+        for (const event of await events.listAfter(last, 7)) {
+          seen.push(event.sequence);
+          last = event.sequence;
+        }
+      }
+      const written = (await writing).map((event) => event.sequence).toSorted((a, b) => a - b);
+      expect(seen).toEqual(written);
+    });
+
+    test('the newest events of one position are found', async () => {
+      const { events } = subject().store;
+      const positionId = id<PositionId>(fresh('position'));
+      const own = [];
+      for (let atMs = 1; atMs <= 3; atMs += 1) {
+        own.push(await events.append({ kind: 'RungFilled', message: 'own', atMs, positionId }));
+        await events.append({ kind: 'RungFilled', message: 'other', atMs });
+      }
+      expect(await events.listNewest(2, { positionId })).toEqual(own.slice(1));
+    });
+  });
+
+  describe('runs of the timetable', () => {
+    test('one instant of an entry is run once, even when asked for at once', async () => {
+      const { scheduleRuns } = subject().store;
+      const entry = fresh('entry');
+      const begun = await Promise.all(
+        Array.from({ length: 5 }, () => scheduleRuns.begin(entry, 60_000, 60_001)),
+      );
+      expect(begun.filter(Boolean)).toHaveLength(1);
+      expect(await scheduleRuns.begin(entry, 120_000, 120_001)).toBe(true);
+    });
+
+    test('the newest run of an entry is listed with its result', async () => {
+      const { scheduleRuns } = subject().store;
+      const entry = fresh('entry');
+      await scheduleRuns.begin(entry, 60_000, 60_001);
+      await scheduleRuns.finish(entry, 60_000, {
+        result: 'submitted',
+        reason: undefined,
+        nowMs: 60_002,
+      });
+      await scheduleRuns.begin(entry, 120_000, 120_001);
+      const newest = async () =>
+        (await scheduleRuns.listNewest()).filter((run) => run.entry === entry);
+
+      expect(await newest()).toEqual([
+        {
+          entry,
+          dueAtMs: 120_000,
+          startedAtMs: 120_001,
+          finishedAtMs: undefined,
+          result: 'running',
+          reason: undefined,
+        },
+      ]);
+      await scheduleRuns.finish(entry, 120_000, {
+        result: 'held',
+        reason: 'FleetPaused',
+        nowMs: 120_002,
+      });
+      expect(await newest()).toMatchObject([
+        { result: 'held', reason: 'FleetPaused', finishedAtMs: 120_002 },
+      ]);
+    });
+  });
+
+  describe('settings', () => {
+    test('a value is found once set, replaced when set again', async () => {
+      const { settings } = subject().store;
+      const name = fresh('setting');
+      expect(await settings.find(name)).toBeUndefined();
+      await settings.set(name, 'one', 1);
+      await settings.set(name, 'two ✓', 2);
+      expect(await settings.find(name)).toBe('two ✓');
+    });
+
+    test('a value that is set once stands against all who come later or at once', async () => {
+      const { settings } = subject().store;
+      const name = fresh('setting');
+      const given = await Promise.all(
+        ['a', 'b', 'c', 'd'].map((value) => settings.setOnce(name, value, 1)),
+      );
+      expect(new Set(given).size).toBe(1);
+      expect(await settings.setOnce(name, 'late', 2)).toBe(given[0]);
+      expect(await settings.find(name)).toBe(given[0]);
+    });
+  });
+
+  describe('users', () => {
+    const newUser = (changes: Partial<User> = {}): User => ({
+      id: fresh('user'),
+      name: fresh('Zoë'),
+      role: 'operator',
+      passwordHash: '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA',
+      ...changes,
+    });
+
+    test('a user is found by name and id, and counted', async () => {
+      const { users } = subject().store;
+      const before = await users.count();
+      const user = newUser();
+      await users.save(user);
+      await users.save({ ...user, role: 'trader' });
+
+      expect(await users.findByName(user.name)).toEqual({ ...user, role: 'trader' });
+      expect(await users.findById(user.id)).toEqual({ ...user, role: 'trader' });
+      expect(await users.count()).toBe(before + 1);
+      expect(await users.findByName(fresh('nobody'))).toBeUndefined();
+    });
+
+    test('a name that another user has is a conflict, not an overwrite', async () => {
+      const { users } = subject().store;
+      const user = newUser();
+      await users.save(user);
+
+      await expect(users.save(newUser({ name: user.name }))).rejects.toThrow(StoreConflictError);
+      const renamed = newUser();
+      await users.save(renamed);
+      await expect(users.save({ ...renamed, name: user.name })).rejects.toThrow(StoreConflictError);
+      expect(await users.findByName(user.name)).toEqual(user);
+    });
+
+    test('a session is found until it is removed', async () => {
+      const { users } = subject().store;
+      const session = {
+        tokenHash: fresh('token'),
+        userId: 'user-1',
+        csrfToken: 'csrf',
+        expiresAtMs: 1_763_922_000_000,
+      };
+      await users.saveSession(session);
+      expect(await users.findSession(session.tokenHash)).toEqual(session);
+      await users.removeSession(session.tokenHash);
+      expect(await users.findSession(session.tokenHash)).toBeUndefined();
+    });
+  });
+}

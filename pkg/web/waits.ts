@@ -1,0 +1,47 @@
+import type { Reason } from '#pkg/base';
+import type { WebStore } from './dependencies.ts';
+import { viewReason, type ReasonView } from './reason-view.ts';
+
+/** Something that waits, is paused or was refused, and why. */
+export interface WaitView {
+  readonly what: 'account' | 'box' | 'position' | 'schedule' | 'symbols';
+  /** Who waits; a number of symbols for `symbols`. */
+  readonly who: string;
+  readonly reason: ReasonView;
+}
+
+/** Reads every pause and refusal that stands now, with its reason; the gravest kinds first. */
+export async function readWaits(store: WebStore): Promise<readonly WaitView[]> {
+  const [accounts, workers, positions, runs, symbols] = await Promise.all([
+    store.accounts.list(),
+    store.workers.list(),
+    store.positions.listOpen(),
+    store.scheduleRuns.listNewest(),
+    store.symbols.list(),
+  ]);
+  const wait = (what: WaitView['what'], who: string, reason: Reason | undefined): WaitView[] =>
+    reason === undefined ? [] : [{ what, who, reason: viewReason(reason) }];
+  return [
+    ...accounts.flatMap((account) =>
+      wait('account', account.name, account.isTradingOn ? undefined : 'TradingSwitchedOff'),
+    ),
+    ...workers.flatMap((row) => wait('box', `${row.box} ${row.process}`, row.reason)),
+    ...positions.flatMap((position) =>
+      wait('position', `${position.symbol} ${position.direction}`, position.reason),
+    ),
+    ...runs
+      .filter((run) => run.result === 'held' || run.result === 'failed')
+      .flatMap((run) => wait('schedule', run.entry, run.reason)),
+    ...countBy(symbols.map((symbol) => symbol.reason)).flatMap(([reason, count]) =>
+      wait('symbols', String(count), reason),
+    ),
+  ];
+}
+
+function countBy(reasons: readonly (Reason | undefined)[]): readonly (readonly [Reason, number])[] {
+  const counts = new Map<Reason, number>();
+  for (const reason of reasons) {
+    if (reason !== undefined) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  }
+  return [...counts].toSorted(([, a], [, b]) => b - a);
+}

@@ -4,7 +4,11 @@ const SECOND = 1_000;
 
 /** A part of the suite; `./kraite test NAME` runs one. Parts that name servers get private ones, started once. */
 const parts = [
-  { name: 'unit', include: ['pkg/**/*.test.ts', 'operator/**/*.test.ts', 'cmd/**/*.test.ts'] },
+  {
+    name: 'unit',
+    include: ['pkg/**/*.test.ts', 'operator/**/*.test.ts', 'cmd/**/*.test.ts'],
+    timeoutMs: 20 * SECOND,
+  },
   { name: 'tidy', include: ['tests/tidy/**/*.test.ts'], timeoutMs: 30 * SECOND },
   {
     name: 'integration',
@@ -48,8 +52,8 @@ export default defineConfig({
         name: part.name,
         include: part.include,
         globalSetup: (part.servers ?? []).map((server) => `./tests/harness/global-${server}.ts`),
-        testTimeout: part.timeoutMs ?? 5 * SECOND,
-        hookTimeout: Math.max(part.timeoutMs ?? 0, 60 * SECOND),
+        testTimeout: part.timeoutMs,
+        hookTimeout: Math.max(part.timeoutMs, 60 * SECOND),
         fileParallelism: part.isOneAtATime !== true,
         pool: 'forks' as const,
         env: { NO_COLOR: '1' },

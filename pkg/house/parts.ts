@@ -81,7 +81,7 @@ export interface StaticCheck {
 
 export const STATIC_CHECKS: readonly StaticCheck[] = [
   { name: 'types', command: ['tsc', '--noEmit'] },
-  { name: 'lint', command: ['oxlint', '--type-aware'] },
+  { name: 'lint', command: ['oxlint', '--type-aware', '--format=unix'] },
   { name: 'format', command: ['oxfmt', '--check'] },
   {
     name: 'layers',

@@ -35,6 +35,8 @@ export const REASONS = {
   PositionAlreadyFlat: 'The venue reports no quantity for the position.',
   ReadingMissing: 'An indicator reading is missing, so no conclusion is drawn.',
   ReadingStale: 'Readings of one run lie too far apart or are not of the last closed candle.',
+  SigningDelayed: 'The request could not be signed in time, so nothing was sent.',
+  StopBroken: 'The position has no working stop and is closed.',
   SymbolNotTrading: 'The venue does not trade this symbol now.',
   TradingSwitchedOff: 'Trading is switched off for this account.',
   VenueBusy: 'The venue is overloaded and took nothing.',

@@ -1,0 +1,21 @@
+import type { Clock, IdMaker } from '#pkg/base';
+import type { AccountId } from '#pkg/domain';
+import type { EventRecorder } from '#pkg/events';
+import type { Exchange, UserEvent } from '#pkg/exchange';
+import type { PriceBoard } from '#pkg/market-data';
+import type { StepContext } from '#pkg/steps';
+import type { Store } from '#pkg/store';
+
+/** What the lifecycles of a position need from outside. */
+export interface LifecycleDependencies {
+  readonly store: Store;
+  readonly exchange: Exchange;
+  readonly prices: PriceBoard;
+  readonly clock: Clock;
+  readonly makeId: IdMaker;
+  readonly events: EventRecorder;
+  /** The venue adapter's reading of one raw frame of a user stream. */
+  readonly decodeUserFrame: (payload: string) => UserEvent;
+  /** A slot of the account came free: whoever fills slots may look at once. Idempotent. */
+  readonly onSlotFreed: (context: StepContext, accountId: AccountId) => Promise<void>;
+}

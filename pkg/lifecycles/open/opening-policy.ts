@@ -1,0 +1,73 @@
+/**
+ * May this account open a position now?
+ *
+ * One ordered list of small questions; the first refusal wins, and its reason is what the admin page, the
+ * log line and the metric label all show. Asked at selection and again just before the market order,
+ * because the answer goes stale. Closing and protecting existing exposure never ask.
+ */
+import type { Reason } from '#pkg/base';
+import type { Account } from '#pkg/domain';
+import type { MarkPrice } from '#pkg/exchange';
+
+/** A mark price older than this is not acted on. */
+export const MARK_AGE_MS_MAX = 60_000;
+
+export interface ReadinessFacts {
+  readonly account: Account;
+  /** Set by a person: no openings, fleet-wide. */
+  readonly isOpeningPaused: boolean;
+  /** Undefined while no symbol is chosen yet. */
+  readonly mark: MarkPrice | undefined;
+  readonly nowMs: number;
+}
+
+export type Decision =
+  | { readonly kind: 'allowed' }
+  | { readonly kind: 'refused'; readonly reason: Reason; readonly message: string };
+
+export type Policy<Facts> = (facts: Facts) => Decision;
+
+const ALLOWED: Decision = { kind: 'allowed' };
+
+/** Returns the refusal with `reason` unless `isMet`. */
+export function decide(isMet: boolean, reason: Reason, message: string): Decision {
+  return isMet ? ALLOWED : { kind: 'refused', reason, message };
+}
+
+export const tradingIsOn: Policy<Pick<ReadinessFacts, 'account'>> = ({ account }) =>
+  decide(
+    account.isTradingOn,
+    'TradingSwitchedOff',
+    `Trading is switched off for account ${account.name}.`,
+  );
+
+export const openingIsNotPaused: Policy<Pick<ReadinessFacts, 'isOpeningPaused'>> = (facts) =>
+  decide(!facts.isOpeningPaused, 'FleetPaused', 'Opening is paused for the whole fleet.');
+
+export const markIsFresh: Policy<Pick<ReadinessFacts, 'mark' | 'nowMs'>> = ({ mark, nowMs }) =>
+  decide(
+    mark !== undefined && nowMs - mark.atMs <= MARK_AGE_MS_MAX,
+    'MarkPriceStale',
+    mark === undefined
+      ? 'No mark price is known for the symbol.'
+      : `The mark price of ${mark.symbol} is ${Math.round((nowMs - mark.atMs) / 1000)} s old.`,
+  );
+
+/** Asked again just before the entry. Cheapest and most absolute first. */
+export const READINESS_POLICIES: readonly Policy<ReadinessFacts>[] = [
+  tradingIsOn,
+  openingIsNotPaused,
+  markIsFresh,
+];
+
+/** Returns the first refusal, or that the opening is allowed. */
+export function evaluate<Facts>(policies: readonly Policy<Facts>[], facts: Facts): Decision {
+  for (const policy of policies) {
+    const decision = policy(facts);
+    if (decision.kind === 'refused') return decision;
+  }
+  return ALLOWED;
+}
+
+/** Name of the setting whose value `on` holds every opening of the fleet. */
+export const OPENING_PAUSE_SETTING = 'opening-pause';

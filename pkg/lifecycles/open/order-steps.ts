@@ -1,0 +1,242 @@
+import { required } from '#pkg/base';
+import {
+  orderIdOf,
+  planPrices,
+  worth,
+  type Order,
+  type OrderId,
+  type OrderPurpose,
+  type Position,
+  type PricesPlan,
+} from '#pkg/domain';
+import type { StepContext, StepHandler, StepOutcome } from '#pkg/steps';
+
+import type { LifecycleDependencies } from '../dependencies.ts';
+import { readFreshMark } from '../mark.ts';
+import { refreshOrder } from '../send/cancel-order.ts';
+import { reasonOfRejection } from '../send/order-words.ts';
+import { sendOrder, type OrderTerms } from '../send/send-order.ts';
+import {
+  deferUntil,
+  DONE,
+  failNow,
+  implementTradeStep,
+  requirePosition,
+  skip,
+  stop,
+} from '../trade-step.ts';
+import { placeEntry, placeProfit, placeRung, placeStop } from './definitions.ts';
+import { evaluate, OPENING_PAUSE_SETTING, READINESS_POLICIES } from './opening-policy.ts';
+import { noLongerOpening, requireAccount, requireSymbol } from './prepare-steps.ts';
+
+const FILL_RETRY_MS = 150;
+/** A market order that is neither filled nor ended after this is given up and cleaned up. */
+const FILL_WAIT_MS_MAX = 30_000;
+
+/** Steps 7 to 10 of an opening: the orders, in the order that keeps exposure protected. */
+export function createOrderHandlers(dependencies: LifecycleDependencies): StepHandler[] {
+  return [
+    createPlaceEntry(dependencies),
+    createPlaceStop(dependencies),
+    createPlaceRung(dependencies),
+    createPlaceProfit(dependencies),
+  ];
+}
+
+function createPlaceEntry(dependencies: LifecycleDependencies): StepHandler {
+  const { store } = dependencies;
+  return implementTradeStep(placeEntry, async (context, { positionId }) => {
+    const position = await requirePosition(store, positionId);
+    const late = noLongerOpening(position);
+    if (late !== undefined) return late;
+    const orderId = firstOrderId(position, 'entry');
+    const planned = required(await store.orders.find(orderId), 'The entry was planned.');
+    if (planned.status === 'planned') {
+      const refusal = await findRefusal(dependencies, context, position);
+      if (refusal !== undefined) return refusal;
+    }
+    const sent = await sendOrder(dependencies, context, orderId);
+    if (sent.kind === 'deferred') return deferUntil(sent.untilMs, sent.reason);
+    if (sent.kind === 'rejected') return stop(reasonOfRejection(sent.rejection), sent.message);
+    return confirmFill(dependencies, context, sent.order);
+  });
+}
+
+/** Asks once more just before the entry: trading may have been switched off while the step waited. */
+async function findRefusal(
+  dependencies: LifecycleDependencies,
+  context: StepContext,
+  position: Position,
+): Promise<StepOutcome<never> | undefined> {
+  const { store, clock } = dependencies;
+  const account = await requireAccount(store, position);
+  const pause = await store.settings.find(OPENING_PAUSE_SETTING);
+  const mark = await readFreshMark(dependencies, context, position.symbol);
+  const decision = evaluate(READINESS_POLICIES, {
+    account,
+    isOpeningPaused: pause === 'on',
+    mark,
+    nowMs: clock.nowMs(),
+  });
+  return decision.kind === 'refused' ? stop(decision.reason, decision.message) : undefined;
+}
+
+/** Waits, without holding a slot, until the entry has ended with a quantity and its real average price. */
+async function confirmFill(
+  dependencies: LifecycleDependencies,
+  context: StepContext,
+  sent: Order,
+): Promise<StepOutcome<null>> {
+  const { store, clock } = dependencies;
+  let order = sent;
+  if (!isConfirmed(order)) order = (await refreshOrder(dependencies, context, order)) ?? order;
+  if (!isConfirmed(order)) {
+    if (order.status === 'canceled' || order.status === 'expired' || order.status === 'rejected') {
+      if (order.filledQuantity.isZero()) {
+        return stop('VenueRejected', `The venue ended the entry as ${order.status}, unfilled.`);
+      }
+    }
+    const nowMs = clock.nowMs();
+    return nowMs - (order.signableUntilMs ?? nowMs) > FILL_WAIT_MS_MAX
+      ? failNow(`The entry is still ${order.status} and its fill has no price.`)
+      : deferUntil(nowMs + FILL_RETRY_MS, 'AwaitingFill');
+  }
+  const averagePrice = required(order.averagePrice, 'A confirmed fill has a price.');
+  await store.positions.update(
+    order.positionId,
+    {
+      entryPrice: averagePrice,
+      entryQuantity: order.filledQuantity,
+      quantity: order.filledQuantity,
+      openedAtMs: order.venueUpdatedAtMs ?? clock.nowMs(),
+    },
+    clock.nowMs(),
+  );
+  return DONE;
+}
+
+/** The order takes nothing more, something filled, and the venue said at what price. */
+function isConfirmed(order: Order): boolean {
+  const hasEnded = order.status !== 'new' && order.status !== 'partially-filled';
+  return hasEnded && order.filledQuantity.gt(0) && order.averagePrice?.gt(0) === true;
+}
+
+function createPlaceStop(dependencies: LifecycleDependencies): StepHandler {
+  const { store, clock, events } = dependencies;
+  return implementTradeStep(placeStop, async (context, { positionId }) => {
+    const position = await requirePosition(store, positionId);
+    const late = noLongerOpening(position);
+    if (late !== undefined) return late;
+    const orderId = firstOrderId(position, 'stop');
+    const planned = required(await store.orders.find(orderId), 'The stop was planned.');
+    const plan = await planFromFill(dependencies, position);
+    // A fill too small for its ladder is protected first; the rungs' step then ends the opening.
+    const price = plan.kind === 'feasible' ? plan.prices.stopPrice : planned.price;
+    const sent = await sendOrder(dependencies, context, orderId, { price });
+    if (sent.kind === 'deferred') return deferUntil(sent.untilMs, sent.reason);
+    if (sent.kind === 'rejected') return failNow(`The stop was rejected: ${sent.message}.`);
+    const stopPrice = sent.order.referencePrice ?? price;
+    await store.positions.update(position.id, { stopPrice }, clock.nowMs());
+    await events.record({
+      kind: 'StopPlaced',
+      accountId: position.accountId,
+      positionId: position.id,
+      symbol: position.symbol,
+      message: `${describe(position)} has its stop at ${stopPrice?.toString() ?? 'the venue'}.`,
+    });
+    return DONE;
+  });
+}
+
+function createPlaceRung(dependencies: LifecycleDependencies): StepHandler {
+  const { store } = dependencies;
+  return implementTradeStep(placeRung, async (context, { positionId, rungIndex }) => {
+    const position = await requirePosition(store, positionId);
+    const late = noLongerOpening(position);
+    if (late !== undefined) return late;
+    const orderId = orderIdOf(position.id, { purpose: 'rung', rungIndex, generation: 1 });
+    if ((await store.orders.find(orderId)) === undefined) {
+      return skip('BelowMinQuantity', `Rung ${rungIndex} rounds to nothing and was not planned.`);
+    }
+    const plan = await planFromFill(dependencies, position);
+    if (plan.kind === 'infeasible') {
+      return failNow(`Rung ${plan.rungIndex} of the real fill is refused: ${plan.reason}.`);
+    }
+    const rung = plan.prices.rungs.find((other) => other.index === rungIndex);
+    if (rung === undefined) return failNow(`Rung ${rungIndex} of the real fill rounds to nothing.`);
+    return place(dependencies, context, orderId, { price: rung.price, quantity: rung.quantity });
+  });
+}
+
+function createPlaceProfit(dependencies: LifecycleDependencies): StepHandler {
+  const { store, clock } = dependencies;
+  return implementTradeStep(placeProfit, async (context, { positionId }) => {
+    const position = await requirePosition(store, positionId);
+    const late = noLongerOpening(position);
+    if (late !== undefined) return late;
+    const mark = await readFreshMark(dependencies, context, position.symbol);
+    const plan = await planFromFill(dependencies, position, mark.price);
+    if (plan.kind === 'infeasible') return failNow(`The ladder is refused: ${plan.reason}.`);
+    const price = plan.prices.profitPrice;
+    const orderId = firstOrderId(position, 'profit');
+    const placed = await place(dependencies, context, orderId, {
+      price,
+      quantity: position.entryQuantity,
+    });
+    if (placed.kind !== 'completed') return placed;
+    const order = await store.orders.find(orderId);
+    await store.positions.update(
+      position.id,
+      { profitPrice: order?.referencePrice ?? price },
+      clock.nowMs(),
+    );
+    return placed;
+  });
+}
+
+async function place(
+  dependencies: LifecycleDependencies,
+  context: StepContext,
+  orderId: OrderId,
+  terms: OrderTerms,
+): Promise<StepOutcome<null>> {
+  const sent = await sendOrder(dependencies, context, orderId, terms);
+  if (sent.kind === 'deferred') return deferUntil(sent.untilMs, sent.reason);
+  if (sent.kind === 'rejected') return failNow(`The venue rejected an order: ${sent.message}.`);
+  return DONE;
+}
+
+/** Plans the prices from the real fill: its average price, never the mark. */
+async function planFromFill(
+  { store }: LifecycleDependencies,
+  position: Position,
+  markPrice?: Position['entryPrice'],
+): Promise<PricesPlan> {
+  const traded = await requireSymbol(store, position);
+  return planPrices(traded.rules, {
+    direction: position.direction,
+    settings: position.settings,
+    entryPrice: required(position.entryPrice, 'The entry filled before its exits are planned.'),
+    entryQuantity: required(
+      position.entryQuantity,
+      'The entry filled before its exits are planned.',
+    ),
+    markPrice,
+  });
+}
+
+function firstOrderId(position: Position, purpose: OrderPurpose): OrderId {
+  return orderIdOf(position.id, { purpose, rungIndex: 0, generation: 1 });
+}
+
+/** Returns a position as words for an event: `Long BTCUSDT`. */
+export function describe(position: Position): string {
+  return `${position.direction === 'long' ? 'Long' : 'Short'} ${position.symbol}`;
+}
+
+/** Returns what the entry of a position was worth, for an event. */
+export function describeSize(position: Position): string {
+  const { entryPrice, entryQuantity } = position;
+  if (entryPrice === undefined || entryQuantity === undefined) return 'nothing';
+  return `${entryQuantity.toString()} at ${entryPrice.toString()} (${worth(entryQuantity, entryPrice).toFixed(2)} USDT)`;
+}

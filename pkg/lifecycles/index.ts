@@ -1,0 +1,61 @@
+/**
+ * lifecycles: what is done to a position, from the market order to the closed books.
+ *
+ * open, wap, close (and cancel), replace, flat, sync and react are workflows: each `workflow.ts` or
+ * `definitions.ts` lists its steps in order, the files beside it hold their code. `send/` is the only place
+ * that sends, moves or ends an order, and holds the rules that make a lost reply harmless.
+ * Not here: which symbol is traded (selection), whether the venue drifted without an event (guards).
+ * Invariants: no order without a committed row; the stop directly after the fill; what protects or
+ * closes asks nobody's permission.
+ */
+import type { StepHandler } from '#pkg/steps';
+
+import { createProveFlatHandler } from './close/prove-flat.ts';
+import { createWindDownHandlers } from './close/wind-down.ts';
+import type { LifecycleDependencies } from './dependencies.ts';
+import { createFlatHandlers } from './flat/steps.ts';
+import { createActivateHandler } from './open/activate.ts';
+import { createOrderHandlers } from './open/order-steps.ts';
+import { createPrepareHandlers } from './open/prepare-steps.ts';
+import { createReactHandlers } from './react/apply-frame.ts';
+import { createRestoreHandler } from './replace/steps.ts';
+import { createSyncHandlers } from './sync/steps.ts';
+import { createWapHandlers } from './wap/steps.ts';
+
+export { cancelPosition, closeOptionsOf, closePosition } from './close/workflow.ts';
+export type { LifecycleDependencies } from './dependencies.ts';
+export { confirmFlat } from './flat/definitions.ts';
+export {
+  decide,
+  evaluate,
+  MARK_AGE_MS_MAX,
+  markIsFresh,
+  OPENING_PAUSE_SETTING,
+  openingIsNotPaused,
+  tradingIsOn,
+  type Decision,
+  type Policy,
+} from './open/opening-policy.ts';
+export { openKeyOf, openPosition, type OpenArguments } from './open/workflow.ts';
+export { applyUserFrame, recoverFrames } from './react/definitions.ts';
+export { storeUserFrame, type FrameDependencies } from './react/store-user-frame.ts';
+export { restoreOrders } from './replace/definitions.ts';
+export { syncOrders, syncPosition } from './sync/definitions.ts';
+export { deferUntil, DONE, implementTradeStep, NO_RESPONSE, skip } from './trade-step.ts';
+export { applyWap } from './wap/definitions.ts';
+
+/** Returns the code of every lifecycle step, bound to its dependencies. */
+export function createLifecycleHandlers(dependencies: LifecycleDependencies): StepHandler[] {
+  return [
+    ...createPrepareHandlers(dependencies),
+    ...createOrderHandlers(dependencies),
+    createActivateHandler(dependencies),
+    ...createWindDownHandlers(dependencies),
+    createProveFlatHandler(dependencies),
+    ...createWapHandlers(dependencies),
+    ...createFlatHandlers(dependencies),
+    createRestoreHandler(dependencies),
+    ...createSyncHandlers(dependencies),
+    ...createReactHandlers(dependencies),
+  ];
+}

@@ -28,7 +28,7 @@ export const resubmitFrames = defineStep({
 });
 
 /** Submits again what was stored and never applied: its workflow was lost between the row and the submit. */
-export const recoverFrames = defineWorkflow<Record<string, never>>({
+export const recoverFrames = defineWorkflow<undefined>({
   name: 'recover-frames',
   isProtective: true,
   steps: () => [planStep(resubmitFrames, {}, { index: 1 })],

@@ -20,7 +20,7 @@ export const syncPositionStep = defineStep({
 });
 
 /** Mirrors the venue's orders and quantities into the rows of every open position, and heals what was missed. */
-export const syncOrders = defineWorkflow<Record<string, never>>({
+export const syncOrders = defineWorkflow<undefined>({
   name: 'sync-orders',
   isProtective: true,
   steps: () => [planStep(planSync, {}, { index: 1 })],

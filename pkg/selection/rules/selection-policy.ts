@@ -1,0 +1,164 @@
+/**
+ * May this side of this account, and may this symbol, take a slot now?
+ *
+ * Ordered lists of small questions; the first refusal wins and is what the page, the log and the metric show.
+ */
+import { notional, planLeverage, planMargin, simulateOpening } from '#pkg/domain';
+import type { Account, Direction, Position, TradedSymbol } from '#pkg/domain';
+import type { MarkPrice } from '#pkg/exchange';
+import {
+  decide,
+  markIsFresh,
+  openingIsNotPaused,
+  tradingIsOn,
+  type Decision,
+  type Policy,
+} from '#pkg/lifecycles';
+
+/** A direction older than two hourly passes is not acted on. */
+const DIRECTION_AGE_MS_MAX = 2.5 * 3_600_000;
+
+export interface SideFacts {
+  readonly account: Account;
+  readonly direction: Direction;
+  readonly isOpeningPaused: boolean;
+  /** The account's positions that hold a slot. */
+  readonly open: readonly Position[];
+}
+
+export const balanceIsKnown: Policy<SideFacts> = ({ account }) =>
+  decide(
+    account.balanceUsdt !== undefined && notional(account.balanceUsdt).gt(0),
+    'BalanceTooLow',
+    account.balanceUsdt === undefined
+      ? `No balance of account ${account.name} is known yet.`
+      : `Account ${account.name} holds no balance.`,
+  );
+
+export const marginIsAvailable: Policy<SideFacts> = ({ account, direction }) => {
+  const margin = planMargin(
+    notional(account.balanceUsdt ?? 0),
+    account.settings.marginPercent[direction],
+  );
+  const available = notional(account.availableUsdt ?? account.balanceUsdt ?? 0);
+  return decide(
+    available.gte(margin),
+    'BalanceTooLow',
+    `Account ${account.name} has ${available.toFixed(2)} USDT free and a position needs ${margin.toFixed(2)}.`,
+  );
+};
+
+export const slotIsFree: Policy<SideFacts> = (facts) => {
+  const wanted = facts.account.settings.slots[facts.direction];
+  return decide(
+    freeSlots(facts).length > 0,
+    'NoFreeSlot',
+    `All ${wanted} ${facts.direction} slots of account ${facts.account.name} are taken.`,
+  );
+};
+
+/** Cheapest and most absolute first. */
+export const SIDE_POLICIES: readonly Policy<SideFacts>[] = [
+  tradingIsOn,
+  openingIsNotPaused,
+  slotIsFree,
+  balanceIsKnown,
+  marginIsAvailable,
+];
+
+/** Returns the slot numbers of a side that no open position holds. */
+export function freeSlots({
+  account,
+  direction,
+  open,
+}: Pick<SideFacts, 'account' | 'direction' | 'open'>): readonly number[] {
+  const taken = new Set(
+    open.filter((position) => position.direction === direction).map((position) => position.slot),
+  );
+  return Array.from({ length: account.settings.slots[direction] }, (_, at) => at + 1).filter(
+    (slot) => !taken.has(slot),
+  );
+}
+
+export interface CandidateFacts {
+  readonly account: Account;
+  readonly direction: Direction;
+  readonly open: readonly Position[];
+  readonly symbol: TradedSymbol;
+  readonly mark: MarkPrice | undefined;
+  readonly nowMs: number;
+}
+
+export const symbolIsTrading: Policy<CandidateFacts> = ({ symbol }) =>
+  decide(
+    symbol.isTrading && symbol.quoteAsset === 'USDT',
+    'SymbolNotTrading',
+    `${symbol.rules.symbol} is not traded against USDT now.`,
+  );
+
+export const directionIsConcluded: Policy<CandidateFacts> = ({ symbol, nowMs }) =>
+  decide(
+    symbol.direction !== undefined && nowMs - (symbol.directionAtMs ?? 0) <= DIRECTION_AGE_MS_MAX,
+    symbol.direction === undefined ? (symbol.reason ?? 'DirectionUnclear') : 'ReadingStale',
+    `${symbol.rules.symbol} has no fresh direction.`,
+  );
+
+export const directionSuitsSide: Policy<CandidateFacts> = ({ symbol, direction }) =>
+  decide(
+    symbol.direction === direction,
+    'DirectionUnclear',
+    `${symbol.rules.symbol} points the other way.`,
+  );
+
+/** One position in a symbol at a time, whichever way it points. */
+export const pairIsFree: Policy<CandidateFacts> = ({ symbol, open }) =>
+  decide(
+    open.every((position) => position.symbol !== symbol.rules.symbol),
+    'PairAlreadyHeld',
+    `The account holds ${symbol.rules.symbol} already.`,
+  );
+
+export const leverageIsAvailable: Policy<CandidateFacts> = (facts) =>
+  decide(
+    planSize(facts).kind === 'feasible',
+    'LeverageUnavailable',
+    `No leverage bracket of ${facts.symbol.rules.symbol} admits the margin.`,
+  );
+
+/** The whole ladder at the present mark, against the venue's filters. */
+export const ladderFits: Policy<CandidateFacts> = (facts) => {
+  const size = planSize(facts);
+  if (size.kind === 'infeasible' || facts.mark === undefined) return { kind: 'allowed' };
+  const plan = simulateOpening(facts.symbol.rules, {
+    direction: facts.direction,
+    settings: facts.account.settings,
+    margin: size.margin,
+    leverage: size.leverage,
+    markPrice: facts.mark.price,
+  });
+  return plan.kind === 'feasible'
+    ? { kind: 'allowed' }
+    : decide(false, plan.reason, `A position in ${facts.symbol.rules.symbol} would be too small.`);
+};
+
+/** Cheapest and most absolute first. */
+export const CANDIDATE_POLICIES: readonly Policy<CandidateFacts>[] = [
+  symbolIsTrading,
+  directionIsConcluded,
+  directionSuitsSide,
+  pairIsFree,
+  markIsFresh,
+  leverageIsAvailable,
+  ladderFits,
+];
+
+function planSize({ account, direction, symbol }: CandidateFacts) {
+  const margin = planMargin(
+    notional(account.balanceUsdt ?? 0),
+    account.settings.marginPercent[direction],
+  );
+  const leverageMax = account.settings.leverageMax[direction];
+  return { ...planLeverage(symbol.brackets, { margin, leverageMax }), margin };
+}
+
+export type { Decision };

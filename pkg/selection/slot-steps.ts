@@ -1,0 +1,216 @@
+import {
+  DIRECTIONS,
+  id,
+  type Account,
+  type AccountId,
+  type Direction,
+  type Position,
+  type PositionId,
+  type SymbolName,
+  type TradedSymbol,
+} from '#pkg/domain';
+import type { MarkPrice } from '#pkg/exchange';
+import {
+  DONE,
+  evaluate,
+  implementTradeStep,
+  openKeyOf,
+  OPENING_PAUSE_SETTING,
+  openPosition,
+  skip,
+  type Decision,
+} from '#pkg/lifecycles';
+import { planStep, type StepContext, type StepHandler } from '#pkg/steps';
+
+import { fillAccountSlots, planAccounts } from './definitions.ts';
+import type { SelectionDependencies } from './dependencies.ts';
+import { recordRefusal } from './record-refusal.ts';
+import { scoreCandidate } from './rules/score-candidate.ts';
+import { CANDIDATE_POLICIES, freeSlots, SIDE_POLICIES } from './rules/selection-policy.ts';
+
+export function createSlotHandlers(dependencies: SelectionDependencies): StepHandler[] {
+  return [createPlanAccounts(dependencies), createFillSlots(dependencies)];
+}
+
+function createPlanAccounts({ store, random }: SelectionDependencies): StepHandler {
+  return implementTradeStep(planAccounts, async () => {
+    const accounts = shuffle(await store.accounts.list(), random);
+    if (accounts.length === 0) return DONE;
+    return {
+      kind: 'expanded',
+      children: accounts.map(({ id: accountId }) =>
+        planStep(fillAccountSlots, { accountId }, { index: 1 }),
+      ),
+    };
+  });
+}
+
+/** What one look at an account goes by. */
+interface Scene {
+  readonly account: Account;
+  readonly isOpeningPaused: boolean;
+  readonly symbols: readonly TradedSymbol[];
+  readonly marks: ReadonlyMap<SymbolName, MarkPrice>;
+  readonly nowMs: number;
+}
+
+function createFillSlots(dependencies: SelectionDependencies): StepHandler {
+  const { store, prices, clock } = dependencies;
+  return implementTradeStep(fillAccountSlots, async (context, args) => {
+    const account = await store.accounts.find(id<AccountId>(args.accountId));
+    if (account === undefined) return skip('NoCandidate', 'The account is gone.');
+    await resubmitOrphans(dependencies, context, account);
+    const scene: Scene = {
+      account,
+      isOpeningPaused: (await store.settings.find(OPENING_PAUSE_SETTING)) === 'on',
+      symbols: await store.symbols.list(),
+      marks: await prices.readAll(),
+      nowMs: clock.nowMs(),
+    };
+    for (const direction of DIRECTIONS) {
+      const decision = await fillSide(dependencies, context, scene, direction);
+      await recordRefusal(dependencies, account, direction, decision);
+    }
+    return DONE;
+  });
+}
+
+/** A position that took its slot just before a crash, and whose opening was never submitted. */
+async function resubmitOrphans(
+  { store, clock }: SelectionDependencies,
+  context: StepContext,
+  account: Account,
+): Promise<void> {
+  const open = await store.positions.listOpen({ accountId: account.id });
+  for (const position of open) {
+    if (position.status !== 'new' || position.workflowId !== undefined) continue;
+    await submitOpening({ store, clock }, context, position);
+  }
+}
+
+async function fillSide(
+  dependencies: SelectionDependencies,
+  context: StepContext,
+  scene: Scene,
+  direction: Direction,
+): Promise<Decision> {
+  const { store } = dependencies;
+  const { account, isOpeningPaused } = scene;
+  const open = await store.positions.listOpen({ accountId: account.id });
+  const side = evaluate(SIDE_POLICIES, { account, direction, isOpeningPaused, open });
+  if (side.kind === 'refused') return side;
+  const { candidates, refusals } = await rankCandidates(dependencies, scene, direction, open);
+  const remaining = [...candidates];
+  for (const slot of freeSlots({ account, direction, open })) {
+    const isTaken = await takeSlot(dependencies, context, { account, direction, slot, remaining });
+    if (!isTaken) {
+      return {
+        kind: 'refused',
+        reason: 'NoCandidate',
+        message: `No symbol is left for a ${direction} slot of account ${account.name}${describeRefusals(refusals)}.`,
+      };
+    }
+  }
+  return { kind: 'allowed' };
+}
+
+/** Creates a position from the best candidate that the unique indexes let through; false when none is left. */
+async function takeSlot(
+  { store, clock, makeId }: SelectionDependencies,
+  context: StepContext,
+  options: {
+    readonly account: Account;
+    readonly direction: Direction;
+    readonly slot: number;
+    readonly remaining: SymbolName[];
+  },
+): Promise<boolean> {
+  const { account, direction, slot, remaining } = options;
+  for (let symbol = remaining.shift(); symbol !== undefined; symbol = remaining.shift()) {
+    const taken = await store.positions.create({
+      id: id<PositionId>(makeId()),
+      accountId: account.id,
+      symbol,
+      direction,
+      slot,
+      settings: account.settings,
+      createdAtMs: clock.nowMs(),
+    });
+    if (taken.kind === 'created') {
+      await submitOpening({ store, clock }, context, taken.position);
+      return true;
+    }
+    // Another run took the slot itself; the symbol is as good for the next one.
+    if (taken.reason === 'NoFreeSlot') {
+      remaining.unshift(symbol);
+      return true;
+    }
+  }
+  return false;
+}
+
+async function submitOpening(
+  { store, clock }: Pick<SelectionDependencies, 'store' | 'clock'>,
+  context: StepContext,
+  position: Position,
+): Promise<void> {
+  const submission = await context.submit(
+    openPosition,
+    { positionId: position.id, rungs: position.settings.multipliers.length },
+    {
+      dedupeKey: openKeyOf(position),
+      accountId: position.accountId,
+      positionId: position.id,
+    },
+  );
+  // The opening names itself when it starts; this only tells who will.
+  const { workflowId } = submission;
+  await store.positions.update(position.id, { workflowId }, clock.nowMs());
+}
+
+async function rankCandidates(
+  { store, random }: SelectionDependencies,
+  scene: Scene,
+  direction: Direction,
+  open: readonly Position[],
+): Promise<{
+  readonly candidates: readonly SymbolName[];
+  readonly refusals: ReadonlyMap<string, number>;
+}> {
+  const refusals = new Map<string, number>();
+  const scored: { readonly symbol: SymbolName; readonly score: number }[] = [];
+  for (const traded of shuffle(scene.symbols, random)) {
+    const { symbol } = traded.rules;
+    const decision = evaluate(CANDIDATE_POLICIES, {
+      account: scene.account,
+      direction,
+      open,
+      symbol: traded,
+      mark: scene.marks.get(symbol),
+      nowMs: scene.nowMs,
+    });
+    if (decision.kind === 'refused') {
+      refusals.set(decision.reason, (refusals.get(decision.reason) ?? 0) + 1);
+    } else {
+      const candles = await store.candles.list(symbol, '1h', 24);
+      scored.push({ symbol, score: scoreCandidate(candles, traded.directionTimeframe) });
+    }
+  }
+  const ranked = scored.toSorted((a, b) => b.score - a.score);
+  return { candidates: ranked.map(({ symbol }) => symbol), refusals };
+}
+
+function describeRefusals(refusals: ReadonlyMap<string, number>): string {
+  if (refusals.size === 0) return '';
+  const parts = [...refusals]
+    .toSorted((a, b) => b[1] - a[1])
+    .map(([reason, n]) => `${n} ${reason}`);
+  return ` (${parts.join(', ')})`;
+}
+
+function shuffle<T>(items: readonly T[], random: SelectionDependencies['random']): readonly T[] {
+  return items
+    .map((item) => ({ item, key: random.next() }))
+    .toSorted((a, b) => a.key - b.key)
+    .map(({ item }) => item);
+}

@@ -1,0 +1,16 @@
+import type { Clock } from '#pkg/base';
+import type { EventRecorder } from '#pkg/events';
+import type { Exchange } from '#pkg/exchange';
+import type { Indicators } from '#pkg/indicators';
+import type { StepContext } from '#pkg/steps';
+import type { Store } from '#pkg/store';
+
+export interface SignalDependencies {
+  readonly store: Store;
+  readonly exchange: Exchange;
+  readonly indicators: Indicators;
+  readonly clock: Clock;
+  readonly events: EventRecorder;
+  /** Directions are fresh: whoever fills slots may look at once. Idempotent. */
+  readonly onDirectionsConcluded: (context: StepContext) => Promise<void>;
+}

@@ -1,0 +1,128 @@
+import { assert, type Reason } from '#pkg/base';
+import { TIMEFRAME_MS, type Direction, type SymbolName, type Timeframe } from '#pkg/domain';
+import type { IndicatorName, IndicatorReading } from '#pkg/indicators';
+
+/**
+ * What is asked of the provider for one symbol and timeframe.
+ *
+ * `emas-same-direction`, the seventh of the active set, is computed from the three averages.
+ */
+export const ASKED_INDICATORS: readonly IndicatorName[] = [
+  'candle-comparison',
+  'ema-40',
+  'ema-80',
+  'ema-120',
+  'chop',
+  'pivotpoints',
+];
+
+/** A market is too choppy for a direction from here on. */
+export const CHOP_LIMIT = 55;
+
+export type Conclusion =
+  | { readonly kind: 'concluded'; readonly direction: Direction }
+  | { readonly kind: 'unclear'; readonly reason: Reason; readonly message: string };
+
+/** `up` is long, `down` is short; `silent` abstains because two values are equal. */
+type Voice = 'up' | 'down' | 'silent';
+
+type Reading = Extract<IndicatorReading, { readonly kind: 'read' }>;
+
+/**
+ * Concludes the direction of one symbol on one timeframe, by unanimity and without weights.
+ *
+ * Every direction indicator that does not abstain must agree, and every validation must pass. A missing
+ * reading is a reason, never a silent vote.
+ */
+export function concludeDirection(
+  readings: readonly IndicatorReading[],
+  options: { readonly timeframe: Timeframe; readonly nowMs: number },
+): Conclusion {
+  const found = new Map<IndicatorName, Reading>();
+  for (const reading of readings) {
+    if (reading.kind === 'read') found.set(reading.query.indicator, reading);
+  }
+  const missing = ASKED_INDICATORS.filter((indicator) => !found.has(indicator));
+  if (missing.length > 0) return unclear('ReadingMissing', `No reading of ${missing.join(', ')}.`);
+  const stale = [...found.values()].find((reading) => !isOfLastCandle(reading, options));
+  if (stale !== undefined) {
+    return unclear('ReadingStale', `${stale.query.indicator} is not of the newest candle.`);
+  }
+  const chop = first(found.get('chop'), 'value');
+  if (chop === undefined) return unclear('ReadingMissing', 'chop carries no value.');
+  if (chop >= CHOP_LIMIT) {
+    return unclear('DirectionUnclear', `chop is ${chop.toFixed(1)}, not under ${CHOP_LIMIT}.`);
+  }
+  const emas = (['ema-40', 'ema-80', 'ema-120'] as const).map((name) =>
+    slope(found.get(name), 'value'),
+  );
+  const voices = [slope(found.get('candle-comparison'), 'close'), ...emas, agreed(emas)];
+  if (voices.includes(undefined)) {
+    return unclear('ReadingMissing', 'An indicator gave one value where two are compared.');
+  }
+  return unanimous(voices);
+}
+
+function unanimous(voices: readonly (Voice | undefined)[]): Conclusion {
+  const said = new Set(voices.filter((voice) => voice !== 'silent'));
+  if (said.size === 1) {
+    return { kind: 'concluded', direction: said.has('up') ? 'long' : 'short' };
+  }
+  return unclear(
+    'DirectionUnclear',
+    said.size === 0 ? 'Every indicator abstains.' : 'The indicators contradict each other.',
+  );
+}
+
+/** The averages as one voice: silent unless all three say the same. */
+function agreed(voices: readonly (Voice | undefined)[]): Voice | undefined {
+  if (voices.includes(undefined)) return undefined;
+  const [voice] = voices;
+  return voices.every((other) => other === voice) ? voice : 'silent';
+}
+
+/** Compares the newest value with the one before it; undefined when there are not two. */
+function slope(reading: Reading | undefined, name: string): Voice | undefined {
+  const [newest, previous] = reading === undefined ? [] : series(reading, name);
+  if (newest === undefined || previous === undefined) return undefined;
+  if (newest === previous) return 'silent';
+  return newest > previous ? 'up' : 'down';
+}
+
+function first(reading: Reading | undefined, name: string): number | undefined {
+  return reading === undefined ? undefined : series(reading, name)[0];
+}
+
+/** Newest first; only finite numbers count as values. */
+function series(reading: Reading, name: string): readonly number[] {
+  return (reading.values[name] ?? []).filter((value) => Number.isFinite(value));
+}
+
+/** A reading belongs to the candle that is open now or to the last closed one; older and future are refused. */
+function isOfLastCandle(
+  reading: Reading,
+  { timeframe, nowMs }: { readonly timeframe: Timeframe; readonly nowMs: number },
+): boolean {
+  if (reading.candleOpenAtMs === undefined) return true;
+  const lengthMs = TIMEFRAME_MS[timeframe];
+  const openNowMs = Math.floor(nowMs / lengthMs) * lengthMs;
+  return reading.candleOpenAtMs === openNowMs || reading.candleOpenAtMs === openNowMs - lengthMs;
+}
+
+function unclear(reason: Reason, message: string): Conclusion {
+  return { kind: 'unclear', reason, message };
+}
+
+/** Groups symbols so that one bulk request asks for as many calculations as it may carry. */
+export function groupForBulk(
+  symbols: readonly SymbolName[],
+  calculationsMax: number,
+): readonly (readonly SymbolName[])[] {
+  const each = Math.floor(calculationsMax / ASKED_INDICATORS.length);
+  assert(each > 0, 'One bulk request carries at least the calculations of one symbol.');
+  const groups: SymbolName[][] = [];
+  for (let index = 0; index < symbols.length; index += each) {
+    groups.push(symbols.slice(index, index + each));
+  }
+  return groups;
+}

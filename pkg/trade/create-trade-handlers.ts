@@ -1,0 +1,36 @@
+import { createLifecycleHandlers, type LifecycleDependencies } from '#pkg/lifecycles';
+import {
+  createSelectionHandlers,
+  fillOptionsOf,
+  fillSlots,
+  type SelectionDependencies,
+} from '#pkg/selection';
+import { createSignalHandlers, type SignalDependencies } from '#pkg/signals';
+import type { StepHandler } from '#pkg/steps';
+
+/** Everything that the steps of the trade need from outside. */
+export type TradeDependencies = Omit<LifecycleDependencies, 'onSlotFreed'> &
+  SelectionDependencies &
+  Omit<SignalDependencies, 'onDirectionsConcluded'>;
+
+/** Returns the code of every step of the trade. Each worker registers all of it; lanes decide what runs where. */
+export function createTradeHandlers(dependencies: TradeDependencies): StepHandler[] {
+  const { store } = dependencies;
+  return [
+    ...createLifecycleHandlers({
+      ...dependencies,
+      onSlotFreed: async (context, accountId) => {
+        await context.submit(fillSlots, { accountId }, fillOptionsOf(accountId));
+      },
+    }),
+    ...createSelectionHandlers(dependencies),
+    ...createSignalHandlers({
+      ...dependencies,
+      onDirectionsConcluded: async (context) => {
+        for (const { id: accountId } of await store.accounts.list()) {
+          await context.submit(fillSlots, { accountId }, fillOptionsOf(accountId));
+        }
+      },
+    }),
+  ];
+}

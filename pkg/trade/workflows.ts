@@ -1,0 +1,37 @@
+import {
+  applyUserFrame,
+  applyWap,
+  cancelPosition,
+  closePosition,
+  confirmFlat,
+  openPosition,
+  recoverFrames,
+  restoreOrders,
+  syncOrders,
+  syncPosition,
+} from '#pkg/lifecycles';
+import { createPositions, fillSlots, storeBalances } from '#pkg/selection';
+import { concludeDirections, pruneCandles, refreshCandles, refreshSymbols } from '#pkg/signals';
+
+/** Every workflow of the trade under the name that its rows carry. */
+export const WORKFLOWS = {
+  'apply-user-frame': applyUserFrame,
+  'apply-wap': applyWap,
+  'cancel-position': cancelPosition,
+  'close-position': closePosition,
+  'conclude-directions': concludeDirections,
+  'confirm-flat': confirmFlat,
+  'create-positions': createPositions,
+  'fill-slots': fillSlots,
+  'open-position': openPosition,
+  'prune-candles': pruneCandles,
+  'recover-frames': recoverFrames,
+  'refresh-candles': refreshCandles,
+  'refresh-symbols': refreshSymbols,
+  'restore-orders': restoreOrders,
+  'store-balances': storeBalances,
+  'sync-orders': syncOrders,
+  'sync-position': syncPosition,
+} as const;
+
+export type WorkflowName = keyof typeof WORKFLOWS;

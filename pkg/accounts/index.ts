@@ -1,0 +1,22 @@
+/**
+ * accounts: whose money it is; registration, settings, and the one place where a secret is sealed and opened.
+ *
+ * It is not the store of accounts (`#pkg/store`) and it calls no venue. Invariants: a secret is stored sealed
+ * with the fleet's key and bound to its account's id; it never stands in a log, an error or a row as it is;
+ * settings are stored only when every number is in range.
+ */
+export {
+  createAccountDirectory,
+  type AccountCredentials,
+  type AccountDirectory,
+  type AccountDirectoryDependencies,
+} from './directory.ts';
+export {
+  ensureAccount,
+  type EnsureAccountDependencies,
+  type WantedAccount,
+} from './ensure-account.ts';
+export { AccountSecretError, AccountSettingsError, UnknownAccountError } from './errors.ts';
+export { openSecret, sealSecret } from './seal.ts';
+export { ensureSecretKey, readSecretKey, type SecretKey } from './secret-key.ts';
+export { findSettingsMistakes } from './settings.ts';

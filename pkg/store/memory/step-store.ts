@@ -14,7 +14,7 @@ import type {
 export interface MemoryWorkerLives {
   isLive(workerId: string): boolean;
   /** Until the first heartbeat that lives now would end. */
-  nextExpiryInMs?(): number | undefined;
+  nextExpiryInMs(): number | undefined;
 }
 
 interface Rows {
@@ -91,7 +91,7 @@ export function createMemoryStepStore(lives: MemoryWorkerLives): StepStore {
         steps: steps()
           .filter((step) => step.state === 'running' && !lives.isLive(step.workerId ?? ''))
           .slice(0, limit),
-        nextExpiryInMs: lives.nextExpiryInMs?.(),
+        nextExpiryInMs: lives.nextExpiryInMs(),
       }),
     listSteps: (filter) =>
       Promise.resolve(

@@ -1,5 +1,4 @@
 import type { Clock } from '#pkg/base';
-import { missingStepStore } from '../missing-step-store.ts';
 import type { Store } from '../store.ts';
 import { createMemoryAccountStore } from './accounts.ts';
 import { createMemoryCandleStore } from './candles.ts';
@@ -11,16 +10,18 @@ import { createMemoryPositionStore } from './positions.ts';
 import { createMemoryReadoutStore } from './readouts.ts';
 import { createMemoryScheduleRunStore } from './schedule-runs.ts';
 import { createMemorySettingStore } from './settings.ts';
+import { createMemoryStepStore } from './step-store.ts';
 import { createMemorySymbolStore } from './symbols.ts';
 import { createMemoryUserStore } from './users.ts';
 import { createMemoryWorkerStore } from './workers.ts';
 
 /** Returns a store that lives and dies with this process; `clock` stands for the database's own. */
 export function createMemoryStore({ clock }: { readonly clock: Clock }): Store {
+  const workers = createMemoryWorkerStore(clock);
   return {
-    steps: missingStepStore(),
+    steps: createMemoryStepStore(workers),
     leases: createMemoryLeaseStore(clock),
-    workers: createMemoryWorkerStore(clock),
+    workers,
     accounts: createMemoryAccountStore(),
     symbols: createMemorySymbolStore(),
     positions: createMemoryPositionStore(),

@@ -12,6 +12,8 @@ interface WorkerEntry {
 export interface MemoryWorkerStore extends WorkerStore {
   /** True while the worker's last beat is within its life. */
   isLive(workerId: string): boolean;
+  /** Until the first heartbeat that lives now would end. */
+  nextExpiryInMs(): number | undefined;
 }
 
 const FORGET_MS = 86_400_000;
@@ -21,6 +23,14 @@ export function createMemoryWorkerStore(clock: Clock): MemoryWorkerStore {
   const entries = new Map<string, WorkerEntry>();
   return {
     isLive: (workerId) => (entries.get(workerId)?.liveUntilMs ?? 0) > clock.nowMs(),
+    nextExpiryInMs: () => {
+      const nowMs = clock.nowMs();
+      const lives = [...entries.values()].filter(
+        ({ beat, liveUntilMs }) => beat.lanes.length > 0 && liveUntilMs > nowMs,
+      );
+      if (lives.length === 0) return undefined;
+      return Math.min(...lives.map(({ liveUntilMs }) => liveUntilMs - nowMs));
+    },
     beat: async (beat, ttlMs) => {
       const nowMs = clock.nowMs();
       const known = entries.get(beat.workerId);

@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
 
-import { missingStepStore } from '../missing-step-store.ts';
 import type { Store } from '../store.ts';
 import { createMysqlAccountStore } from './accounts.ts';
 import { createMysqlCandleStore } from './candles.ts';
@@ -14,6 +13,7 @@ import { createMysqlPositionStore } from './positions.ts';
 import { createMysqlReadoutStore } from './readouts.ts';
 import { createMysqlScheduleRunStore } from './schedule-runs.ts';
 import { createMysqlSettingStore } from './settings.ts';
+import { createMysqlStepStore } from './step-store.ts';
 import { createMysqlSymbolStore } from './symbols.ts';
 import { createMysqlUserStore } from './users.ts';
 import { createMysqlWorkerStore } from './workers.ts';
@@ -37,7 +37,7 @@ export async function openMysqlStore(options: MysqlOptions): Promise<Store> {
 /** Returns the store over an open database whose schema is known to fit. */
 export function createMysqlStore(database: MysqlDatabase): Store {
   return {
-    steps: missingStepStore(),
+    steps: createMysqlStepStore(database),
     leases: createMysqlLeaseStore(database),
     workers: createMysqlWorkerStore(database),
     accounts: createMysqlAccountStore(database),

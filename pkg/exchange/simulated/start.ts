@@ -10,6 +10,8 @@ import { createRequestCounts } from './server/request-counts.ts';
 import { handleRest } from './server/rest.ts';
 import { createStreams } from './server/streams.ts';
 import { createVenueRuntime, type VenueRuntime } from './server/venue-runtime.ts';
+import { createProviderHandler } from './taapi/provider.ts';
+import type { RequestWindow } from './taapi/request-log.ts';
 import {
   ORDERS_PER_10_SECONDS,
   ORDERS_PER_MINUTE,
@@ -27,7 +29,12 @@ export interface SimulatedVenueOptions {
   readonly listen?: readonly ListenAddress[];
   readonly adminListen?: ListenAddress;
   /** No indicator provider without it. */
-  readonly taapiListen?: ListenAddress;
+  readonly taapi?: {
+    readonly listen: ListenAddress;
+    readonly secret: string;
+    /** How the provider counts its 75 requests in 15 s; sliding when absent. */
+    readonly window?: RequestWindow;
+  };
   /** Names the market; the state folder's own seed wins when there is one. Default `kraite`. */
   readonly seed?: string;
   /** Folder of the journal; without it the venue forgets everything at its end. */
@@ -65,7 +72,7 @@ export async function startSimulatedVenue(options: SimulatedVenueOptions): Promi
         void handleRest(runtime, request, response);
       }),
     );
-    bound.server.on('upgrade', streams.upgrade);
+    bound.server.on('upgrade', (request, socket, head) => streams.upgrade(request, socket, head));
     servers.push(bound);
   }
   const admin = stack.use(
@@ -74,6 +81,7 @@ export async function startSimulatedVenue(options: SimulatedVenueOptions): Promi
       createAdminHandler(runtime, streams),
     ),
   );
+  const provider = await startProvider(runtime, options, stack);
   keepTime(runtime, () => streams.sendMarket(), stack);
   const authority = servers[0]?.authority ?? '';
   const parts = stack.move();
@@ -84,12 +92,27 @@ export async function startSimulatedVenue(options: SimulatedVenueOptions): Promi
       marketStream: `ws://${authority}/market`,
       privateStream: `ws://${authority}/private`,
       admin: `http://${admin.authority}`,
-      taapi: undefined,
+      taapi: provider === undefined ? undefined : `http://${provider.authority}`,
     },
-    seed: String(runtime.venue.market.seed),
+    seed: runtime.venue.market.seed,
     runtime,
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
+}
+
+async function startProvider(
+  runtime: VenueRuntime,
+  options: SimulatedVenueOptions,
+  stack: AsyncDisposableStack,
+): Promise<BoundServer | undefined> {
+  const wanted = options.taapi;
+  if (wanted === undefined) return undefined;
+  const { market, symbols } = runtime.venue;
+  const handler = createProviderHandler(
+    { market, symbols, clock: runtime.clock },
+    { secret: wanted.secret, window: wanted.window ?? 'sliding' },
+  );
+  return stack.use(await bindServer(wanted.listen, handler));
 }
 
 function createRuntime(options: SimulatedVenueOptions, stack: AsyncDisposableStack): VenueRuntime {

@@ -40,6 +40,6 @@ export function summarize(venue: Venue, nowMs: number, marketMs: number): VenueS
     openOrders: count((account) => state.openOrdersOf(account)),
     openAlgoOrders: count((account) => state.openAlgosOf(account)),
     marketMs,
-    seed: String(venue.market.seed),
+    seed: venue.market.seed,
   };
 }

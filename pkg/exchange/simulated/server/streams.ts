@@ -6,16 +6,14 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Clock } from '#pkg/base';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { UserFrame } from '../venue/world.ts';
-import { bookTicker, markPriceUpdate } from './market-frames.ts';
+import { sendStream, takeMessage, type MarketSocket } from './market-socket.ts';
+import { parseStreamTarget } from './stream-target.ts';
 import type { VenueRuntime } from './venue-runtime.ts';
 
 const PING_MS = 180_000;
-const STREAMS_MAX = 1024;
-const MESSAGES_PER_SECOND = 10;
-const BUFFERED_BYTES_MAX = 16 * 1024 * 1024;
-const SLOW_EVERY = 3;
 
 export interface Streams extends Disposable {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
@@ -24,13 +22,6 @@ export interface Streams extends Disposable {
   /** Cuts every user stream now. */
   closeUserStreams(): number;
   openSockets(): { readonly market: number; readonly user: number };
-}
-
-interface MarketSocket {
-  readonly socket: WebSocket;
-  readonly isCombined: boolean;
-  readonly names: Set<string>;
-  messages: { second: number; count: number };
 }
 
 interface UserSocket {
@@ -45,16 +36,7 @@ export function createStreams(runtime: VenueRuntime): Streams {
   const userSockets = new Set<UserSocket>();
   const silent = new WeakSet<WebSocket>();
   let second = 0;
-  let cancelPing = runtime.clock.schedule(PING_MS, ping);
-
-  function ping(): void {
-    for (const { socket } of [...marketSockets, ...userSockets]) {
-      if (silent.has(socket)) socket.terminate();
-      silent.add(socket);
-      socket.ping(String(runtime.clock.nowMs()));
-    }
-    cancelPing = runtime.clock.schedule(PING_MS, ping);
-  }
+  const stopPinging = keepPinging(runtime.clock, silent, () => [...marketSockets, ...userSockets]);
 
   function addMarket(socket: WebSocket, isCombined: boolean, names: readonly string[]): void {
     const entry: MarketSocket = {
@@ -65,13 +47,7 @@ export function createStreams(runtime: VenueRuntime): Streams {
     };
     marketSockets.add(entry);
     socket.on('close', () => marketSockets.delete(entry));
-    socket.on('message', (data) => {
-      if (isTooFast(entry, runtime.clock.nowMs())) {
-        socket.close(1008, 'Too many requests');
-        return;
-      }
-      answerMessage(entry, String(data));
-    });
+    socket.on('message', (data) => takeMessage(entry, data, runtime.clock.nowMs()));
   }
 
   function addUser(socket: WebSocket, isCombined: boolean, listenKey: string): void {
@@ -86,7 +62,7 @@ export function createStreams(runtime: VenueRuntime): Streams {
 
   return {
     upgrade: (request, socket, head) => {
-      const target = parseTarget(request.url ?? '/');
+      const target = parseStreamTarget(request.url ?? '/');
       if (target === undefined) {
         socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
         return;
@@ -116,76 +92,29 @@ export function createStreams(runtime: VenueRuntime): Streams {
     },
     openSockets: () => ({ market: marketSockets.size, user: userSockets.size }),
     [Symbol.dispose]: () => {
-      cancelPing();
+      stopPinging();
       for (const { socket } of [...marketSockets, ...userSockets]) socket.terminate();
       server.close();
     },
   };
 }
 
-type Target =
-  | { readonly kind: 'market'; readonly isCombined: boolean; readonly names: readonly string[] }
-  | { readonly kind: 'user'; readonly isCombined: boolean; readonly listenKeys: readonly string[] };
-
-/** `/market/stream?streams=a/b`, `/market/ws/a`, `/private/ws/KEY`, `/private/ws?listenKey=KEY`, `/private/stream?listenKey=KEY`. */
-function parseTarget(path: string): Target | undefined {
-  const url = new URL(path, 'http://venue');
-  const [, area, form, ...rest] = url.pathname.split('/');
-  if (form !== 'ws' && form !== 'stream') return undefined;
-  const isCombined = form === 'stream';
-  if (area === 'private') {
-    const given = url.searchParams.get('listenKey') ?? url.searchParams.get('streams') ?? '';
-    const listenKeys = [...rest, ...given.split('/')].filter((key) => key !== '');
-    return { kind: 'user', isCombined, listenKeys };
+/** Pings every socket now and then, and cuts those that have not answered the last ping. */
+function keepPinging(
+  clock: Clock,
+  silent: WeakSet<WebSocket>,
+  entries: () => readonly { readonly socket: WebSocket }[],
+): () => void {
+  let cancel = clock.schedule(PING_MS, ping);
+  function ping(): void {
+    for (const { socket } of entries()) {
+      if (silent.has(socket)) socket.terminate();
+      silent.add(socket);
+      socket.ping(String(clock.nowMs()));
+    }
+    cancel = clock.schedule(PING_MS, ping);
   }
-  if (area !== 'public' && area !== 'market') return undefined;
-  const given = (url.searchParams.get('streams') ?? '').split('/');
-  const names = [...rest, ...given].map(decodeURIComponent).filter((name) => name !== '');
-  return { kind: 'market', isCombined, names: names.slice(0, STREAMS_MAX) };
-}
-
-interface Beat {
-  readonly nowMs: number;
-  readonly second: number;
-  readonly texts: Map<string, string>;
-}
-
-function sendStream(runtime: VenueRuntime, entry: MarketSocket, name: string, beat: Beat): void {
-  if (entry.socket.readyState !== WebSocket.OPEN) return;
-  if (entry.socket.bufferedAmount > BUFFERED_BYTES_MAX) {
-    entry.socket.terminate();
-    return;
-  }
-  let text = beat.texts.get(name);
-  if (text === undefined) {
-    const frame = streamFrame(runtime, name, beat);
-    text = frame === undefined ? '' : JSON.stringify(frame);
-    beat.texts.set(name, text);
-  }
-  if (text === '') return;
-  entry.socket.send(entry.isCombined ? `{"stream":${JSON.stringify(name)},"data":${text}}` : text);
-}
-
-/** Returns what a stream has to say in this second; undefined when nothing. */
-function streamFrame(runtime: VenueRuntime, name: string, beat: Beat): unknown {
-  const { venue } = runtime;
-  const [subject = '', kind = '', ...options] = name.split('@');
-  const isFast = options.includes('1s');
-  if (name.startsWith('!markPrice@arr')) {
-    if (!isFast && beat.second % SLOW_EVERY !== 0) return undefined;
-    return venueSymbols(runtime).map((symbol) => markPriceUpdate(venue, symbol, beat.nowMs));
-  }
-  const symbol = subject.toUpperCase();
-  if (!venueSymbols(runtime).includes(symbol)) return undefined;
-  if (kind === 'markPrice') {
-    if (!isFast && beat.second % SLOW_EVERY !== 0) return undefined;
-    return markPriceUpdate(venue, symbol, beat.nowMs);
-  }
-  return kind === 'bookTicker' ? bookTicker(venue, symbol, beat.nowMs) : undefined;
-}
-
-function venueSymbols(runtime: VenueRuntime): readonly string[] {
-  return runtime.venue.symbols;
+  return () => cancel();
 }
 
 function sendToUser(
@@ -203,39 +132,4 @@ function sendToUser(
     if (!isMine) continue;
     socket.send(isCombined ? `{"stream":${JSON.stringify(listenKey)},"data":${data}}` : data);
   }
-}
-
-function isTooFast(entry: MarketSocket, nowMs: number): boolean {
-  const second = Math.floor(nowMs / 1000);
-  const count = entry.messages.second === second ? entry.messages.count + 1 : 1;
-  entry.messages = { second, count };
-  return count > MESSAGES_PER_SECOND;
-}
-
-/** SUBSCRIBE, UNSUBSCRIBE, LIST_SUBSCRIPTIONS. */
-function answerMessage(entry: MarketSocket, text: string): void {
-  let message: { readonly method?: unknown; readonly params?: unknown; readonly id?: unknown };
-  try {
-    message = JSON.parse(text) as typeof message;
-  } catch {
-    entry.socket.send(JSON.stringify({ code: 3, msg: 'Invalid JSON: expected value' }));
-    return;
-  }
-  const id = message.id ?? null;
-  const names = Array.isArray(message.params)
-    ? message.params.filter((name): name is string => typeof name === 'string')
-    : [];
-  if (message.method === 'SUBSCRIBE') {
-    for (const name of names) if (entry.names.size < STREAMS_MAX) entry.names.add(name);
-  } else if (message.method === 'UNSUBSCRIBE') {
-    for (const name of names) entry.names.delete(name);
-  } else if (message.method === 'LIST_SUBSCRIPTIONS') {
-    entry.socket.send(JSON.stringify({ result: [...entry.names], id }));
-    return;
-  } else {
-    const error = { code: 2, msg: `Invalid request: unknown variant ${String(message.method)}` };
-    entry.socket.send(JSON.stringify({ error, id }));
-    return;
-  }
-  entry.socket.send(JSON.stringify({ result: null, id }));
 }

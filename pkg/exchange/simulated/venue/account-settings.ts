@@ -127,7 +127,7 @@ export function closeListenKey(world: World, account: AccountRow): void {
 
 /** Ends stream keys whose hour has passed, with the event that says so. */
 export function expireListenKeys(world: World): void {
-  for (const row of [...world.state.rows('listenKeys')]) {
+  for (const row of world.state.rows('listenKeys').toArray()) {
     if (row.expiresAtMs > world.nowMs) continue;
     world.state.remove('listenKeys', row.listenKey);
     emitListenKeyExpired(world, row.account, row.listenKey);

@@ -222,7 +222,7 @@ export function cancelAlgo(world: World, account: AccountRow, parameters: Parame
 /** Cancels every waiting conditional order of a symbol. */
 export function cancelAllAlgos(world: World, account: AccountRow, parameters: Parameters): void {
   const listed = listedSymbol(world, text(parameters, 'symbol'));
-  for (const algo of [...world.state.openAlgosOf(account.key)]) {
+  for (const algo of world.state.openAlgosOf(account.key).toArray()) {
     if (algo.symbol === listed.symbol) endAlgo(world, algo, 'CANCELED');
   }
 }

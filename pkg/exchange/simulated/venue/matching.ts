@@ -89,11 +89,11 @@ export function endAlgo(
 /** A flat position leaves nothing that could only have reduced it. */
 function endOrphans(world: World, filled: OrderRow): void {
   const { account, symbol, positionSide } = filled;
-  for (const algo of [...world.state.openAlgosOf(account)]) {
+  for (const algo of world.state.openAlgosOf(account).toArray()) {
     if (algo.symbol !== symbol || algo.positionSide !== positionSide) continue;
     if (algo.closePosition || algo.reduceOnly) endAlgo(world, algo, 'EXPIRED');
   }
-  for (const order of [...world.state.openOrdersOf(account)]) {
+  for (const order of world.state.openOrdersOf(account).toArray()) {
     if (order.orderId === filled.orderId) continue;
     if (order.symbol !== symbol || order.positionSide !== positionSide) continue;
     const closesHedge =

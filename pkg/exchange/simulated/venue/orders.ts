@@ -191,7 +191,7 @@ export function cancelOrder(world: World, account: AccountRow, parameters: Param
 /** Cancels every working plain order of a symbol; conditional orders stay. */
 export function cancelAllOrders(world: World, account: AccountRow, parameters: Parameters): void {
   const listed = listedSymbol(world, text(parameters, 'symbol'));
-  for (const order of [...world.state.openOrdersOf(account.key)]) {
+  for (const order of world.state.openOrdersOf(account.key).toArray()) {
     if (order.symbol === listed.symbol) endOrder(world, order, 'CANCELED');
   }
 }

@@ -88,11 +88,11 @@ export class VenueState {
     return this.#tables[table].get(String(key));
   }
 
-  rows<Name extends TableName>(table: Name): IterableIterator<RowTypes[Name]> {
+  rows<Name extends TableName>(table: Name): MapIterator<RowTypes[Name]> {
     return this.#tables[table].values();
   }
 
-  entries<Name extends TableName>(table: Name): IterableIterator<[string, RowTypes[Name]]> {
+  entries<Name extends TableName>(table: Name): MapIterator<[string, RowTypes[Name]]> {
     return this.#tables[table].entries();
   }
 
@@ -134,32 +134,32 @@ export class VenueState {
     this.put('statistics', 'all', { ...this.statistics(), ...change });
   }
 
-  openOrdersOf(account: string): IterableIterator<OrderRow> {
+  openOrdersOf(account: string): MapIterator<OrderRow> {
     return this.#openOrders.ofAccount(account);
   }
 
-  openOrdersIn(symbol: string): IterableIterator<OrderRow> {
+  openOrdersIn(symbol: string): MapIterator<OrderRow> {
     return this.#openOrders.inSymbol(symbol);
   }
 
-  openAlgosOf(account: string): IterableIterator<AlgoRow> {
+  openAlgosOf(account: string): MapIterator<AlgoRow> {
     return this.#openAlgos.ofAccount(account);
   }
 
-  openAlgosIn(symbol: string): IterableIterator<AlgoRow> {
+  openAlgosIn(symbol: string): MapIterator<AlgoRow> {
     return this.#openAlgos.inSymbol(symbol);
   }
 
   /** Positions that hold a quantity. */
-  positionsOf(account: string): IterableIterator<PositionRow> {
+  positionsOf(account: string): MapIterator<PositionRow> {
     return this.#positions.ofAccount(account);
   }
 
-  tradesOf(account: string): IterableIterator<TradeRow> {
+  tradesOf(account: string): MapIterator<TradeRow> {
     return this.#trades.ofAccount(account);
   }
 
-  incomesOf(account: string): IterableIterator<IncomeRow> {
+  incomesOf(account: string): MapIterator<IncomeRow> {
     return this.#incomes.ofAccount(account);
   }
 
@@ -204,11 +204,11 @@ class Index<Row extends { readonly account: string; readonly symbol: string }> {
     this.#set(this.#bySymbol, row.symbol, `${row.account}|${key}`, row, isMember);
   }
 
-  ofAccount(account: string): IterableIterator<Row> {
+  ofAccount(account: string): MapIterator<Row> {
     return (this.#byAccount.get(account) ?? new Map<string, Row>()).values();
   }
 
-  inSymbol(symbol: string): IterableIterator<Row> {
+  inSymbol(symbol: string): MapIterator<Row> {
     return (this.#bySymbol.get(symbol) ?? new Map<string, Row>()).values();
   }
 

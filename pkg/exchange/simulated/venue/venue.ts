@@ -17,7 +17,7 @@ import { crosses, fillOrder } from './matching.ts';
 import { ORDER_ENDPOINTS } from './order-endpoints.ts';
 import type { Parameters } from './parameters.ts';
 import type { AccountRow, MetaRow } from './rows.ts';
-import { VenueState, type Change } from './state.ts';
+import type { Change, VenueState } from './state.ts';
 import type { Quote, UserFrame, World } from './world.ts';
 
 /** Half the distance between bid and ask, as a part of the price. */
@@ -125,12 +125,12 @@ export function createVenue(
 }
 
 function matchSymbol(world: World, symbol: string): void {
-  for (const order of [...world.state.openOrdersIn(symbol)]) {
+  for (const order of world.state.openOrdersIn(symbol).toArray()) {
     const current = world.state.get('orders', order.orderId);
     if (current !== order || !crosses(world, order)) continue;
     fillOrder(world, order, { price: new Decimal(order.price), isMaker: true });
   }
-  for (const algo of [...world.state.openAlgosIn(symbol)]) {
+  for (const algo of world.state.openAlgosIn(symbol).toArray()) {
     const current = world.state.get('algos', algo.algoId);
     if (current === algo && isTriggered(world, algo)) triggerAlgo(world, algo);
   }

@@ -1,0 +1,134 @@
+/** The flags of `kraite exchange-sim`: parsed by commander, checked here, with every mistake named. */
+import { Decimal } from '#pkg/base';
+import { InvalidArgumentError, type Command } from 'commander';
+import type { ListenAddress } from './server/listen.ts';
+import type { SimulatedVenueOptions } from './start.ts';
+import type { RequestWindow } from './taapi/request-log.ts';
+import type { VenueAccount } from './venue/venue.ts';
+
+interface Flags {
+  readonly listen: readonly ListenAddress[];
+  readonly account: readonly VenueAccount[];
+  readonly adminListen?: ListenAddress;
+  readonly taapiListen?: ListenAddress;
+  readonly taapiSecret: string;
+  readonly taapiWindow: RequestWindow;
+  readonly seed?: string;
+  readonly state?: string;
+  readonly output: 'text' | 'json';
+}
+
+/** What `exchange-sim` was asked to do. */
+export interface ExchangeSimOptions {
+  readonly venue: SimulatedVenueOptions;
+  readonly output: 'text' | 'json';
+}
+
+/** Adds the flags of exchange-sim to `command`; `run` gets them checked. Bad flags end in a CommanderError. */
+export function configureExchangeSim(
+  command: Command,
+  run: (options: ExchangeSimOptions) => Promise<void>,
+): Command {
+  return command
+    .description('run the simulated exchange and indicator provider alone')
+    .option(
+      '--listen <host:port>',
+      'REST and WebSocket; may be repeated (default 127.0.0.1:9090)',
+      collect(parseListen),
+      [],
+    )
+    .requiredOption(
+      '--account <key:secret:usdt>',
+      'an API key and its first deposit; may be repeated',
+      collect(parseAccount),
+      [],
+    )
+    .option('--seed <seed>', 'names the market; the same seed gives the same prices')
+    .option('--state <folder>', 'where the venue keeps its journal; it forgets without one')
+    .option('--admin-listen <host:port>', 'figures and faults; loopback only', parseLoopback)
+    .option('--taapi-listen <host:port>', 'indicator provider; none without it', parseListen)
+    .option('--taapi-secret <secret>', 'secret that the indicator provider accepts', 'simulated')
+    .option('--taapi-window <window>', 'sliding or fixed', parseWindow, 'sliding')
+    .option('-o, --output <format>', 'form of the ready line: text or json', parseOutput, 'text')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  kraite exchange-sim --listen 127.0.0.1:9090 --account KEY:SECRET:10000
+  kraite exchange-sim --account KEY:SECRET:10000 --seed 7 --state ./venue --taapi-listen 127.0.0.1:9091 -o json`,
+    )
+    .action((flags: Flags) => run(toOptions(flags)));
+}
+
+function toOptions(flags: Flags): ExchangeSimOptions {
+  const listen = flags.listen.length === 0 ? [{ host: '127.0.0.1', port: 9090 }] : flags.listen;
+  return {
+    output: flags.output,
+    venue: {
+      listen,
+      accounts: flags.account,
+      ...(flags.adminListen === undefined ? {} : { adminListen: flags.adminListen }),
+      ...(flags.taapiListen === undefined
+        ? {}
+        : {
+            taapi: {
+              listen: flags.taapiListen,
+              secret: flags.taapiSecret,
+              window: flags.taapiWindow,
+            },
+          }),
+      ...(flags.seed === undefined ? {} : { seed: flags.seed }),
+      ...(flags.state === undefined ? {} : { stateFolder: flags.state }),
+    },
+  };
+}
+
+function collect<Value>(
+  parse: (text: string) => Value,
+): (text: string, before: readonly Value[]) => readonly Value[] {
+  return (text, before) => [...before, parse(text)];
+}
+
+function parseListen(text: string): ListenAddress {
+  const match = /^(?:(\[[0-9a-fA-F:]+\]|[^:[\]]+):)?(\d{1,5})$/.exec(text);
+  const port = Number(match?.[2]);
+  if (match === null || port > 65_535) {
+    throw new InvalidArgumentError(`"${text}" is not HOST:PORT, for example 127.0.0.1:9090.`);
+  }
+  return { host: (match[1] ?? '127.0.0.1').replaceAll(/[[\]]/g, ''), port };
+}
+
+function parseLoopback(text: string): ListenAddress {
+  const address = parseListen(text);
+  const isLoopback =
+    address.host.startsWith('127.') || address.host === '::1' || address.host === 'localhost';
+  if (!isLoopback) {
+    throw new InvalidArgumentError(
+      `The admin port is bound to loopback only, not ${address.host}.`,
+    );
+  }
+  return address;
+}
+
+function parseAccount(text: string): VenueAccount {
+  const [key = '', secret = '', balance = '', ...rest] = text.split(':');
+  const isAmount = /^\d+(\.\d+)?$/.test(balance) && new Decimal(balance).gt(0);
+  if (key === '' || secret === '' || !isAmount || rest.length > 0) {
+    throw new InvalidArgumentError(`"${text}" is not KEY:SECRET:USDT, for example k1:s1:10000.`);
+  }
+  return { key, secret, balance };
+}
+
+function parseWindow(text: string): RequestWindow {
+  if (text !== 'sliding' && text !== 'fixed') {
+    throw new InvalidArgumentError(`"${text}" is neither sliding nor fixed.`);
+  }
+  return text;
+}
+
+function parseOutput(text: string): 'text' | 'json' {
+  if (text !== 'text' && text !== 'json') {
+    throw new InvalidArgumentError(`"${text}" is neither text nor json.`);
+  }
+  return text;
+}

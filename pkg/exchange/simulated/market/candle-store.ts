@@ -1,0 +1,108 @@
+/**
+ * Candles of one symbol by wall-clock time, at any interval.
+ *
+ * Up to the hour in which the market began they come from the generated history; later ones are read off the
+ * price, every two seconds, minute by minute. Closed minutes are kept.
+ */
+import type { OhlcCandle } from './candle-history.ts';
+import { priceInCandle } from './price-path.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+const SAMPLE_MS = 2_000;
+/** Traded in one live minute, in quote currency. */
+const MINUTE_TURNOVER = 25_000;
+
+export interface CandleSource {
+  /** Hourly candles, oldest first, that end where live ones begin. */
+  readonly history: readonly OhlcCandle[];
+  readonly historyEndMs: number;
+  priceAt(realMs: number): number;
+}
+
+export interface CandleStore {
+  /** Returns what is known of [openAtMs, endMs) up to `nowMs`, or undefined when nothing is. */
+  candle(openAtMs: number, endMs: number, nowMs: number): OhlcCandle | undefined;
+}
+
+export function createCandleStore(source: CandleSource): CandleStore {
+  const { history, historyEndMs } = source;
+  const firstMs = history[0]?.openAtMs ?? historyEndMs;
+  const closedMinutes = new Map<number, OhlcCandle>();
+
+  function minute(openAtMs: number, nowMs: number): OhlcCandle | undefined {
+    if (openAtMs < historyEndMs) {
+      const hour = history[Math.floor((openAtMs - firstMs) / HOUR_MS)];
+      return hour === undefined ? undefined : minuteOfHour(hour, openAtMs);
+    }
+    const kept = closedMinutes.get(openAtMs);
+    if (kept !== undefined) return kept;
+    const endMs = Math.min(openAtMs + MINUTE_MS, nowMs);
+    const candle = sampledMinute(source, openAtMs, endMs);
+    if (endMs === openAtMs + MINUTE_MS) closedMinutes.set(openAtMs, candle);
+    return candle;
+  }
+
+  return {
+    candle: (openAtMs, endMs, nowMs) => {
+      const parts: (OhlcCandle | undefined)[] = [];
+      let atMs = openAtMs;
+      while (atMs < endMs && atMs < nowMs) {
+        const isWholeHour = atMs % HOUR_MS === 0 && atMs + HOUR_MS <= endMs;
+        if (isWholeHour && atMs < historyEndMs) {
+          parts.push(history[(atMs - firstMs) / HOUR_MS]);
+          atMs += HOUR_MS;
+        } else {
+          parts.push(minute(atMs, nowMs));
+          atMs += MINUTE_MS;
+        }
+      }
+      return merge(
+        openAtMs,
+        parts.filter((part) => part !== undefined),
+      );
+    },
+  };
+}
+
+function sampledMinute(source: CandleSource, openAtMs: number, endMs: number): OhlcCandle {
+  const open = source.priceAt(openAtMs);
+  const close = source.priceAt(endMs);
+  let high = Math.max(open, close);
+  let low = Math.min(open, close);
+  for (let atMs = openAtMs + SAMPLE_MS; atMs < endMs; atMs += SAMPLE_MS) {
+    const price = source.priceAt(atMs);
+    high = Math.max(high, price);
+    low = Math.min(low, price);
+  }
+  return { openAtMs, open, high, low, close, volume: MINUTE_TURNOVER / open };
+}
+
+function minuteOfHour(hour: OhlcCandle, openAtMs: number): OhlcCandle {
+  const part = (openAtMs - hour.openAtMs) / HOUR_MS;
+  const open = priceInCandle(hour, part);
+  const middle = priceInCandle(hour, part + 1 / 120);
+  const close = priceInCandle(hour, part + 1 / 60);
+  return {
+    openAtMs,
+    open,
+    high: Math.max(open, middle, close),
+    low: Math.min(open, middle, close),
+    close,
+    volume: hour.volume / 60,
+  };
+}
+
+function merge(openAtMs: number, parts: readonly OhlcCandle[]): OhlcCandle | undefined {
+  const first = parts[0];
+  const last = parts.at(-1);
+  if (first === undefined || last === undefined) return undefined;
+  return {
+    openAtMs,
+    open: first.open,
+    high: parts.reduce((most, part) => Math.max(most, part.high), first.high),
+    low: parts.reduce((least, part) => Math.min(least, part.low), first.low),
+    close: last.close,
+    volume: parts.reduce((sum, part) => sum + part.volume, 0),
+  };
+}

@@ -31,11 +31,11 @@ export function createMarkPriceStream(
   dependencies: MarkPriceStreamDependencies,
   options: MarkPriceStreamOptions,
 ): Stream {
-  const { board, logger, onPrices } = dependencies;
+  const { board, logger, metrics, onPrices } = dependencies;
   const write = createNewestWriter(board, (error) => {
     logger.warn({ err: error }, 'marks not written to the board');
   });
-  return startStream(dependencies, {
+  const stream = startStream(dependencies, {
     name: 'mark-price',
     urlOf: async () => `${options.url.replace(/\/+$/u, '')}/stream?streams=${ALL_MARKS}`,
     bindAddress: options.bindAddress,
@@ -53,6 +53,10 @@ export function createMarkPriceStream(
       }
     },
   });
+  metrics?.onScrape(() => {
+    metrics.set('kraite_stream_connected', { stream: 'mark-price' }, stream.isConnected() ? 1 : 0);
+  });
+  return stream;
 }
 
 function createNewestWriter(

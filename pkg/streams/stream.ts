@@ -91,7 +91,6 @@ export function startStream(dependencies: StreamDependencies, options: StreamOpt
     for (let attempt = 1; !signal.aborted; attempt += 1) {
       try {
         const socket = await connect();
-        metrics?.set('kraite_stream_connected', { stream: name }, 1);
         options.onGap();
         const reason = await read(socket);
         if (clock.monotonicMs() - socket.openedAtMs > STABLE_MS) attempt = 1;
@@ -102,7 +101,6 @@ export function startStream(dependencies: StreamDependencies, options: StreamOpt
         if (signal.aborted) break;
         logger.warn({ err: toError(error), stream: name, attempt }, 'stream not connected');
       }
-      metrics?.set('kraite_stream_connected', { stream: name }, 0);
       await clock.sleep(backoffDelayMs(attempt, backoff, random), signal);
     }
   };

@@ -53,7 +53,7 @@ export function createUserStreams(
   dependencies: UserStreamsDependencies,
   options: UserStreamsOptions,
 ): UserStreams {
-  const { accounts, clock, logger } = dependencies;
+  const { accounts, clock, logger, metrics } = dependencies;
   const settings = { ...DEFAULTS, ...options };
   const stopping = new AbortController();
   const pace = createPacer(clock, settings.connectGapMs, stopping.signal);
@@ -81,6 +81,10 @@ export function createUserStreams(
     }
   };
   const discovering = discover();
+  metrics?.onScrape(() => {
+    const areAllConnected = [...listening.values()].every((stream) => stream.isConnected());
+    metrics.set('kraite_stream_connected', { stream: 'user' }, areAllConnected ? 1 : 0);
+  });
   return {
     refresh,
     connected: () =>

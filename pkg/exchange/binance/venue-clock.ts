@@ -1,6 +1,9 @@
 import type { Clock } from '#pkg/base';
 import type { Logger } from '#pkg/observability';
 
+import { ExchangeUnreachableError } from '../errors.ts';
+import { VENUE_CLOCK_BOUND_MS } from '../exchange.ts';
+
 /** The venue's time, estimated on our monotonic clock. */
 export interface VenueClock {
   /** Estimated venue time, ms; our wall clock until the first measurement. */
@@ -20,6 +23,7 @@ export interface VenueClockOptions {
 
 const DEFAULT_OPTIONS: VenueClockOptions = { refreshAfterMs: 60_000, trustedForMs: 300_000 };
 const SAMPLES_AT_START = 2;
+const SAMPLES_MAX = 3;
 const SKEW_WORTH_SAYING_MS = 1_000;
 
 /** Asks the venue for its time; resolves to its answer, ms. */
@@ -29,36 +33,39 @@ export type AskTime = () => Promise<number>;
  * Returns a clock that follows the venue's.
  *
  * Each sample takes the venue's stamp as that of the middle of the round trip, so half the trip bounds the
- * error; of several samples the fastest counts. Our wall clock may jump without harm: the estimate runs on
+ * error; of several samples the fastest counts, and one whose error may exceed the bound that finality rests
+ * on (`VENUE_CLOCK_BOUND_MS`) counts not at all. Our wall clock may jump without harm: the estimate runs on
  * the monotonic clock.
  */
 export function createVenueClock(
   dependencies: { readonly clock: Clock; readonly logger: Logger; readonly askTime: AskTime },
   options: Partial<VenueClockOptions> = {},
 ): VenueClock {
-  const { clock, logger, askTime } = dependencies;
+  const { clock, logger } = dependencies;
   const { refreshAfterMs, trustedForMs } = { ...DEFAULT_OPTIONS, ...options };
   let anchorMs: number | undefined;
   let measuredAtMs = Number.NEGATIVE_INFINITY;
+  let isDistrusted = false;
   let isSkewSaid = false;
   let running: Promise<void> | undefined;
 
   const nowMs = (): number =>
     anchorMs === undefined ? clock.nowMs() : anchorMs + clock.monotonicMs();
+  const ageMs = (): number => clock.monotonicMs() - measuredAtMs;
 
-  const sample = async () => {
-    const sentAtMs = clock.monotonicMs();
-    const venueMs = await askTime();
-    const tripMs = clock.monotonicMs() - sentAtMs;
-    return { anchorMs: venueMs - (sentAtMs + tripMs / 2), tripMs };
-  };
   const measure = async (): Promise<void> => {
-    const samples = [await sample()];
-    const wanted = anchorMs === undefined ? SAMPLES_AT_START : 1;
-    while (samples.length < wanted) samples.push(await sample());
-    const best = samples.reduce((a, b) => (b.tripMs < a.tripMs ? b : a));
+    const best = await takeSamples(dependencies, anchorMs === undefined ? SAMPLES_AT_START : 1);
+    if (best.tripMs / 2 > VENUE_CLOCK_BOUND_MS) {
+      logger.warn(
+        { tripMs: Math.round(best.tripMs) },
+        'venue time not measured: answers take too long',
+      );
+      if (ageMs() <= trustedForMs) return;
+      throw new ExchangeUnreachableError({ fields: { tripMs: Math.round(best.tripMs) } });
+    }
     anchorMs = best.anchorMs;
     measuredAtMs = clock.monotonicMs();
+    isDistrusted = false;
     const offsetMs = Math.round(nowMs() - clock.nowMs());
     if (Math.abs(offsetMs) > SKEW_WORTH_SAYING_MS && !isSkewSaid) {
       isSkewSaid = true;
@@ -77,16 +84,36 @@ export function createVenueClock(
     nowMs,
     offsetMs: () => nowMs() - clock.nowMs(),
     distrust: () => {
-      measuredAtMs = Number.NEGATIVE_INFINITY;
+      isDistrusted = true;
     },
     ensure: async () => {
-      const ageMs = clock.monotonicMs() - measuredAtMs;
-      if (ageMs <= refreshAfterMs) return;
+      if (!isDistrusted && ageMs() <= refreshAfterMs) return;
       const measuring = measureOnce();
-      if (ageMs > trustedForMs) return measuring;
+      if (isDistrusted || ageMs() > trustedForMs) return measuring;
       measuring.catch((error: unknown) => {
         logger.debug({ err: error }, 'venue time not refreshed');
       });
     },
   };
+}
+
+interface Sample {
+  readonly anchorMs: number;
+  readonly tripMs: number;
+}
+
+/** Takes `wanted` samples, and some more while none is close enough; returns the fastest. */
+async function takeSamples(
+  { clock, askTime }: { readonly clock: Clock; readonly askTime: AskTime },
+  wanted: number,
+): Promise<Sample> {
+  let best: Sample = { anchorMs: 0, tripMs: Number.POSITIVE_INFINITY };
+  for (let count = 0; count < SAMPLES_MAX; count += 1) {
+    if (count >= wanted && best.tripMs / 2 <= VENUE_CLOCK_BOUND_MS) return best;
+    const sentAtMs = clock.monotonicMs();
+    const venueMs = await askTime();
+    const tripMs = clock.monotonicMs() - sentAtMs;
+    if (tripMs < best.tripMs) best = { anchorMs: venueMs - (sentAtMs + tripMs / 2), tripMs };
+  }
+  return best;
 }

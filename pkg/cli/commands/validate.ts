@@ -1,0 +1,26 @@
+import { parseFleet } from '#pkg/fleet-spec';
+import { EXIT_FAILED, EXIT_OK, writeLine, type CliContext } from '../context.ts';
+import { formatObject } from '../format/output.ts';
+import type { FileOptions } from '../verbs/fleet-verbs.ts';
+import { checkObjectFile, readObjectFile } from './object-file.ts';
+
+/** `kraite validate -f FILE`: 0 when the object can be applied, 1 with every mistake when not. */
+export async function runValidate(context: CliContext, options: FileOptions): Promise<number> {
+  const file = readObjectFile(context, options.filename);
+  if (options.output === 'text') {
+    const fleet = checkObjectFile(context, file);
+    if (fleet === undefined) return EXIT_FAILED;
+    writeLine(context.stdout, `${file.path} is valid: fleet ${fleet.metadata.name}`);
+    return EXIT_OK;
+  }
+  const parsed = parseFleet(file.text);
+  const report =
+    parsed.kind === 'valid'
+      ? { valid: true, warnings: parsed.warnings }
+      : { valid: false, mistakes: parsed.mistakes };
+  writeLine(
+    context.stdout,
+    formatObject(report, options.output, () => ''),
+  );
+  return parsed.kind === 'valid' ? EXIT_OK : EXIT_FAILED;
+}

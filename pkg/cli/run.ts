@@ -1,0 +1,35 @@
+import { CommanderError } from 'commander';
+
+import { toError } from '#pkg/base';
+import { LocalError } from '#pkg/local';
+import { EXIT_FAILED, EXIT_OK, EXIT_WRONG_USE, UsageError, writeLine, type CliContext } from './context.ts';
+import { createProgram, exitCodeOf } from './program.ts';
+import type { VerbResult } from './verb-options.ts';
+
+/** Runs one command line and returns its exit code: 0, 1 (it failed) or 2 (wrong use). Never throws. */
+export async function runKraite(argv: readonly string[], context: CliContext): Promise<number> {
+  const result: VerbResult = { exitCode: EXIT_OK };
+  try {
+    const program = createProgram(context, result);
+    if (argv.length === 0) {
+      program.outputHelp({ error: true });
+      return EXIT_WRONG_USE;
+    }
+    await program.parseAsync(argv, { from: 'user' });
+    return result.exitCode;
+  } catch (error) {
+    return explain(error, context);
+  }
+}
+
+function explain(error: unknown, context: CliContext): number {
+  // Commander has already written its own sentence.
+  if (error instanceof CommanderError) return exitCodeOf(error);
+  writeLine(context.stderr, `kraite: ${toError(error).message}`);
+  if (error instanceof UsageError) return EXIT_WRONG_USE;
+  if (error instanceof LocalError) return error.exit === 'wrong-use' ? EXIT_WRONG_USE : EXIT_FAILED;
+  if (context.environment['KRAITE_DEBUG'] !== undefined) {
+    writeLine(context.stderr, String(toError(error).stack));
+  }
+  return EXIT_FAILED;
+}

@@ -1,0 +1,172 @@
+import type { OutputFormat } from '../format/output.ts';
+import {
+  integerArgument,
+  outputOption,
+  stateOption,
+  withExamples,
+  type VerbRegistry,
+} from '../verb-options.ts';
+
+export type ReadingName =
+  | 'status'
+  | 'boxes'
+  | 'lanes'
+  | 'positions'
+  | 'orders'
+  | 'steps'
+  | 'workflows'
+  | 'events';
+
+export interface ReadingOptions {
+  readonly state?: string;
+  readonly output: OutputFormat;
+  readonly watch?: true;
+  readonly limit?: number;
+}
+
+export interface LogsOptions {
+  readonly state?: string;
+  readonly follow?: true;
+  readonly tail: number;
+}
+
+interface ReadingVerb {
+  readonly name: ReadingName;
+  readonly summary: string;
+  readonly description: string;
+  readonly examples: readonly (readonly [string, string])[];
+  /** How many rows at most; undefined for what is never long. */
+  readonly limit?: number;
+}
+
+const READING_VERBS: readonly ReadingVerb[] = [
+  {
+    name: 'status',
+    summary: 'the fleet in ten lines: what runs, and why something waits',
+    description: 'Shows the fleet as a whole: boxes, lanes, positions, and every reason for a wait.',
+    examples: [
+      ['status', 'one look'],
+      ['status -w', 'again whenever something changes'],
+    ],
+  },
+  {
+    name: 'boxes',
+    summary: 'boxes with their role, addresses and processes',
+    description: 'Lists the boxes: role, state, the address that identifies each, and the one it binds here.',
+    examples: [
+      ['boxes', 'one line for each box'],
+      ['boxes -o wide', 'with processes, pids and restarts'],
+    ],
+  },
+  {
+    name: 'lanes',
+    summary: 'lanes with slots, busy ones and what waits',
+    description: 'Lists the lanes of every box: slots, how many are busy, and what waits in the queue.',
+    examples: [
+      ['lanes', 'one line for each lane of each box'],
+      ['lanes -w', 'and a new line whenever one changes'],
+    ],
+  },
+  {
+    name: 'positions',
+    summary: 'open positions; with -o wide also the closed ones',
+    description: 'Lists positions: open ones first. -o wide, json and yaml also show the closed ones.',
+    examples: [
+      ['positions', 'what is open'],
+      ['positions -o json', 'every field'],
+    ],
+    limit: 100,
+  },
+  {
+    name: 'orders',
+    summary: 'orders, newest first',
+    description: 'Lists orders, newest first.',
+    examples: [
+      ['orders', 'the newest ones'],
+      ['orders --limit 500 -o json', 'more of them, with every field'],
+    ],
+    limit: 50,
+  },
+  {
+    name: 'steps',
+    summary: 'steps of the engine, newest first',
+    description: 'Lists the steps that workflows are made of, newest first.',
+    examples: [
+      ['steps', 'the newest ones'],
+      ['steps -w', 'and every change'],
+    ],
+    limit: 50,
+  },
+  {
+    name: 'workflows',
+    summary: 'workflows, newest first',
+    description: 'Lists workflows, newest first, with the reason where one waits.',
+    examples: [['workflows', 'the newest ones']],
+    limit: 50,
+  },
+  {
+    name: 'events',
+    summary: 'what happened, oldest first',
+    description: 'Lists what happened in the fleet, oldest first.',
+    examples: [
+      ['events', 'the newest fifty'],
+      ['events -w', 'and what happens from now on'],
+    ],
+    limit: 50,
+  },
+];
+
+const LIMIT_MAX = 10_000;
+
+/** Adds the verbs that only look. */
+export function addReadingVerbs(registry: VerbRegistry): void {
+  for (const verb of READING_VERBS) addReadingVerb(registry, verb);
+  addLogs(registry);
+}
+
+function addReadingVerb({ program, context, result }: VerbRegistry, verb: ReadingVerb): void {
+  const command = program
+    .command(verb.name)
+    .summary(verb.summary)
+    .description(verb.description)
+    .addOption(outputOption())
+    .option('-w, --watch', 'go on and print what changes')
+    .addOption(stateOption());
+  if (verb.limit !== undefined) {
+    command.option(
+      '--limit <n>',
+      `at most so many (default: ${verb.limit})`,
+      integerArgument('--limit', { min: 1, max: LIMIT_MAX }),
+    );
+  }
+  withExamples(command, verb.examples).action(async (options: ReadingOptions) => {
+    const { runReading } = await import('../commands/read.ts');
+    const limit = options.limit ?? verb.limit ?? LIMIT_MAX;
+    result.exitCode = await runReading(context, verb.name, { ...options, limit });
+  });
+}
+
+const TAIL_DEFAULT = 200;
+
+function addLogs({ program, context, result }: VerbRegistry): void {
+  const command = program
+    .command('logs')
+    .summary('what the processes of a box log')
+    .description('Prints the log lines of a box (or of one process), oldest first.')
+    .argument('[box]', 'a box or a process, for example eos or athena-dispatcher; all when absent')
+    .option('-f, --follow', 'go on with what is logged from now on')
+    .option(
+      '--tail <n>',
+      `so many lines of each process (default: ${TAIL_DEFAULT})`,
+      integerArgument('--tail', { min: 0, max: 1_000_000 }),
+      TAIL_DEFAULT,
+    )
+    .addOption(stateOption());
+  withExamples(command, [
+    ['logs eos', 'the newest lines of eos'],
+    ['logs -f athena-dispatcher', 'one process, as it goes'],
+  ]).action(async (box: string | undefined, options: LogsOptions) => {
+    const { runLogs } = await import('../commands/logs.ts');
+    result.exitCode = await runLogs(context, box, options);
+  });
+}

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 
 import { UsageError } from './context.ts';
-import { findNearest } from './nearest.ts';
+import { findNearest } from '#pkg/local';
 
 export const COMPLETION_SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type CompletionShell = (typeof COMPLETION_SHELLS)[number];

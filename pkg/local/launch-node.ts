@@ -15,6 +15,8 @@ export interface NodeProcess {
   readonly environment: Readonly<Record<string, string>>;
   readonly workingDirectory: string;
   readonly logFile: string;
+  /** Asked until it says yes; without it the program must print its health port. */
+  readonly probe?: () => Promise<ReadyAnswer>;
   readonly clock: Clock;
   /** Called with each pid, so that a later start can end what was left over. */
   readonly onPid: (pid: number) => void;
@@ -45,10 +47,13 @@ export function nodeLauncher(program: NodeProcess): Launcher {
     child.stdin.on('error', () => undefined);
     const ended = new AbortController();
     const exited = watchExit(child, log, ended);
+    const waitFor = (probe: () => Promise<ReadyAnswer>): void =>
+      void awaitReady(probe, observer, { clock: program.clock, signal: ended.signal });
     readLines(child, log, (port) => {
       observer.listening(port);
-      void awaitReady(port, observer, { clock: program.clock, signal: ended.signal });
+      if (program.probe === undefined) waitFor(() => askReady({ port, path: '/readyz' }));
     });
+    if (program.probe !== undefined) waitFor(program.probe);
     const pid = child.pid;
     if (pid === undefined) return rejectSpawn(exited);
     program.onPid(pid);
@@ -123,12 +128,12 @@ export function findListeningPort(line: string): number | undefined {
 }
 
 async function awaitReady(
-  port: number,
+  probe: () => Promise<ReadyAnswer>,
   observer: LaunchObserver,
   options: { readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<void> {
   while (!options.signal.aborted) {
-    const answer = await askReady(port);
+    const answer = await probe();
     if (answer.isReady) return observer.ready();
     observer.waits(answer.reason);
     await options.clock.sleep(READY_POLL_MS, options.signal);
@@ -140,11 +145,14 @@ export interface ReadyAnswer {
   readonly reason: string;
 }
 
-/** Asks /readyz once; no answer counts as not ready. */
-export function askReady(port: number): Promise<ReadyAnswer> {
+/** Asks once on loopback; no answer counts as not ready. */
+export function askReady(where: {
+  readonly port: number;
+  readonly path: string;
+}): Promise<ReadyAnswer> {
   return new Promise((resolve) => {
     const asked = get(
-      { host: '127.0.0.1', port, path: '/readyz', timeout: READY_TIMEOUT_MS },
+      { host: '127.0.0.1', ...where, timeout: READY_TIMEOUT_MS },
       (response) => {
         let body = '';
         response.setEncoding('utf8');
@@ -161,10 +169,15 @@ export function askReady(port: number): Promise<ReadyAnswer> {
   });
 }
 
+interface ReadyReason {
+  readonly reason: string;
+}
+
 function readReason(body: string): string {
   try {
-    const value = JSON.parse(body) as { readonly reasons?: unknown } | null;
-    if (Array.isArray(value?.reasons)) return value.reasons.map(String).join(', ');
+    const value = JSON.parse(body) as { readonly reasons?: readonly ReadyReason[] } | null;
+    const words = value?.reasons?.map(({ reason }) => reason) ?? [];
+    if (words.length > 0) return words.join(', ');
   } catch {
     // Not JSON: the text itself is the reason.
   }

@@ -14,7 +14,6 @@ export interface RuntimeRecord {
   readonly controlUrl: string;
   readonly controlToken: string;
   readonly venueUrl: string | undefined;
-  readonly venueAdminUrl: string | undefined;
   readonly sites: readonly SiteAddress[];
 }
 

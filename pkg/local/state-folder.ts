@@ -24,6 +24,7 @@ export interface FleetSecrets {
   readonly controlToken: string;
   readonly venueKey: string;
   readonly venueSecret: string;
+  readonly indicatorsSecret: string;
 }
 
 export interface OpenStateFolder {
@@ -112,6 +113,7 @@ function ensureSecrets(paths: StatePaths): FleetSecrets {
     controlToken: randomBytes(24).toString('hex'),
     venueKey: randomBytes(32).toString('hex'),
     venueSecret: randomBytes(32).toString('hex'),
+    indicatorsSecret: randomBytes(24).toString('hex'),
   };
   writeWhole(paths.secrets, () => replaceJson(paths.secrets, secrets));
   return secrets;

@@ -1,4 +1,4 @@
-import type { Position } from '#pkg/domain';
+import type { Order, Position } from '#pkg/domain';
 import type { PlannedBox } from '#pkg/fleet-spec';
 import type { StepRun } from '#pkg/store';
 import { measureHops } from './hops.ts';
@@ -45,9 +45,10 @@ export interface RunSummary {
 
 export interface SummaryFacts {
   readonly readyMs: number | undefined;
+  /** Start of the run: what happened before it belongs to an earlier run on the same state. */
+  readonly sinceMs: number;
   readonly positions: readonly Position[];
-  /** Rungs with a fill, of any position that this run touched. */
-  readonly rungsFilled: number;
+  readonly orders: readonly Order[];
   readonly runs: readonly StepRun[];
   readonly boxes: readonly PlannedBox[];
   readonly venue: VenueCounts | undefined;
@@ -55,17 +56,23 @@ export interface SummaryFacts {
 
 /** Returns the summary of one run of the fleet. */
 export function summarizeRun(facts: SummaryFacts): RunSummary {
-  const { positions, venue } = facts;
-  const closed = positions.filter(({ status }) => status === 'closed');
+  const { positions, orders, sinceMs, venue } = facts;
+  const isOfThisRun = (atMs: number | undefined): boolean => atMs !== undefined && atMs >= sinceMs;
+  const closed = positions.filter(
+    ({ status, closedAtMs }) => status === 'closed' && isOfThisRun(closedAtMs),
+  );
+  const touched = positions.filter(({ updatedAtMs }) => isOfThisRun(updatedAtMs));
   return {
     kind: 'summary',
     readyMs: facts.readyMs ?? null,
     positions: {
-      opened: positions.filter(({ openedAtMs }) => openedAtMs !== undefined).length,
+      opened: positions.filter(({ openedAtMs }) => isOfThisRun(openedAtMs)).length,
       closed: closed.length,
       closedInProfit: closed.filter(isProfit).length,
-      rungsFilled: facts.rungsFilled,
-      reaveraged: positions.reduce((total, { wapCount }) => total + wapCount, 0),
+      rungsFilled: orders.filter(
+        ({ purpose, filledAtMs }) => purpose === 'rung' && isOfThisRun(filledAtMs),
+      ).length,
+      reaveraged: touched.reduce((total, { wapCount }) => total + wapCount, 0),
       openWithoutStop: venue?.openWithoutStop ?? null,
       unprotectedMsMax: venue?.unprotectedMsMax ?? null,
     },

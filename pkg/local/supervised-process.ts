@@ -48,6 +48,7 @@ export class SupervisedProcess {
   #launched: LaunchedProcess | undefined;
   #crashes = 0;
   #restarts = 0;
+  #lastLines: readonly string[] = [];
   /** Set while the process is to be down; what state it shall show then. */
   #downAs: 'killed' | 'stopped' | undefined = 'stopped';
   #loop: Promise<void> = Promise.resolve();
@@ -72,6 +73,11 @@ export class SupervisedProcess {
       healthPort: this.#healthPort,
       restarts: this.#restarts,
     };
+  }
+
+  /** What the run that ended last wrote at its end. */
+  get lastLines(): readonly string[] {
+    return this.#lastLines;
   }
 
   /** Starts the process unless it is wanted up already. */
@@ -117,6 +123,7 @@ export class SupervisedProcess {
       this.#crashes += 1;
       const retryInMs = backoffDelayMs(this.#crashes, RESTART_BACKOFF, random);
       this.#state = 'crashed';
+      this.#lastLines = exit.lastLines;
       this.#reason = describeExit(exit);
       this.#announce({ kind: 'crashed', exit, retryInMs, crashes: this.#crashes });
       await clock.sleep(retryInMs, this.#wake.signal);

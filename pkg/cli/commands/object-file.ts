@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 import { toError } from '#pkg/base';
-import { formatMistake, parseFleet, type KraiteFleet, type Mistake } from '#pkg/fleet-spec';
-import { EXIT_FAILED, UsageError, writeLine, type CliContext } from '../context.ts';
+import { formatMistake, parseFleet, type KraiteFleet } from '#pkg/fleet-spec';
+import { UsageError, writeLine, type CliContext } from '../context.ts';
 
 export interface ObjectFile {
   readonly path: string;
@@ -25,14 +25,14 @@ export function readObjectFile(context: CliContext, filename: string | undefined
 
 /** Returns the fleet of the file; prints every mistake and returns undefined when it has some. */
 export function checkObjectFile(context: CliContext, file: ObjectFile): KraiteFleet | undefined {
-  const parsed = parseFleet(file.text);
+  const parsed = parseFleet(file.text, { file: file.path });
   if (parsed.kind === 'valid') {
     for (const warning of parsed.warnings) {
-      writeLine(context.stderr, `warning: ${describeMistake(file, warning)}`);
+      writeLine(context.stderr, `warning: ${formatMistake(warning)}`);
     }
     return parsed.fleet;
   }
-  for (const mistake of parsed.mistakes) writeLine(context.stderr, describeMistake(file, mistake));
+  for (const mistake of parsed.mistakes) writeLine(context.stderr, formatMistake(mistake));
   const count = parsed.mistakes.length;
   writeLine(
     context.stderr,
@@ -40,9 +40,3 @@ export function checkObjectFile(context: CliContext, file: ObjectFile): KraiteFl
   );
   return undefined;
 }
-
-function describeMistake(file: ObjectFile, mistake: Mistake): string {
-  return `${file.path}: ${formatMistake(mistake)}`;
-}
-
-export const EXIT_INVALID_OBJECT = EXIT_FAILED;

@@ -13,7 +13,7 @@ export async function runValidate(context: CliContext, options: FileOptions): Pr
     writeLine(context.stdout, `${file.path} is valid: fleet ${fleet.metadata.name}`);
     return EXIT_OK;
   }
-  const parsed = parseFleet(file.text);
+  const parsed = parseFleet(file.text, { file: file.path });
   const report =
     parsed.kind === 'valid'
       ? { valid: true, warnings: parsed.warnings }

@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+
+import { createIdMaker } from '#pkg/base';
+import { DEFAULT_ACCOUNT_SETTINGS } from '#pkg/domain';
+import { LocalError } from './errors.ts';
+import type { LocalFleetOptions } from './fleet-options.ts';
+import type { FleetEndpoints } from './process-environment.ts';
+import type { FleetReader } from './reader.ts';
+
+const IDENTITY_SETTING = 'fleet-uid';
+const SIMULATED_ACCOUNT = 'simulated';
+
+/** Brings the schema forward. Safe to repeat. */
+export async function migrateRows(
+  options: LocalFleetOptions,
+  endpoints: FleetEndpoints,
+): Promise<readonly string[]> {
+  const { migrate, openMysql } = await import('#pkg/store');
+  const { clock, logger } = options;
+  await using database = openMysql({ url: endpoints.mysqlUrl, clock, logger, connectionLimit: 1 });
+  const { applied } = await migrate(database);
+  return applied;
+}
+
+/**
+ * Makes sure that the rows are this fleet's, and that the account of the simulated exchange is among them.
+ *
+ * Throws {@link LocalError} when the database belongs to another fleet.
+ */
+export async function prepareRows(options: LocalFleetOptions, reader: FleetReader): Promise<void> {
+  const { clock, state } = options;
+  const uid = await reader.store.settings.setOnce(
+    IDENTITY_SETTING,
+    state.identity.uid,
+    clock.nowMs(),
+  );
+  if (uid !== state.identity.uid) {
+    throw new LocalError(
+      'STATE_MISMATCH',
+      `this database holds the rows of another fleet (${uid}); use the state folder that it was made with, or an empty database`,
+    );
+  }
+  if (options.fleet.spec.exchange.mode === 'simulated') await registerAccount(options, reader);
+}
+
+async function registerAccount(options: LocalFleetOptions, reader: FleetReader): Promise<void> {
+  const { saveAccount } = await import('#pkg/accounts');
+  const { clock, random, state } = options;
+  const found = await reader.store.accounts.findByName(SIMULATED_ACCOUNT);
+  await saveAccount(
+    { accounts: reader.store.accounts, clock, newId: createIdMaker(clock, random) },
+    {
+      name: SIMULATED_ACCOUNT,
+      apiKey: state.secrets.venueKey,
+      apiSecret: state.secrets.venueSecret,
+      secretKey: readFileSync(state.paths.secretKey, 'utf8').trim(),
+      settings: found?.settings ?? DEFAULT_ACCOUNT_SETTINGS,
+      isTradingOn: found?.isTradingOn ?? true,
+    },
+  );
+}

@@ -1,0 +1,137 @@
+import { join } from 'node:path';
+
+import type { FleetEndpoints } from './process-environment.ts';
+import { basicEnvironment, processEnvironment } from './process-environment.ts';
+import type { LocalPorts } from './addresses.ts';
+import type { LocalFleetOptions } from './fleet-options.ts';
+import { askReady, nodeLauncher } from './launch-node.ts';
+import type { Launcher } from './launched-process.ts';
+import type { ChildrenRecord } from './leftovers.ts';
+import type { LocalProcess } from './plan-processes.ts';
+import type { Program } from './programs/program.ts';
+import { serverLauncher } from './server-launcher.ts';
+import { startMariadb } from './servers/mariadb.ts';
+import { startRedis } from './servers/redis.ts';
+import type { ServerOptions } from './servers/server.ts';
+import { logPath } from './state-paths.ts';
+import {
+  SupervisedProcess,
+  type SupervisedIdentity,
+  type SupervisorDependencies,
+} from './supervised-process.ts';
+
+export interface FactoryFacts {
+  readonly options: LocalFleetOptions;
+  readonly ports: LocalPorts;
+  readonly endpoints: FleetEndpoints;
+  readonly children: ChildrenRecord;
+  readonly onChange: SupervisorDependencies['onChange'];
+}
+
+/** First balance of the account on the simulated exchange. */
+const VENUE_BALANCE_USDT = 10_000;
+
+/** Makes the supervised processes of one local fleet; starts none. */
+export class ProcessFactory {
+  readonly #facts: FactoryFacts;
+
+  constructor(facts: FactoryFacts) {
+    this.#facts = facts;
+  }
+
+  /** One of the fleet's own programs. */
+  fleetProcess(process: LocalProcess): SupervisedProcess {
+    const { options, endpoints } = this.#facts;
+    const environment = processEnvironment(process, {
+      paths: options.state.paths,
+      release: options.release,
+      inherited: options.environment,
+      endpoints,
+    });
+    return this.#supervise(process, this.#node(process.name, { main: process.kind, environment }));
+  }
+
+  /** The simulated exchange with its indicator provider; it belongs to no box. */
+  venue(): SupervisedProcess {
+    const { options, ports } = this.#facts;
+    const { secrets, identity, paths } = options.state;
+    const name = 'exchange-sim';
+    const args = [
+      ...['--listen', `127.0.0.1:${ports.venue}`],
+      ...['--taapi-listen', `127.0.0.1:${ports.indicators}`],
+      ...['--account', `${secrets.venueKey}:${secrets.venueSecret}:${VENUE_BALANCE_USDT}`],
+      ...['--seed', String(identity.seed)],
+      ...['--state', paths.venue],
+    ];
+    const environment = basicEnvironment(options.environment);
+    const probe = () => askReady({ port: ports.venue, path: '/fapi/v1/ping' });
+    return this.#supervise(
+      { name, kind: name, box: VENUE_BOX },
+      this.#node(name, { main: name, args, environment, probe }),
+    );
+  }
+
+  mysql(box: string, program: Program): SupervisedProcess {
+    const { options, ports } = this.#facts;
+    const { paths, secrets } = options.state;
+    const server = this.#server('mysql', {
+      dataFolder: paths.mysql,
+      password: secrets.mysqlPassword,
+      port: ports.mysql,
+    });
+    const start = () => startMariadb(program, server);
+    return this.#supervise({ name: `${box}-mysql`, kind: 'mysql', box }, this.#guarded(start));
+  }
+
+  redis(box: string, program: Program): SupervisedProcess {
+    const { options, ports } = this.#facts;
+    const { paths, secrets } = options.state;
+    const server = this.#server('redis', {
+      dataFolder: paths.redis,
+      password: secrets.redisPassword,
+      port: ports.redis,
+    });
+    const start = () => startRedis(program, server);
+    return this.#supervise({ name: `${box}-redis`, kind: 'redis', box }, this.#guarded(start));
+  }
+
+  #server(
+    name: string,
+    own: Pick<ServerOptions, 'dataFolder' | 'password' | 'port'>,
+  ): ServerOptions {
+    const { options } = this.#facts;
+    return { ...own, clock: options.clock, logFile: logPath(options.state.paths, name) };
+  }
+
+  #guarded(start: Parameters<typeof serverLauncher>[0]['start']): Launcher {
+    return serverLauncher({ start, onPid: (pid) => this.#facts.children.add(pid) });
+  }
+
+  #node(
+    name: string,
+    program: Pick<
+      Parameters<typeof nodeLauncher>[0],
+      'main' | 'args' | 'environment' | 'probe'
+    >,
+  ): Launcher {
+    const { options, children } = this.#facts;
+    return nodeLauncher({
+      ...program,
+      main: join(options.installFolder, 'cmd', program.main, 'main.ts'),
+      workingDirectory: options.installFolder,
+      logFile: logPath(options.state.paths, name),
+      clock: options.clock,
+      onPid: (pid) => children.add(pid),
+    });
+  }
+
+  #supervise(identity: SupervisedIdentity, launcher: Launcher): SupervisedProcess {
+    const { clock, random } = this.#facts.options;
+    const { name, kind, box } = identity;
+    const { onChange } = this.#facts;
+    return new SupervisedProcess({ name, kind, box }, launcher, { clock, random, onChange });
+  }
+}
+
+/** Where the simulated exchange stands: outside the fleet, as a real one does. */
+export const VENUE_BOX = 'venue';

@@ -1,0 +1,56 @@
+import type { WindowBudget } from '#pkg/budgets';
+import type { Clock } from '#pkg/base';
+import type { PriceBoard } from '#pkg/market-data';
+import type { Logger } from '#pkg/observability';
+import type { Signals } from '#pkg/queues';
+import type { Store } from '#pkg/store';
+
+/** What a command or the screen reads of a fleet: rows, prices, budgets and the call that something changed. */
+export interface FleetReader extends AsyncDisposable {
+  readonly store: Store;
+  readonly signals: Signals;
+  readonly budgets: WindowBudget;
+  readonly prices: PriceBoard;
+}
+
+export interface FleetAddress {
+  readonly mysqlUrl: string;
+  readonly redisUrl: string;
+}
+
+export interface ReaderDependencies {
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Opens a way to the fleet's rows and signals. Connects when first used. */
+export async function openFleetReader(
+  address: FleetAddress,
+  dependencies: ReaderDependencies,
+): Promise<FleetReader> {
+  const { clock, logger } = dependencies;
+  // Loaded here, because most verbs read nothing and start in a fraction of the time.
+  const [mysql, queues, budgets, marketData, connections] = await Promise.all([
+    import('#pkg/store'),
+    import('#pkg/queues'),
+    import('#pkg/budgets'),
+    import('#pkg/market-data'),
+    import('#pkg/redis'),
+  ]);
+  const connect = (mode: 'command' | 'subscriber') =>
+    connections.connectRedis({ url: address.redisUrl, name: 'kraite-reader', logger, mode });
+  const redis = connect('command');
+  const signals = queues.createRedisSignals({ publisher: redis, subscriber: connect('subscriber') });
+  const store = mysql.openMysqlStore({ url: address.mysqlUrl, clock, logger });
+  return {
+    store,
+    signals,
+    budgets: budgets.createRedisWindowBudget({ redis, clock, logger }),
+    prices: marketData.createRedisPriceBoard({ redis }),
+    [Symbol.asyncDispose]: async () => {
+      await signals[Symbol.asyncDispose]();
+      await store[Symbol.asyncDispose]();
+      redis.disconnect();
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import type { PlannedBox } from '#pkg/fleet-spec';
+import type { FleetReader } from './reader.ts';
+import { summarizeRun, type RunSummary, type VenueCounts } from './summary.ts';
+
+export interface SummarySources {
+  readonly reader: FleetReader;
+  readonly boxes: readonly PlannedBox[];
+  readonly sinceMs: number;
+  readonly readyMs: number | undefined;
+  /** Base URL of the simulated exchange; undefined when another venue was traded on. */
+  readonly venueUrl: string | undefined;
+}
+
+const ROWS_MAX = 100_000;
+const ANSWER_MS_MAX = 5_000;
+
+/** Returns the summary of a run: rows from the database, and what the simulated exchange itself counted. */
+export async function readSummary(sources: SummarySources): Promise<RunSummary> {
+  const { store } = sources.reader;
+  const [positions, orders, runs, venue] = await Promise.all([
+    store.positions.list({ limit: ROWS_MAX }),
+    store.orders.list({ limit: ROWS_MAX }),
+    store.steps.listRuns(sources.sinceMs),
+    sources.venueUrl === undefined ? undefined : readVenueCounts(sources.venueUrl),
+  ]);
+  return summarizeRun({ ...sources, positions, orders, runs, venue });
+}
+
+/** Asks the simulated exchange what it counted. Throws when it does not answer. */
+export async function readVenueCounts(venueUrl: string): Promise<VenueCounts> {
+  const response = await fetch(new URL('/admin/summary', venueUrl), {
+    signal: AbortSignal.timeout(ANSWER_MS_MAX),
+  });
+  if (!response.ok) throw new Error(`the exchange answered ${response.status} to /admin/summary`);
+  return (await response.json()) as VenueCounts;
+}

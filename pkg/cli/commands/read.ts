@@ -1,0 +1,162 @@
+import {
+  callSupervisor,
+  openFleetReader,
+  type FleetReader,
+  type FleetStatus,
+  type RuntimeRecord,
+} from '#pkg/local';
+import { createSilentLogger } from '#pkg/observability';
+import { EXIT_OK, writeLine, type CliContext } from '../context.ts';
+import { formatObject, formatRows, type OutputFormat } from '../format/output.ts';
+import { layOutTable, type TableLayout } from '../format/table.ts';
+import type { ReadingName, ReadingOptions } from '../verbs/reading-verbs.ts';
+import { BOXES_VIEW } from '../views/boxes.ts';
+import { STEPS_VIEW, WORKFLOWS_VIEW } from '../views/engine.ts';
+import { EVENTS_VIEW } from '../views/events.ts';
+import { LANES_VIEW } from '../views/lanes.ts';
+import { ORDERS_VIEW } from '../views/orders.ts';
+import { POSITIONS_VIEW } from '../views/positions.ts';
+import { describeStatus, readStatusView } from '../views/status.ts';
+import type { ReadingSources, ReadingView } from '../views/view.ts';
+import { requireRuntime } from './state.ts';
+
+type ReadingOptionsWithLimit = ReadingOptions & { readonly limit: number };
+
+/** Between two looks of a watch, at least; a signal that something happened ends the wait after it. */
+const WATCH_GAP_MS = 250;
+/** What has no event of its own (heartbeats, prices) is looked at this often. */
+const WATCH_LOOK_MS = 1_000;
+
+/** One reading verb: prints once, or (-w) whenever something changes until Ctrl-C. */
+export async function runReading(
+  context: CliContext,
+  name: ReadingName,
+  options: ReadingOptionsWithLimit,
+): Promise<number> {
+  const runtime = requireRuntime(context, options.state);
+  const { clock } = context;
+  await using reader = await openFleetReader(runtime, { clock, logger: createSilentLogger() });
+  const read = (): Promise<ReadingSources> => readSources(context, runtime, reader, options);
+  const print = choosePrinter(context, name, options);
+  await print(await read());
+  if (options.watch === true) await watch(context, reader, async () => print(await read()));
+  return EXIT_OK;
+}
+
+async function readSources(
+  context: CliContext,
+  runtime: RuntimeRecord,
+  reader: FleetReader,
+  options: ReadingOptionsWithLimit,
+): Promise<ReadingSources> {
+  const status = (await callSupervisor(runtime, { verb: 'status' })) as FleetStatus;
+  return { reader, status, nowMs: context.clock.nowMs(), limit: options.limit };
+}
+
+type Printer = (sources: ReadingSources) => Promise<void>;
+
+function choosePrinter(
+  context: CliContext,
+  name: ReadingName,
+  options: ReadingOptionsWithLimit,
+): Printer {
+  switch (name) {
+    case 'status':
+      return statusPrinter(context, options.output);
+    case 'boxes':
+      return rowPrinter(context, BOXES_VIEW, options);
+    case 'lanes':
+      return rowPrinter(context, LANES_VIEW, options);
+    case 'positions':
+      return positionPrinter(context, options);
+    case 'orders':
+      return rowPrinter(context, ORDERS_VIEW, options);
+    case 'steps':
+      return rowPrinter(context, STEPS_VIEW, options);
+    case 'workflows':
+      return rowPrinter(context, WORKFLOWS_VIEW, options);
+    case 'events':
+      return rowPrinter(context, EVENTS_VIEW, options);
+  }
+}
+
+function statusPrinter(context: CliContext, output: OutputFormat): Printer {
+  let printed = '';
+  return async (sources) => {
+    const view = await readStatusView(sources);
+    const text = formatObject(view, output, () => describeStatus(view));
+    if (text !== printed) writeLine(context.stdout, printed === '' ? text : `\n${text}`);
+    printed = text;
+  };
+}
+
+/** Plain text shows what is open; every other format shows all. */
+function positionPrinter(context: CliContext, options: ReadingOptionsWithLimit): Printer {
+  if (options.output !== 'text') return rowPrinter(context, POSITIONS_VIEW, options);
+  const openOnly: typeof POSITIONS_VIEW = {
+    ...POSITIONS_VIEW,
+    whenEmpty: 'no position is open (kraite positions -o wide shows the closed ones)',
+    read: async (sources) => (await POSITIONS_VIEW.read(sources)).filter(({ isOpen }) => isOpen),
+  };
+  return rowPrinter(context, openOnly, options);
+}
+
+/** Prints all rows first; in a watch, afterwards only the rows that changed. */
+function rowPrinter<Row>(
+  context: CliContext,
+  view: ReadingView<Row>,
+  options: ReadingOptionsWithLimit,
+): Printer {
+  const { output } = options;
+  const isTable = output === 'text' || output === 'wide';
+  const seen = new Map<string, string>();
+  let layout: TableLayout<Row> | undefined;
+  return async (sources) => {
+    const rows = await view.read(sources);
+    const changed = rows.filter((row) => remember(seen, view.key(row), stableRow(row)));
+    if (options.watch !== true) {
+      const text = formatRows(rows, view.columns, output, { whenEmpty: view.whenEmpty });
+      return writeLine(context.stdout, text);
+    }
+    if (!isTable) {
+      for (const row of changed) writeLine(context.stdout, JSON.stringify(row));
+      return;
+    }
+    if (layout === undefined && changed.length > 0) {
+      layout = layOutTable(view.columns, rows, { isWide: output === 'wide' });
+      writeLine(context.stdout, layout.header);
+    }
+    for (const row of changed) writeLine(context.stdout, layout?.line(row) ?? '');
+  };
+}
+
+/** Age grows by itself and is no change. */
+function stableRow(row: unknown): string {
+  return JSON.stringify(row, (name, value: unknown) => (name === 'ageMs' ? undefined : value));
+}
+
+function remember(seen: Map<string, string>, key: string, text: string): boolean {
+  if (seen.get(key) === text) return false;
+  seen.set(key, text);
+  return true;
+}
+
+async function watch(
+  context: CliContext,
+  reader: FleetReader,
+  look: () => Promise<void>,
+): Promise<void> {
+  const { clock, interrupt } = context;
+  let wake = new AbortController();
+  const unsubscribe = await reader.signals.subscribe('events', () => wake.abort());
+  const onInterrupt = (): void => wake.abort();
+  interrupt.requested.addEventListener('abort', onInterrupt);
+  while (!interrupt.requested.aborted) {
+    await clock.sleep(WATCH_GAP_MS, interrupt.requested);
+    await clock.sleep(WATCH_LOOK_MS - WATCH_GAP_MS, wake.signal);
+    wake = new AbortController();
+    if (!interrupt.requested.aborted) await look();
+  }
+  interrupt.requested.removeEventListener('abort', onInterrupt);
+  await unsubscribe();
+}

@@ -13,6 +13,7 @@ export interface LocalPorts {
   readonly mysql: number;
   readonly redis: number;
   readonly venue: number;
+  readonly venueAdmin: number;
   readonly indicators: number;
   readonly web: number;
 }
@@ -30,13 +31,14 @@ export async function chooseLocalPorts(options: LocalFleetOptions): Promise<Loca
     tries: WEB_PORT_TRIES,
     option: '--web-port',
   });
-  const [mysql, redis, venue, indicators] = await Promise.all([
+  const [mysql, redis, venue, venueAdmin, indicators] = await Promise.all([
     choose('mysql', '--mysql'),
     choose('redis', '--redis'),
     choose('venue', '--state'),
+    choose('venueAdmin', '--state'),
     choose('indicators', '--state'),
   ]);
-  const ports = { mysql, redis, venue, indicators, web };
+  const ports = { mysql, redis, venue, venueAdmin, indicators, web };
   saveIdentity(paths, { ...identity, ports });
   return ports;
 }

@@ -73,10 +73,10 @@ export class LocalFleet {
     return this.#venue;
   }
 
-  get venueUrl(): string | undefined {
+  get venueAdminUrl(): string | undefined {
     return this.#venue === undefined || this.#ports === undefined
       ? undefined
-      : `http://127.0.0.1:${this.#ports.venue}`;
+      : `http://127.0.0.1:${this.#ports.venueAdmin}`;
   }
 
   get sites(): readonly SiteAddress[] {
@@ -239,7 +239,7 @@ export class LocalFleet {
       boxes: this.#plan.boxes,
       sinceMs: this.#startedAtMs,
       readyMs: this.#readyMs,
-      venueUrl: this.venueUrl,
+      venueAdminUrl: this.venueAdminUrl,
     });
   }
 

@@ -1,14 +1,9 @@
-import { readFileSync } from 'node:fs';
-
-import { createIdMaker } from '#pkg/base';
-import { DEFAULT_ACCOUNT_SETTINGS } from '#pkg/domain';
 import { LocalError } from './errors.ts';
 import type { LocalFleetOptions } from './fleet-options.ts';
 import type { FleetEndpoints } from './process-environment.ts';
 import type { FleetReader } from './reader.ts';
 
 const IDENTITY_SETTING = 'fleet-uid';
-const SIMULATED_ACCOUNT = 'simulated';
 
 /** Brings the schema forward. Safe to repeat. */
 export async function migrateRows(
@@ -40,22 +35,4 @@ export async function prepareRows(options: LocalFleetOptions, reader: FleetReade
       `this database holds the rows of another fleet (${uid}); use the state folder that it was made with, or an empty database`,
     );
   }
-  if (options.fleet.spec.exchange.mode === 'simulated') await registerAccount(options, reader);
-}
-
-async function registerAccount(options: LocalFleetOptions, reader: FleetReader): Promise<void> {
-  const { saveAccount } = await import('#pkg/accounts');
-  const { clock, random, state } = options;
-  const found = await reader.store.accounts.findByName(SIMULATED_ACCOUNT);
-  await saveAccount(
-    { accounts: reader.store.accounts, clock, newId: createIdMaker(clock, random) },
-    {
-      name: SIMULATED_ACCOUNT,
-      apiKey: state.secrets.venueKey,
-      apiSecret: state.secrets.venueSecret,
-      secretKey: readFileSync(state.paths.secretKey, 'utf8').trim(),
-      settings: found?.settings ?? DEFAULT_ACCOUNT_SETTINGS,
-      isTradingOn: found?.isTradingOn ?? true,
-    },
-  );
 }

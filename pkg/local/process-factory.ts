@@ -58,6 +58,7 @@ export class ProcessFactory {
     const name = 'exchange-sim';
     const args = [
       ...['--listen', `127.0.0.1:${ports.venue}`],
+      ...['--admin-listen', `127.0.0.1:${ports.venueAdmin}`],
       ...['--taapi-listen', `127.0.0.1:${ports.indicators}`],
       ...['--account', `${secrets.venueKey}:${secrets.venueSecret}:${VENUE_BALANCE_USDT}`],
       ...['--seed', String(identity.seed)],

@@ -23,7 +23,10 @@ export interface ReaderDependencies {
   readonly logger: Logger;
 }
 
-/** Opens a way to the fleet's rows and signals. Connects when first used. */
+/** One fleet has its private Redis, so all fleets use the same first part of keys. */
+const SIGNAL_NAMESPACE = 'kraite';
+
+/** Opens a way to the fleet's rows and signals. Throws StoreUnavailableError when the database does not answer. */
 export async function openFleetReader(
   address: FleetAddress,
   dependencies: ReaderDependencies,
@@ -37,11 +40,11 @@ export async function openFleetReader(
     import('#pkg/market-data'),
     import('#pkg/redis'),
   ]);
-  const connect = (mode: 'command' | 'subscriber') =>
-    connections.connectRedis({ url: address.redisUrl, name: 'kraite-reader', logger, mode });
-  const redis = connect('command');
-  const signals = queues.createRedisSignals({ publisher: redis, subscriber: connect('subscriber') });
-  const store = mysql.openMysqlStore({ url: address.mysqlUrl, clock, logger });
+  const { mysqlUrl, redisUrl: url } = address;
+  const store = await mysql.openMysqlStore({ url: mysqlUrl, clock, logger, connectionLimit: 4 });
+  const name = 'kraite-reader';
+  const redis = connections.connectRedis({ url, name, logger, mode: 'command' });
+  const signals = queues.createRedisSignals({ url, namespace: SIGNAL_NAMESPACE, name, logger });
   return {
     store,
     signals,

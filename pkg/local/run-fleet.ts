@@ -70,7 +70,7 @@ function writeRuntime(
     redisUrl: endpoints.redisUrl,
     controlUrl,
     controlToken: options.state.secrets.controlToken,
-    venueUrl: fleet.venueUrl,
+    venueAdminUrl: fleet.venueAdminUrl,
     sites: fleet.sites,
   });
 }

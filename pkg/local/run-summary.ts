@@ -7,8 +7,8 @@ export interface SummarySources {
   readonly boxes: readonly PlannedBox[];
   readonly sinceMs: number;
   readonly readyMs: number | undefined;
-  /** Base URL of the simulated exchange; undefined when another venue was traded on. */
-  readonly venueUrl: string | undefined;
+  /** Admin URL of the simulated exchange; undefined when another venue was traded on. */
+  readonly venueAdminUrl: string | undefined;
 }
 
 const ROWS_MAX = 100_000;
@@ -21,14 +21,14 @@ export async function readSummary(sources: SummarySources): Promise<RunSummary> 
     store.positions.list({ limit: ROWS_MAX }),
     store.orders.list({ limit: ROWS_MAX }),
     store.steps.listRuns(sources.sinceMs),
-    sources.venueUrl === undefined ? undefined : readVenueCounts(sources.venueUrl),
+    sources.venueAdminUrl === undefined ? undefined : readVenueCounts(sources.venueAdminUrl),
   ]);
   return summarizeRun({ ...sources, positions, orders, runs, venue });
 }
 
 /** Asks the simulated exchange what it counted. Throws when it does not answer. */
-export async function readVenueCounts(venueUrl: string): Promise<VenueCounts> {
-  const response = await fetch(new URL('/admin/summary', venueUrl), {
+export async function readVenueCounts(venueAdminUrl: string): Promise<VenueCounts> {
+  const response = await fetch(new URL('/admin/summary', venueAdminUrl), {
     signal: AbortSignal.timeout(ANSWER_MS_MAX),
   });
   if (!response.ok) throw new Error(`the exchange answered ${response.status} to /admin/summary`);

@@ -13,7 +13,7 @@ export interface RuntimeRecord {
   readonly redisUrl: string;
   readonly controlUrl: string;
   readonly controlToken: string;
-  readonly venueUrl: string | undefined;
+  readonly venueAdminUrl: string | undefined;
   readonly sites: readonly SiteAddress[];
 }
 

@@ -124,16 +124,7 @@ async function bringRows(fleet: LocalFleet, endpoints: FleetEndpoints): Promise<
     onEvent: (event) => fleet.announcer.relay(event),
   });
   await prepareRows(options, reader);
-  await ensurePassword(fleet);
   return feed;
-}
-
-async function ensurePassword(fleet: LocalFleet): Promise<void> {
-  const { ensureFirstOperator } = await import('#pkg/web');
-  const { options, reader } = fleet;
-  if (reader === undefined) return;
-  const first = await ensureFirstOperator(reader.store, options);
-  if (first !== undefined) options.onFirstPassword(first.name, first.password);
 }
 
 async function confirmLive(fleet: LocalFleet): Promise<void> {

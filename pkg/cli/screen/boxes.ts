@@ -1,0 +1,89 @@
+import type { Glyphs } from './glyphs.ts';
+import { fit, lineWidth, span, type Line, type Style } from './line.ts';
+import type { ScreenBox, ScreenLane } from './model.ts';
+
+interface BoxLook {
+  readonly columns: number;
+  readonly glyphs: Glyphs;
+}
+
+const WIDTHS = { name: 10, role: 11, state: 9, address: 14, budget: 10 };
+/** More slots than this are shown as numbers. */
+const BAR_SLOTS_MAX = 12;
+const WIDE_COLUMNS = 120;
+const SHORT_NAMES: Readonly<Record<string, string>> = {
+  positions: 'pos',
+  orders: 'ord',
+  priority: 'pri',
+  'user-data-stream': 'user',
+  indicators: 'ind',
+  cronjobs: 'cron',
+};
+
+/** Returns one line for each box under a heading: role, state, address, what of its budget is used, lanes. */
+export function renderBoxes(boxes: readonly ScreenBox[], look: BoxLook): readonly Line[] {
+  const heading = [
+    ` ${fit('BOX', WIDTHS.name)}`,
+    fit('ROLE', WIDTHS.role),
+    fit('STATE', WIDTHS.state),
+    fit('LEAVES FROM', WIDTHS.address),
+    fit('WEIGHT', WIDTHS.budget, 'right'),
+    '  LANES (busy of all slots)',
+  ];
+  return [[span(heading.join(''), 'bold')], ...boxes.map((box) => renderBox(box, look))];
+}
+
+function renderBox(box: ScreenBox, look: BoxLook): Line {
+  const head: Line = [
+    span(` ${fit(box.name, WIDTHS.name)}`, 'bold'),
+    span(fit(box.role, WIDTHS.role)),
+    span(fit(box.state, WIDTHS.state), styleOfState(box.state)),
+    span(fit(box.address ?? '', WIDTHS.address)),
+    renderBudget(box.budget),
+    span('  '),
+  ];
+  if (box.state !== 'ready' && box.reason !== undefined) return [...head, span(box.reason, 'warn')];
+  const lanes = renderLanes(box.lanes, look, look.columns - lineWidth(head));
+  const reason: Line = box.reason === undefined ? [] : [span(` ${box.reason}`, 'warn')];
+  return [...head, ...lanes, ...reason];
+}
+
+function renderBudget(budget: ScreenBox['budget']): Line[number] {
+  if (budget === undefined) return span(' '.repeat(WIDTHS.budget));
+  const share = budget.max === 0 ? 0 : budget.used / budget.max;
+  const style: Style = share >= 0.9 ? 'bad' : share >= 0.6 ? 'warn' : 'plain';
+  return span(fit(`${budget.used}/${budget.max}`, WIDTHS.budget, 'right'), style);
+}
+
+function styleOfState(state: string): Style {
+  if (state === 'ready') return 'good';
+  return state === 'killed' || state === 'degraded' ? 'bad' : 'warn';
+}
+
+/** Leaves lanes out from the end when the line is too short: `own` is the last and the least interesting. */
+function renderLanes(lanes: readonly ScreenLane[], look: BoxLook, width: number): Line {
+  const isWide = look.columns >= WIDE_COLUMNS;
+  const kept: Line[] = [];
+  let left = width;
+  for (const lane of lanes) {
+    const drawn = renderLane(lane, isWide, look.glyphs);
+    const needed = lineWidth(drawn) + (kept.length === 0 ? 0 : 1);
+    if (needed > left) break;
+    kept.push(kept.length === 0 ? drawn : [span(' '), ...drawn]);
+    left -= needed;
+  }
+  return kept.flat();
+}
+
+function renderLane(lane: ScreenLane, isWide: boolean, glyphs: Glyphs): Line {
+  const { slots, busy } = lane;
+  const name = isWide ? `${lane.name} ` : (SHORT_NAMES[lane.name] ?? lane.name);
+  if (slots > BAR_SLOTS_MAX) return [span(name, 'dim'), span(`${busy}/${slots}`)];
+  const filled = Math.min(busy, slots);
+  return [
+    span(name, 'dim'),
+    span(glyphs.busy.repeat(filled), 'accent'),
+    span(glyphs.free.repeat(slots - filled), 'dim'),
+    ...(isWide ? [span(` ${busy}/${slots} `, 'dim')] : []),
+  ];
+}

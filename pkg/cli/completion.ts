@@ -32,18 +32,16 @@ interface OptionWords {
 
 /** Returns the completion script of a shell, made from the command line itself. */
 export function writeCompletion(program: Command, shell: CompletionShell): string {
-  const verbs = program.commands.map(
-    (command): VerbWords => ({
-      name: command.name(),
-      summary: command.summary(),
-      options: command.options.map((option) => ({
-        short: option.short,
-        long: option.long ?? '',
-        description: option.description,
-        choices: option.argChoices ?? [],
-      })),
-    }),
-  );
+  const verbs = program.commands.map((command): VerbWords => ({
+    name: command.name(),
+    summary: command.summary(),
+    options: command.options.map((option) => ({
+      short: option.short,
+      long: option.long ?? '',
+      description: option.description,
+      choices: option.argChoices ?? [],
+    })),
+  }));
   switch (shell) {
     case 'bash':
       return bashScript(verbs);

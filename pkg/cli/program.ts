@@ -18,6 +18,7 @@ export function createProgram(context: CliContext, result: VerbResult): Command 
     )
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [verb]', 'show the help of a verb')
+    .enablePositionalOptions()
     .showSuggestionAfterError(true)
     .showHelpAfterError(`${context.invokedAs} --help lists the verbs`)
     .exitOverride()

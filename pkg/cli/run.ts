@@ -2,7 +2,14 @@ import { CommanderError } from 'commander';
 
 import { toError } from '#pkg/base';
 import { LocalError } from '#pkg/local';
-import { EXIT_FAILED, EXIT_OK, EXIT_WRONG_USE, UsageError, writeLine, type CliContext } from './context.ts';
+import {
+  EXIT_FAILED,
+  EXIT_OK,
+  EXIT_WRONG_USE,
+  UsageError,
+  writeLine,
+  type CliContext,
+} from './context.ts';
 import { createProgram, exitCodeOf } from './program.ts';
 import type { VerbResult } from './verb-options.ts';
 

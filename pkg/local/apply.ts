@@ -49,7 +49,8 @@ export function planApply(
         ? {
             path,
             effect: 'refused',
-            message: 'this is fixed when the fleet starts; stop it with `kraite down` and start it with the changed file',
+            message:
+              'this is fixed when the fleet starts; stop it with `kraite down` and start it with the changed file',
           }
         : { path, effect, message },
   );

@@ -40,7 +40,9 @@ export class BoxBoard {
 
   statusOf(box: PlannedBox): BoxStatus {
     const processes = this.#ofBox(box.name).map(({ status }) => status);
-    const troubled = processes.find(({ state, reason }) => state !== 'ready' && reason !== undefined);
+    const troubled = processes.find(
+      ({ state, reason }) => state !== 'ready' && reason !== undefined,
+    );
     return {
       name: box.name,
       role: box.role,

@@ -1,6 +1,7 @@
 import type { Clock, Random } from '#pkg/base';
 import type { KraiteFleet } from '#pkg/fleet-spec';
 import type { Logger } from '#pkg/observability';
+import type { Store } from '#pkg/store';
 import type { LocalEvent } from './local-event.ts';
 import type { Environment } from './process-environment.ts';
 import type { OpenStateFolder } from './state-folder.ts';
@@ -36,6 +37,6 @@ export interface LocalFleetOptions {
   readonly onEvent: (event: LocalEvent) => void;
   /** Told before anything is fetched, in whole sentences. */
   readonly onNotice: (line: string) => void;
-  /** Told the first password of the admin site, once, when it was just made. */
-  readonly onFirstPassword: (user: string, password: string) => void;
+  /** Called once, when the rows are there and before the fleet is ready. */
+  readonly onRows: (store: Store) => Promise<void>;
 }

@@ -11,12 +11,9 @@ import { isErrno } from './process-identity.ts';
 export interface NodeProcess {
   /** Path of the main file. */
   readonly main: string;
-  readonly args?: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly workingDirectory: string;
   readonly logFile: string;
-  /** Asked until it says yes; without it the program must print its health port. */
-  readonly probe?: () => Promise<ReadyAnswer>;
   readonly clock: Clock;
   /** Called with each pid, so that a later start can end what was left over. */
   readonly onPid: (pid: number) => void;
@@ -37,7 +34,7 @@ const READY_TIMEOUT_MS = 2_000;
 export function nodeLauncher(program: NodeProcess): Launcher {
   return (observer) => {
     const log = new BoundedLog(program.logFile);
-    const child = spawn(process.execPath, [program.main, ...(program.args ?? [])], {
+    const child = spawn(process.execPath, [program.main], {
       cwd: program.workingDirectory,
       env: { ...program.environment },
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -47,13 +44,10 @@ export function nodeLauncher(program: NodeProcess): Launcher {
     child.stdin.on('error', () => undefined);
     const ended = new AbortController();
     const exited = watchExit(child, log, ended);
-    const waitFor = (probe: () => Promise<ReadyAnswer>): void =>
-      void awaitReady(probe, observer, { clock: program.clock, signal: ended.signal });
     readLines(child, log, (port) => {
       observer.listening(port);
-      if (program.probe === undefined) waitFor(() => askReady({ port, path: '/readyz' }));
+      void awaitReady(port, observer, { clock: program.clock, signal: ended.signal });
     });
-    if (program.probe !== undefined) waitFor(program.probe);
     const pid = child.pid;
     if (pid === undefined) return rejectSpawn(exited);
     program.onPid(pid);
@@ -128,12 +122,12 @@ export function findListeningPort(line: string): number | undefined {
 }
 
 async function awaitReady(
-  probe: () => Promise<ReadyAnswer>,
+  port: number,
   observer: LaunchObserver,
   options: { readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<void> {
   while (!options.signal.aborted) {
-    const answer = await probe();
+    const answer = await askReady({ port, path: '/readyz' });
     if (answer.isReady) return observer.ready();
     observer.waits(answer.reason);
     await options.clock.sleep(READY_POLL_MS, options.signal);
@@ -151,19 +145,16 @@ export function askReady(where: {
   readonly path: string;
 }): Promise<ReadyAnswer> {
   return new Promise((resolve) => {
-    const asked = get(
-      { host: '127.0.0.1', ...where, timeout: READY_TIMEOUT_MS },
-      (response) => {
-        let body = '';
-        response.setEncoding('utf8');
-        response.on('data', (chunk: string) => {
-          body += chunk;
-        });
-        response.on('end', () => {
-          resolve({ isReady: response.statusCode === 200, reason: readReason(body) });
-        });
-      },
-    );
+    const asked = get({ host: '127.0.0.1', ...where, timeout: READY_TIMEOUT_MS }, (response) => {
+      let body = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => {
+        body += chunk;
+      });
+      response.on('end', () => {
+        resolve({ isReady: response.statusCode === 200, reason: readReason(body) });
+      });
+    });
     asked.on('timeout', () => asked.destroy());
     asked.on('error', (error) => resolve({ isReady: false, reason: error.message }));
   });

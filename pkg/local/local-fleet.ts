@@ -160,7 +160,9 @@ export class LocalFleet {
     for (const box of boxes) {
       this.announcer.announce({ kind: 'BoxKilled', box, message: describeKill(box, only, before) });
     }
-    return before.map(({ name, pid }) => `${name} killed${pid === undefined ? '' : ` (pid ${pid})`}`);
+    return before.map(
+      ({ name, pid }) => `${name} killed${pid === undefined ? '' : ` (pid ${pid})`}`,
+    );
   }
 
   /** Starts killed boxes again and waits (bounded) until they are ready. */
@@ -198,7 +200,9 @@ export class LocalFleet {
       this.#processes = planned.processes;
       this.board.setBoxes(planned.plan.boxes);
       for (const process of changes.retold) this.#writeWorkload(process);
-      await Promise.all([...changes.stopped, ...changes.restarted].map((each) => this.#retire(each)));
+      await Promise.all(
+        [...changes.stopped, ...changes.restarted].map((each) => this.#retire(each)),
+      );
       for (const process of [...changes.started, ...changes.restarted]) this.#startProcess(process);
       replaceFile(this.options.state.paths.object, text);
       this.#announceApplied(planned.report);

@@ -1,9 +1,11 @@
+import { createIdMaker } from '#pkg/base';
 import { LocalError } from './errors.ts';
 import type { LocalFleetOptions } from './fleet-options.ts';
 import type { FleetEndpoints } from './process-environment.ts';
 import type { FleetReader } from './reader.ts';
 
 const IDENTITY_SETTING = 'fleet-uid';
+const SIMULATED_ACCOUNT = 'simulated';
 
 /** Brings the schema forward. Safe to repeat. */
 export async function migrateRows(
@@ -35,4 +37,20 @@ export async function prepareRows(options: LocalFleetOptions, reader: FleetReade
       `this database holds the rows of another fleet (${uid}); use the state folder that it was made with, or an empty database`,
     );
   }
+  if (options.fleet.spec.exchange.mode === 'simulated') await registerAccount(options, reader);
+}
+
+async function registerAccount(options: LocalFleetOptions, reader: FleetReader): Promise<void> {
+  const { ensureAccount, readSecretKey } = await import('#pkg/accounts');
+  const { clock, random, state } = options;
+  const key = await readSecretKey(state.paths.secretKey);
+  const { accounts } = reader.store;
+  await ensureAccount(
+    { accounts, key, clock, makeId: createIdMaker(clock, random) },
+    {
+      name: SIMULATED_ACCOUNT,
+      apiKey: state.secrets.venueKey,
+      apiSecret: state.secrets.venueSecret,
+    },
+  );
 }

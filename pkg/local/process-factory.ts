@@ -4,6 +4,7 @@ import type { FleetEndpoints } from './process-environment.ts';
 import { basicEnvironment, processEnvironment } from './process-environment.ts';
 import type { LocalPorts } from './addresses.ts';
 import type { LocalFleetOptions } from './fleet-options.ts';
+import { guardedLauncher } from './launch-guarded.ts';
 import { askReady, nodeLauncher } from './launch-node.ts';
 import type { Launcher } from './launched-process.ts';
 import type { ChildrenRecord } from './leftovers.ts';
@@ -12,7 +13,7 @@ import type { Program } from './programs/program.ts';
 import { serverLauncher } from './server-launcher.ts';
 import { startMariadb } from './servers/mariadb.ts';
 import { startRedis } from './servers/redis.ts';
-import type { ServerOptions } from './servers/server.ts';
+import type { LocalServer, ServerOptions } from './servers/server.ts';
 import { logPath } from './state-paths.ts';
 import {
   SupervisedProcess,
@@ -48,52 +49,58 @@ export class ProcessFactory {
       inherited: options.environment,
       endpoints,
     });
-    return this.#supervise(process, this.#node(process.name, { main: process.kind, environment }));
+    return this.#supervise(process, this.#node(process, environment));
   }
 
   /** The simulated exchange with its indicator provider; it belongs to no box. */
   venue(): SupervisedProcess {
-    const { options, ports } = this.#facts;
+    const { options, ports, children } = this.#facts;
     const { secrets, identity, paths } = options.state;
     const name = 'exchange-sim';
-    const args = [
-      ...['--listen', `127.0.0.1:${ports.venue}`],
-      ...['--admin-listen', `127.0.0.1:${ports.venueAdmin}`],
-      ...['--taapi-listen', `127.0.0.1:${ports.indicators}`],
-      ...['--account', `${secrets.venueKey}:${secrets.venueSecret}:${VENUE_BALANCE_USDT}`],
-      ...['--seed', String(identity.seed)],
-      ...['--state', paths.venue],
-    ];
-    const environment = basicEnvironment(options.environment);
-    const probe = () => askReady({ port: ports.venue, path: '/fapi/v1/ping' });
-    return this.#supervise(
-      { name, kind: name, box: VENUE_BOX },
-      this.#node(name, { main: name, args, environment, probe }),
-    );
+    const launcher = guardedLauncher({
+      command: [
+        process.execPath,
+        join(options.installFolder, 'cmd', name, 'main.ts'),
+        ...['--listen', `127.0.0.1:${ports.venue}`],
+        ...['--admin-listen', `127.0.0.1:${ports.venueAdmin}`],
+        ...['--taapi-listen', `127.0.0.1:${ports.indicators}`],
+        ...['--taapi-secret', secrets.indicatorsSecret],
+        ...['--account', `${secrets.venueKey}:${secrets.venueSecret}:${VENUE_BALANCE_USDT}`],
+        ...['--seed', String(identity.seed)],
+        ...['--state', paths.venue],
+      ],
+      environment: basicEnvironment(options.environment),
+      folder: options.installFolder,
+      logFile: logPath(paths, name),
+      probe: () => askReady({ port: ports.venueAdmin, path: '/admin/clock' }),
+      clock: options.clock,
+      onPid: (pid) => children.add(pid),
+    });
+    return this.#supervise({ name, kind: name, box: VENUE_BOX }, launcher);
   }
 
   mysql(box: string, program: Program): SupervisedProcess {
     const { options, ports } = this.#facts;
     const { paths, secrets } = options.state;
-    const server = this.#server('mysql', {
+    const server = this.#server(`${box}-mysql`, {
       dataFolder: paths.mysql,
       password: secrets.mysqlPassword,
       port: ports.mysql,
     });
-    const start = () => startMariadb(program, server);
-    return this.#supervise({ name: `${box}-mysql`, kind: 'mysql', box }, this.#guarded(start));
+    const launcher = this.#guarded(server, () => startMariadb(program, server));
+    return this.#supervise({ name: `${box}-mysql`, kind: 'mysql', box }, launcher);
   }
 
   redis(box: string, program: Program): SupervisedProcess {
     const { options, ports } = this.#facts;
     const { paths, secrets } = options.state;
-    const server = this.#server('redis', {
+    const server = this.#server(`${box}-redis`, {
       dataFolder: paths.redis,
       password: secrets.redisPassword,
       port: ports.redis,
     });
-    const start = () => startRedis(program, server);
-    return this.#supervise({ name: `${box}-redis`, kind: 'redis', box }, this.#guarded(start));
+    const launcher = this.#guarded(server, () => startRedis(program, server));
+    return this.#supervise({ name: `${box}-redis`, kind: 'redis', box }, launcher);
   }
 
   #server(
@@ -104,23 +111,18 @@ export class ProcessFactory {
     return { ...own, clock: options.clock, logFile: logPath(options.state.paths, name) };
   }
 
-  #guarded(start: Parameters<typeof serverLauncher>[0]['start']): Launcher {
-    return serverLauncher({ start, onPid: (pid) => this.#facts.children.add(pid) });
+  #guarded(server: ServerOptions, start: () => Promise<LocalServer>): Launcher {
+    const onPid = (pid: number): void => this.#facts.children.add(pid);
+    return serverLauncher({ start, logFile: server.logFile, onPid });
   }
 
-  #node(
-    name: string,
-    program: Pick<
-      Parameters<typeof nodeLauncher>[0],
-      'main' | 'args' | 'environment' | 'probe'
-    >,
-  ): Launcher {
+  #node(process: LocalProcess, environment: Readonly<Record<string, string>>): Launcher {
     const { options, children } = this.#facts;
     return nodeLauncher({
-      ...program,
-      main: join(options.installFolder, 'cmd', program.main, 'main.ts'),
+      main: join(options.installFolder, 'cmd', process.kind, 'main.ts'),
+      environment,
       workingDirectory: options.installFolder,
-      logFile: logPath(options.state.paths, name),
+      logFile: logPath(options.state.paths, process.name),
       clock: options.clock,
       onPid: (pid) => children.add(pid),
     });

@@ -137,7 +137,10 @@ function controlHandlers(
       const { text } = argument as { readonly text: string };
       const parsed = parseFleet(text, { file: 'the file' });
       if (parsed.kind === 'valid') return fleet.apply(parsed.fleet, text);
-      throw new LocalError('FLEET_REFUSED', 'the object is not valid; see: kraite validate -f FILE');
+      throw new LocalError(
+        'FLEET_REFUSED',
+        'the object is not valid; see: kraite validate -f FILE',
+      );
     },
     down: async (_argument, say) => {
       const stopListening = fleet.announcer.listen(({ message }) => say(message));

@@ -1,10 +1,11 @@
-import type { LaunchedProcess, Launcher } from './launched-process.ts';
-import { isErrno } from './process-identity.ts';
+import { launchedGuard, readLastLines } from './launch-guarded.ts';
+import type { Launcher } from './launched-process.ts';
 import type { LocalServer } from './servers/server.ts';
 
 export interface ServerLaunch {
   /** Starts the server; resolves when it answers. */
   readonly start: () => Promise<LocalServer>;
+  readonly logFile: string;
   readonly onPid: (pid: number) => void;
 }
 
@@ -14,23 +15,8 @@ export function serverLauncher(launch: ServerLaunch): Launcher {
     const server = await launch.start();
     launch.onPid(server.pid);
     observer.ready();
-    return launchedServer(server);
+    const stop = (): Promise<void> => Promise.resolve(server[Symbol.asyncDispose]());
+    const { pid, exited } = server;
+    return launchedGuard({ pid, exited, stop }, () => readLastLines(launch.logFile));
   };
-}
-
-function launchedServer(server: LocalServer): LaunchedProcess {
-  return {
-    pid: server.pid,
-    exited: server.exited.then(({ status }) => ({ code: status, signal: null, lastLines: [] })),
-    terminate: () => void server[Symbol.asyncDispose](),
-    kill: () => killPid(server.pid),
-  };
-}
-
-function killPid(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if (!isErrno(error, 'ESRCH')) throw error;
-  }
 }

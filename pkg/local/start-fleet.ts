@@ -124,6 +124,7 @@ async function bringRows(fleet: LocalFleet, endpoints: FleetEndpoints): Promise<
     onEvent: (event) => fleet.announcer.relay(event),
   });
   await prepareRows(options, reader);
+  await options.onRows(reader.store);
   return feed;
 }
 

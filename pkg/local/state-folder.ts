@@ -77,7 +77,8 @@ export function openStateFolder(root: string, options: OpenStateOptions): OpenSt
     assertSameSeed(identity, options.seed);
     // The identity comes first: it is the mark by which a later start knows the folder as ours.
     if (found === undefined) writeWhole(paths.identity, () => saveIdentity(paths, identity));
-    for (const folder of [paths.logs, join(paths.run, 'workloads'), paths.venue]) makeFolder(folder);
+    for (const folder of [paths.logs, join(paths.run, 'workloads'), paths.venue])
+      makeFolder(folder);
     return { paths, identity, secrets: ensureSecrets(paths), isNew: found === undefined, lock };
   } catch (error) {
     lock.release();
@@ -88,7 +89,9 @@ export function openStateFolder(root: string, options: OpenStateOptions): OpenSt
 /** Returns the identity stored in the folder, or undefined when no fleet was started there. */
 export function findIdentity(paths: StatePaths): FleetIdentity | undefined {
   const value = findJson(paths.identity) as Partial<FleetIdentity> | undefined | null;
-  return value?.format === 1 && typeof value.uid === 'string' ? (value as FleetIdentity) : undefined;
+  return value?.format === 1 && typeof value.uid === 'string'
+    ? (value as FleetIdentity)
+    : undefined;
 }
 
 export function saveIdentity(paths: StatePaths, identity: FleetIdentity): void {
@@ -155,7 +158,11 @@ function unusable(path: string, error: unknown): LocalError {
     );
   }
   if (isErrno(error, 'ENOSPC', 'EDQUOT')) {
-    return new LocalError('STATE_UNUSABLE', `no space is left to write ${path}; ${advice}`, options);
+    return new LocalError(
+      'STATE_UNUSABLE',
+      `no space is left to write ${path}; ${advice}`,
+      options,
+    );
   }
   if (isErrno(error, 'EACCES', 'EPERM', 'EROFS', 'ENOENT')) {
     return new LocalError(
@@ -193,7 +200,8 @@ function removeContent(paths: StatePaths): void {
   // The mark goes last, so that an interrupted removal can be repeated.
   const content = readdirSync(paths.root).map((name) => join(paths.root, name));
   for (const path of content) {
-    if (path !== paths.run && path !== paths.identity) rmSync(path, { recursive: true, force: true });
+    if (path !== paths.run && path !== paths.identity)
+      rmSync(path, { recursive: true, force: true });
   }
   rmSync(paths.identity, { force: true });
   for (const name of readdirSync(paths.run)) {

@@ -54,5 +54,7 @@ function describeApply(report: ApplyReport): string {
     return `${effect.padEnd(9)} ${path}${how}`;
   });
   if (report.isRefused) return [...lines, 'refused: nothing was changed'].join('\n');
-  return lines.length === 0 ? `${report.fleet} unchanged` : [...lines, `${report.fleet} configured`].join('\n');
+  return lines.length === 0
+    ? `${report.fleet} unchanged`
+    : [...lines, `${report.fleet} configured`].join('\n');
 }

@@ -20,7 +20,10 @@ export async function runLogs(
   const prefix = names.length > 1;
   for (const name of names) {
     const text = await readFile(join(paths.logs, `${name}.log`), 'utf8');
-    const lines = text.split('\n').slice(0, -1).slice(-options.tail || text.length);
+    const lines = text
+      .split('\n')
+      .slice(0, -1)
+      .slice(-options.tail || text.length);
     if (options.tail > 0) for (const line of lines) print(context, prefix ? name : undefined, line);
   }
   if (options.follow === true) {

@@ -31,11 +31,7 @@ export function requireRuntime(context: CliContext, state: string | undefined): 
 }
 
 /** Returns a command in the form that the person typed. */
-export function typedCommand(
-  context: CliContext,
-  verb: string,
-  state: string | undefined,
-): string {
+export function typedCommand(context: CliContext, verb: string, state: string | undefined): string {
   const option = state === undefined ? '' : ` --state ${state}`;
   return `${context.invokedAs} ${verb}${option}`;
 }

@@ -98,7 +98,9 @@ function printSummary(context: CliContext, summary: RunSummary | undefined): voi
     `positions  ${positions.opened} opened, ${positions.closed} closed (${positions.closedInProfit} in profit), ${positions.rungsFilled} rungs filled, ${positions.reaveraged} re-averaged`,
   );
   if (venue !== null) {
-    const requests = Object.entries(venue.requestsByAddress).map(([box, count]) => `${box} ${count}`);
+    const requests = Object.entries(venue.requestsByAddress).map(
+      ([box, count]) => `${box} ${count}`,
+    );
     writeLine(
       context.stdout,
       `exchange   ${venue.ordersAccepted} orders, ${venue.status429} × 429, ${venue.status418} × 418; requests: ${requests.join(', ')}`,

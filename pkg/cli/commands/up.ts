@@ -78,6 +78,6 @@ function localOptions(
     logger: createSilentLogger(),
     onEvent: (event) => output.event(event),
     onNotice: (line) => writeLine(context.stderr, `kraite: ${line}`),
-    onFirstPassword: (user, password) => output.firstPassword(user, password),
+    onRows: async () => undefined,
   };
 }

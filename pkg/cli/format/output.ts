@@ -25,11 +25,7 @@ export function formatRows<Row>(
 }
 
 /** Returns one object in the format asked for; `text` is what the caller says. */
-export function formatObject(
-  value: unknown,
-  format: OutputFormat,
-  text: () => string,
-): string {
+export function formatObject(value: unknown, format: OutputFormat, text: () => string): string {
   switch (format) {
     case 'json':
       return JSON.stringify(value, null, 2);

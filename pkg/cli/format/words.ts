@@ -13,7 +13,11 @@ export function formatAge(durationMs: number): string {
   return pair(ms, [DAY_MS, 'd'], [HOUR_MS, 'h']);
 }
 
-function pair(ms: number, large: readonly [number, string], small: readonly [number, string]): string {
+function pair(
+  ms: number,
+  large: readonly [number, string],
+  small: readonly [number, string],
+): string {
   const whole = Math.floor(ms / large[0]);
   const rest = Math.floor((ms % large[0]) / small[0]);
   return rest === 0 ? `${whole}${large[1]}` : `${whole}${large[1]}${rest}${small[1]}`;

@@ -31,7 +31,6 @@ export class LiveScreen {
   #events: readonly ScreenEvent[] = [];
   #waitsFor: string | undefined;
   #drawn: readonly string[] = [];
-  
 
   constructor(context: CliContext, fleet: LocalFleet) {
     this.#context = context;
@@ -83,7 +82,10 @@ export class LiveScreen {
       const message = `the picture stands still: ${toError(error).message}`;
       const atMs = this.#context.clock.nowMs();
       if (this.#events.at(-1)?.message !== message) {
-        this.#events = [...this.#events, { atMs, kind: 'ScreenFailed', message, reason: undefined }];
+        this.#events = [
+          ...this.#events,
+          { atMs, kind: 'ScreenFailed', message, reason: undefined },
+        ];
       }
     }
   }

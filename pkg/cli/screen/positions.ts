@@ -30,7 +30,10 @@ export function renderPositions(
     ),
   ];
   if (positions.length === 0) {
-    return [title, [span(' none open: the first ones follow from indicators and directions', 'dim')]];
+    return [
+      title,
+      [span(' none open: the first ones follow from indicators and directions', 'dim')],
+    ];
   }
   const shown = positions.length > count ? positions.slice(0, Math.max(1, count - 1)) : positions;
   const hidden = positions.length - shown.length;
@@ -50,7 +53,8 @@ function corridorWidth({ columns }: PositionLook): number {
 function renderLegend(width: number, { glyphs }: PositionLook): Line {
   const { stop, rung, filledRung, entry, mark, profit } = glyphs;
   const signs = `${stop}stop ${rung}rung ${filledRung}filled ${entry}entry ${mark}now ${profit}profit`;
-  const legend = width >= [...signs].length ? signs : `${stop}stop ${rung}rung ${mark}now ${profit}`;
+  const legend =
+    width >= [...signs].length ? signs : `${stop}stop ${rung}rung ${mark}now ${profit}`;
   return [
     span(
       [

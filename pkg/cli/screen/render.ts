@@ -93,10 +93,7 @@ function isTrouble(kind: string): boolean {
 
 function renderFooter(model: ScreenModel): Line {
   if (model.phase === 'running') {
-    return [
-      span(' Ctrl-C', 'bold'),
-      span(' drains and stops, twice stops at once', 'dim'),
-    ];
+    return [span(' Ctrl-C', 'bold'), span(' drains and stops, twice stops at once', 'dim')];
   }
   const waits = model.waitsFor === undefined ? '' : `: ${model.waitsFor}`;
   const line: Line = [span(` ${model.phase}${waits}`, 'warn'), span('   Ctrl-C', 'bold')];

@@ -1,11 +1,6 @@
 import { Option } from 'commander';
 
-import {
-  parseNames,
-  stateOption,
-  withExamples,
-  type VerbRegistry,
-} from '../verb-options.ts';
+import { parseNames, stateOption, withExamples, type VerbRegistry } from '../verb-options.ts';
 
 export interface BoxVerbOptions {
   readonly state?: string;
@@ -46,12 +41,14 @@ function addBoxVerb({ program, context, result }: VerbRegistry, verb: BoxVerb): 
     .summary(verb.summary)
     .description(verb.description)
     .argument('<boxes>', 'names, separated by commas')
-    .addOption(
-      new Option('--only <server>', 'one server of the core').choices(['mysql', 'redis']),
-    )
+    .addOption(new Option('--only <server>', 'one server of the core').choices(['mysql', 'redis']))
     .addOption(stateOption());
   withExamples(command, verb.examples).action(async (boxes: string, options: BoxVerbOptions) => {
     const { runBoxVerb } = await import('../commands/change.ts');
-    result.exitCode = await runBoxVerb(context, { verb: verb.name, boxes: parseNames(boxes) }, options);
+    result.exitCode = await runBoxVerb(
+      context,
+      { verb: verb.name, boxes: parseNames(boxes) },
+      options,
+    );
   });
 }

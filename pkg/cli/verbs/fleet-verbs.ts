@@ -59,7 +59,11 @@ function addUp({ program, context, result }: VerbRegistry): void {
       'seed of the simulated market (default: 1, then as before)',
       integerArgument('--seed', { min: 0, max: SEED_MAX }),
     )
-    .option('--for <duration>', 'drain and stop after this long (90s, 2m)', durationArgument('--for'))
+    .option(
+      '--for <duration>',
+      'drain and stop after this long (90s, 2m)',
+      durationArgument('--for'),
+    )
     .addOption(outputOption(['text', 'json']))
     .option('--mysql <url>', 'use this MySQL or MariaDB instead of a private one')
     .option('--redis <url>', 'use this Redis instead of a private one')
@@ -84,7 +88,9 @@ function addDown({ program, context, result }: VerbRegistry): void {
   const verb = program
     .command('down')
     .summary('drain the running fleet and stop it')
-    .description('Drains the fleet that runs on the state folder, shows what it waits for, and stops it.')
+    .description(
+      'Drains the fleet that runs on the state folder, shows what it waits for, and stops it.',
+    )
     .addOption(stateOption());
   withExamples(verb, [
     ['down', 'stop the fleet of this project'],

@@ -43,7 +43,8 @@ const READING_VERBS: readonly ReadingVerb[] = [
   {
     name: 'status',
     summary: 'the fleet in ten lines: what runs, and why something waits',
-    description: 'Shows the fleet as a whole: boxes, lanes, positions, and every reason for a wait.',
+    description:
+      'Shows the fleet as a whole: boxes, lanes, positions, and every reason for a wait.',
     examples: [
       ['status', 'one look'],
       ['status -w', 'again whenever something changes'],
@@ -52,7 +53,8 @@ const READING_VERBS: readonly ReadingVerb[] = [
   {
     name: 'boxes',
     summary: 'boxes with their role, addresses and processes',
-    description: 'Lists the boxes: role, state, the address that identifies each, and the one it binds here.',
+    description:
+      'Lists the boxes: role, state, the address that identifies each, and the one it binds here.',
     examples: [
       ['boxes', 'one line for each box'],
       ['boxes -o wide', 'with processes, pids and restarts'],
@@ -61,7 +63,8 @@ const READING_VERBS: readonly ReadingVerb[] = [
   {
     name: 'lanes',
     summary: 'lanes with slots, busy ones and what waits',
-    description: 'Lists the lanes of every box: slots, how many are busy, and what waits in the queue.',
+    description:
+      'Lists the lanes of every box: slots, how many are busy, and what waits in the queue.',
     examples: [
       ['lanes', 'one line for each lane of each box'],
       ['lanes -w', 'and a new line whenever one changes'],
@@ -70,7 +73,8 @@ const READING_VERBS: readonly ReadingVerb[] = [
   {
     name: 'positions',
     summary: 'open positions; with -o wide also the closed ones',
-    description: 'Lists positions: open ones first. -o wide, json and yaml also show the closed ones.',
+    description:
+      'Lists positions: open ones first. -o wide, json and yaml also show the closed ones.',
     examples: [
       ['positions', 'what is open'],
       ['positions -o json', 'every field'],

@@ -1,15 +1,6 @@
 import { COMPLETION_SHELLS, type CompletionShell } from '../completion.ts';
 import { EXIT_OK, writeLine } from '../context.ts';
-import { integerArgument, withExamples, type VerbRegistry } from '../verb-options.ts';
-
-export interface ExchangeSimOptions {
-  readonly listen: string;
-  readonly account: readonly string[];
-  readonly seed?: number;
-  readonly taapiListen?: string;
-}
-
-const SEED_MAX = 4_294_967_295;
+import { withExamples, type VerbRegistry } from '../verb-options.ts';
 
 /** Adds the verbs beside the fleet: the exchange on its own, the tests, the version, the completion. */
 export function addToolVerbs(registry: VerbRegistry): void {
@@ -19,6 +10,7 @@ export function addToolVerbs(registry: VerbRegistry): void {
   addCompletion(registry);
 }
 
+/** Its flags are its own program's: they are handed over as they were typed, `--help` included. */
 function addExchangeSim({ program, context, result }: VerbRegistry): void {
   const verb = program
     .command('exchange-sim')
@@ -26,24 +18,22 @@ function addExchangeSim({ program, context, result }: VerbRegistry): void {
     .description(
       'Runs the simulated exchange alone. It speaks the wire protocol of Binance USD-M futures, so any client for\nthat venue can be pointed at it. Prints one ready line with its base URLs.',
     )
-    .requiredOption('--listen <host:port>', 'where REST and the streams listen')
-    .option(
-      '--account <key:secret:usdt>',
-      'an account and its first balance; may be given more than once',
-      (text: string, all: readonly string[]) => [...all, text],
-      [] as readonly string[],
-    )
-    .option(
-      '--seed <n>',
-      'seed of the market (default: 1)',
-      integerArgument('--seed', { min: 0, max: SEED_MAX }),
-    )
-    .option('--taapi-listen <host:port>', 'also answer as the indicator provider there');
+    .argument('[flags...]', 'see: kraite exchange-sim --help')
+    .helpOption(false)
+    .allowUnknownOption()
+    .passThroughOptions();
   withExamples(verb, [
-    ['exchange-sim --listen 127.0.0.1:9090 --account KEY:SECRET:10000', 'one account with 10000 USDT'],
-  ]).action(async (options: ExchangeSimOptions) => {
-    const { runExchangeSim } = await import('../commands/exchange-sim.ts');
-    result.exitCode = await runExchangeSim(context, options);
+    [
+      'exchange-sim --listen 127.0.0.1:9090 --account KEY:SECRET:10000',
+      'an account with 10000 USDT',
+    ],
+  ]).action(async (flags: readonly string[]) => {
+    const { runExchangeSim } = await import('#pkg/exchange/simulated');
+    result.exitCode = await runExchangeSim(flags, {
+      writeOut: (text) => void context.stdout.write(text),
+      writeError: (text) => void context.stderr.write(text),
+      signal: context.interrupt.requested,
+    });
   });
 }
 
@@ -51,7 +41,9 @@ function addTest({ program, context, result }: VerbRegistry): void {
   const verb = program
     .command('test')
     .summary('every check and test')
-    .description('Runs every check and test and prints how long each part took; with names, only those parts.')
+    .description(
+      'Runs every check and test and prints how long each part took; with names, only those parts.',
+    )
     .argument('[parts...]', 'parts to run')
     .allowUnknownOption()
     .passThroughOptions();

@@ -19,7 +19,9 @@ export interface EventRow {
 
 export function eventRow(event: LocalEvent): EventRow {
   const { kind, atMs, message, details, ...rest } = event;
-  const present = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  const present = Object.fromEntries(
+    Object.entries(rest).filter(([, value]) => value !== undefined),
+  );
   return { kind, at: toIso(atMs), ...present, ...details, message };
 }
 

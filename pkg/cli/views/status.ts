@@ -15,7 +15,10 @@ export interface StatusView {
   readonly seed: number;
   readonly sites: Readonly<Record<string, string>>;
   readonly boxes: readonly BoxRow[];
-  readonly positions: { readonly open: number; readonly byStatus: Readonly<Record<string, number>> };
+  readonly positions: {
+    readonly open: number;
+    readonly byStatus: Readonly<Record<string, number>>;
+  };
   readonly steps: { readonly ready: number; readonly running: number; readonly delayed: number };
   /** Reason words with how many positions and steps wait for each. */
   readonly waits: Readonly<Record<string, number>>;
@@ -72,7 +75,9 @@ export function describeStatus(view: StatusView): string {
     `Steps      ${steps.running} running, ${steps.ready} ready, ${steps.delayed} delayed`,
   ];
   if (Object.keys(view.waits).length > 0) lines.push(`Waits     ${listed(view.waits)}`);
-  return [...lines, '', ...formatTable(BOXES_VIEW.columns, view.boxes, { isWide: false })].join('\n');
+  return [...lines, '', ...formatTable(BOXES_VIEW.columns, view.boxes, { isWide: false })].join(
+    '\n',
+  );
 }
 
 function listed(counts: Readonly<Record<string, number>>): string {

@@ -19,10 +19,10 @@ import { LISTED_SYMBOLS, type ListedSymbol } from './symbols.ts';
 
 /** Deviations of the logarithm of an alt's price, by their period. */
 const WANDERING = [
-  { periodMs: 3_000, deviation: 0.0006 },
-  { periodMs: 12_000, deviation: 0.002 },
-  { periodMs: 45_000, deviation: 0.0045 },
-  { periodMs: 420_000, deviation: 0.006 },
+  { periodMs: 3_000, deviation: 0.0004 },
+  { periodMs: 12_000, deviation: 0.0008 },
+  { periodMs: 45_000, deviation: 0.0025 },
+  { periodMs: 420_000, deviation: 0.008 },
 ] as const;
 const MAJOR_NOISE = { periodMs: 2_500, deviation: 0.0001 } as const;
 

@@ -169,21 +169,18 @@ describe('candles', () => {
 });
 
 describe('directions of a new market', () => {
-  test.each(['kraite', '1', '2', '3'])(
-    'seed %s: many symbols agree, both ways',
-    (seed) => {
-      for (const startMs of [Date.UTC(2026, 4, 3, 10, 17), Date.UTC(2026, 4, 3, 0, 2)]) {
-        const market = createMarket(seed, [{ realMs: startMs, marketMs: 0 }]);
-        const nowMs = startMs + 20_000;
-        const directions = LISTED_SYMBOLS.map(({ symbol }) => directionOf(market, symbol, nowMs));
-        const longs = directions.filter((direction) => direction === 1).length;
-        const shorts = directions.filter((direction) => direction === -1).length;
-        expect(longs).toBeGreaterThanOrEqual(5);
-        expect(shorts).toBeGreaterThanOrEqual(5);
-        expect(longs + shorts).toBeGreaterThanOrEqual(12);
-      }
-    },
-  );
+  test.each(['kraite', '1', '2', '3'])('seed %s: many symbols agree, both ways', (seed) => {
+    for (const startMs of [Date.UTC(2026, 4, 3, 10, 17), Date.UTC(2026, 4, 3, 0, 2)]) {
+      const market = createMarket(seed, [{ realMs: startMs, marketMs: 0 }]);
+      const nowMs = startMs + 20_000;
+      const directions = LISTED_SYMBOLS.map(({ symbol }) => directionOf(market, symbol, nowMs));
+      const longs = directions.filter((direction) => direction === 1).length;
+      const shorts = directions.filter((direction) => direction === -1).length;
+      expect(longs).toBeGreaterThanOrEqual(5);
+      expect(shorts).toBeGreaterThanOrEqual(5);
+      expect(longs + shorts).toBeGreaterThanOrEqual(12);
+    }
+  });
 });
 
 /** The fleet's rule: the first timeframe on which all averages and the candle comparison agree and chop allows it. */

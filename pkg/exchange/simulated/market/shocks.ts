@@ -2,19 +2,20 @@
  * Shocks of single symbols: sudden, fat-tailed, mean-reverting, of both signs, one after the other.
  *
  * Time is cut into cycles; in each, every symbol is hit once in its own slot. Neighbouring slots form a pair
- * with opposite signs, chosen by chance for each cycle, so that single symbols jump by 10 to 15 % while
- * their mean hardly moves. A shock rises in two seconds and halves every 13 to 17 s.
+ * with opposite signs, so that single symbols jump by 10 to 15 % while their mean hardly moves; a symbol's
+ * signs alternate, and every fourth cycle chance decides anew with which to go on. A shock rises in two
+ * seconds and then fades by half every ten seconds or so.
  */
 import { createSeededRandom } from '#pkg/base';
 import { hashAt, studentAt, uniformAt } from './noise.ts';
 
-const CYCLE_MS = 60_000;
+const CYCLE_MS = 48_000;
 const RISE_MS = 2_000;
-const AMPLITUDE_MIN = 0.105;
+const AMPLITUDE_MIN = 0.108;
 const AMPLITUDE_MAX = 0.148;
 const AMPLITUDE_SPREAD = 0.011;
-const HALF_LIFE_MS_MIN = 13_000;
-const HALF_LIFE_MS_SPREAD = 4_000;
+const HALF_LIFE_MS_MIN = 10_000;
+const HALF_LIFE_MS_SPREAD = 3_000;
 /** Older shocks have faded to a thousandth. */
 const CYCLES_REMEMBERED = 3;
 
@@ -38,8 +39,8 @@ export function createShockSchedule(seed: number | string, symbolCount: number):
     const jitterMs = uniformAt(seedOfSymbol, cycle) * slotMs;
     const elapsedMs = marketMs - (cycle * CYCLE_MS + slot * slotMs + jitterMs);
     if (elapsedMs <= 0) return 0;
-    const pairSign = hashAt(signSeed + (slot >> 1) * 101, cycle) % 2 === 0 ? 1 : -1;
-    const sign = slot % 2 === 0 ? pairSign : -pairSign;
+    const isUp = hashAt(signSeed + (slot >> 1) * 101, cycle >> 2) % 2 === 0;
+    const sign = (isUp ? 1 : -1) * (slot % 2 === 0 ? 1 : -1) * (cycle % 2 === 0 ? 1 : -1);
     const tail = Math.abs(studentAt(seedOfSymbol ^ 0x2545f491, cycle));
     const amplitude = Math.min(AMPLITUDE_MAX, AMPLITUDE_MIN + AMPLITUDE_SPREAD * tail);
     if (elapsedMs < RISE_MS) return sign * amplitude * (elapsedMs / RISE_MS);

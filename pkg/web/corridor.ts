@@ -1,4 +1,4 @@
-import { Decimal } from '#pkg/base';
+import type { Decimal } from '#pkg/base';
 import type { Direction, Price } from '#pkg/domain';
 
 /** The prices between which a position lives. */

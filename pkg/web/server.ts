@@ -23,10 +23,20 @@ declare module 'fastify' {
 
 const BODY_BYTES_MAX = 16_384;
 
+export interface ServerOptions extends WebOptions {
+  readonly stream: LiveStream;
+  /** Told of every route, for a test that walks them all. */
+  readonly watchRoute?: (route: {
+    readonly method: string;
+    readonly url: string;
+    readonly isOpen: boolean;
+  }) => void;
+}
+
 /** Returns the server of the three sites, not yet listening. */
 export async function createServer(
   dependencies: WebDependencies,
-  options: WebOptions & { readonly stream: LiveStream },
+  options: ServerOptions,
 ): Promise<FastifyInstance> {
   const server = fastify({
     bodyLimit: BODY_BYTES_MAX,
@@ -35,6 +45,14 @@ export async function createServer(
     exposeHeadRoutes: true,
     rewriteUrl: (request) => routeByHost(options.hosts, request.headers.host, request.url ?? '/'),
   });
+  const { watchRoute } = options;
+  if (watchRoute !== undefined) {
+    server.addHook('onRoute', ({ method, url, config }) => {
+      for (const each of [method].flat()) {
+        watchRoute({ method: each, url, isOpen: config?.isOpen === true });
+      }
+    });
+  }
   secure(server, { isSecure: options.isSecure === true });
   await server.register(cookie);
   await server.register(formbody);

@@ -1,4 +1,4 @@
-import { html } from '../html.ts';
+import { html, type Markup } from '../html.ts';
 import { BRAND, renderPage } from './layout.ts';
 
 interface Step {
@@ -44,6 +44,48 @@ const GUARDS: readonly Step[] = [
   },
 ];
 
+const PICTURE = html`<svg
+  class="picture"
+  viewBox="0 0 720 150"
+  role="img"
+  aria-label="The price corridor of a position: the stop at one end, four rungs, the entry, and the profit at the other end"
+>
+  <line class="track" x1="40" y1="70" x2="680" y2="70"></line>
+  <rect class="held" x="424" y="64" width="192" height="12" rx="6"></rect>
+  <g class="stop">
+    <line x1="40" y1="46" x2="40" y2="94"></line>
+    <text x="40" y="122">stop</text>
+  </g>
+  <g class="rung">
+    <line x1="168" y1="56" x2="168" y2="84"></line>
+    <text x="168" y="122">rung 4</text>
+  </g>
+  <g class="rung">
+    <line x1="264" y1="56" x2="264" y2="84"></line>
+    <text x="264" y="122">rung 3</text>
+  </g>
+  <g class="rung">
+    <line x1="344" y1="56" x2="344" y2="84"></line>
+    <text x="344" y="122">rung 2</text>
+  </g>
+  <g class="rung filled">
+    <line x1="424" y1="56" x2="424" y2="84"></line>
+    <text x="424" y="122">rung 1</text>
+  </g>
+  <g class="entry">
+    <line x1="552" y1="56" x2="552" y2="84"></line>
+    <text x="552" y="122">entry</text>
+  </g>
+  <g class="profit">
+    <line x1="680" y1="46" x2="680" y2="94"></line>
+    <text x="680" y="122">profit</text>
+  </g>
+  <g class="mark">
+    <circle cx="616" cy="70" r="9"></circle>
+    <text x="616" y="36">mark price</text>
+  </g>
+</svg>`;
+
 /** Returns the front page of the public site. */
 export function renderHome({ docsUrl }: { readonly docsUrl: string }): string {
   const card = ({ title, text }: Step) =>
@@ -73,47 +115,7 @@ export function renderHome({ docsUrl }: { readonly docsUrl: string }): string {
             described by one object. It opens small, protects at once, averages by a ladder whose
             worst case is known beforehand, and says why whenever it does nothing.
           </p>
-          <svg
-            class="picture"
-            viewBox="0 0 720 150"
-            role="img"
-            aria-label="The price corridor of a position: the stop at one end, four rungs, the entry, and the profit at the other end"
-          >
-            <line class="track" x1="40" y1="70" x2="680" y2="70"></line>
-            <rect class="held" x="424" y="64" width="192" height="12" rx="6"></rect>
-            <g class="stop">
-              <line x1="40" y1="46" x2="40" y2="94"></line>
-              <text x="40" y="122">stop</text>
-            </g>
-            <g class="rung">
-              <line x1="168" y1="56" x2="168" y2="84"></line>
-              <text x="168" y="122">rung 4</text>
-            </g>
-            <g class="rung">
-              <line x1="264" y1="56" x2="264" y2="84"></line>
-              <text x="264" y="122">rung 3</text>
-            </g>
-            <g class="rung">
-              <line x1="344" y1="56" x2="344" y2="84"></line>
-              <text x="344" y="122">rung 2</text>
-            </g>
-            <g class="rung filled">
-              <line x1="424" y1="56" x2="424" y2="84"></line>
-              <text x="424" y="122">rung 1</text>
-            </g>
-            <g class="entry">
-              <line x1="552" y1="56" x2="552" y2="84"></line>
-              <text x="552" y="122">entry</text>
-            </g>
-            <g class="profit">
-              <line x1="680" y1="46" x2="680" y2="94"></line>
-              <text x="680" y="122">profit</text>
-            </g>
-            <g class="mark">
-              <circle cx="616" cy="70" r="9"></circle>
-              <text x="616" y="36">mark price</text>
-            </g>
-          </svg>
+          ${PICTURE}
         </section>
         <section id="life">
           <h2>The life of a position</h2>
@@ -127,24 +129,29 @@ export function renderHome({ docsUrl }: { readonly docsUrl: string }): string {
             ${GUARDS.map((guard) => card(guard))}
           </ul>
         </section>
-        <section id="words" class="words">
-          <h2>Honest words</h2>
-          <p>
-            A ladder wins often and small, and loses seldom and large. When all rungs have filled
-            and the stop is hit, a position of the default settings costs about 8.5&nbsp;% of the
-            balance; several at once cost several times that. A stop is a market order: in a gap it
-            fills worse than its price. Leverage can cost you everything that is in the account.
-          </p>
-          <p>
-            Nobody here promises a return. Past results, simulated or real, say little of the next
-            month. Run the fleet against the simulated venue first, then with an amount that you can
-            lose. It trades real money only after you armed an account by name.
-          </p>
-          <p><a class="button" href="${docsUrl}">Read how it works</a></p>
-        </section>
+        ${renderWords(docsUrl)}
       </main>
       <footer class="foot">
         <p>Kraite is open source under the Apache License 2.0. It gives no financial advice.</p>
       </footer>`,
   );
+}
+
+/** What it cannot promise; the numbers follow from the default settings of an account. */
+function renderWords(docsUrl: string): Markup {
+  return html`<section id="words" class="words">
+    <h2>Honest words</h2>
+    <p>
+      A ladder wins often and small, and loses seldom and large. When all rungs have filled and the
+      stop is hit, a position of the default settings costs about 8.5&nbsp;% of the balance; several
+      at once cost several times that. A stop is a market order: in a gap it fills worse than its
+      price. Leverage can cost you everything that is in the account.
+    </p>
+    <p>
+      Nobody here promises a return. Past results, simulated or real, say little of the next month.
+      Run the fleet against the simulated venue first, then with an amount that you can lose. It
+      trades real money only after you armed an account by name.
+    </p>
+    <p><a class="button" href="${docsUrl}">Read how it works</a></p>
+  </section>`;
 }

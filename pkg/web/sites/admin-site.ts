@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-import { assert } from '#pkg/base';
+import { required } from '#pkg/base';
 import type { WebDependencies, WebOptions } from '../dependencies.ts';
 import type { LiveStream } from '../live-stream.ts';
 import { findUserByPassword } from '../operators.ts';
@@ -13,6 +13,7 @@ import {
   SESSION_COOKIE,
   SESSION_MS,
   type LiveSession,
+  type Sessions,
 } from '../sessions.ts';
 import { sitePrefix } from '../site-routing.ts';
 import { readSnapshot } from '../snapshot.ts';
@@ -20,6 +21,15 @@ import { openStream } from './stream-reply.ts';
 
 const PREFIX = sitePrefix('admin');
 const STYLES = { styles: ['admin.css'] };
+
+interface AdminSite {
+  readonly server: FastifyInstance;
+  readonly dependencies: WebDependencies;
+  readonly options: WebOptions & { readonly stream: LiveStream };
+  readonly sessions: Sessions;
+  /** The session that the guard found; asserts that there is one. */
+  readonly sessionOf: (request: FastifyRequest) => LiveSession;
+}
 
 /**
  * Serves the operators' site.
@@ -31,21 +41,16 @@ export function serveAdmin(
   dependencies: WebDependencies,
   options: WebOptions & { readonly stream: LiveStream },
 ): void {
-  const { store, logger } = dependencies;
-  const sessions = createSessions(store.users, dependencies);
-  const cookieOptions = {
-    path: '/',
-    httpOnly: true,
-    sameSite: 'lax' as const,
-    secure: options.isSecure === true,
-  };
-  const live = new WeakMap<FastifyRequest, LiveSession>();
-  const sessionOf = (request: FastifyRequest): LiveSession => {
-    const session = live.get(request);
-    assert(session !== undefined, 'A route without a session must be marked isOpen.');
-    return session;
-  };
+  const sessions = createSessions(dependencies.store.users, dependencies);
+  const sessionOf = guard(server, sessions);
+  const site: AdminSite = { server, dependencies, options, sessions, sessionOf };
+  serveLogin(site);
+  serveFleet(site);
+}
 
+/** Lets nobody through without a session; returns how a route gets at the session of its request. */
+function guard(server: FastifyInstance, sessions: Sessions): AdminSite['sessionOf'] {
+  const live = new WeakMap<FastifyRequest, LiveSession>();
   server.addHook('preHandler', async (request, reply) => {
     if (!isAdminPath(request) || request.routeOptions.config.isOpen === true) return;
     void reply.header('cache-control', 'no-store');
@@ -58,14 +63,21 @@ export function serveAdmin(
     }
     live.set(request, session);
   });
+  return (request) => required(live.get(request), 'A route without a session must say isOpen.');
+}
 
-  server.get(`${PREFIX}/`, async (request, reply) =>
-    sendPage(reply, renderFleet(sessionOf(request))),
-  );
+function serveLogin({ server, dependencies, options, sessions, sessionOf }: AdminSite): void {
+  const { store, logger } = dependencies;
+  const cookieOptions = {
+    path: '/',
+    httpOnly: true,
+    sameSite: 'lax' as const,
+    secure: options.isSecure === true,
+  };
+  const rateLimit = { max: options.loginsPerMinute ?? 10, timeWindow: 60_000 };
   server.get(`${PREFIX}/login`, { config: { isOpen: true } }, async (_request, reply) =>
     sendPage(reply, renderLogin()),
   );
-  const rateLimit = { max: options.loginsPerMinute ?? 10, timeWindow: 60_000 };
   server.post(
     `${PREFIX}/login`,
     { config: { isOpen: true, rateLimit } },
@@ -92,11 +104,17 @@ export function serveAdmin(
     void reply.clearCookie(SESSION_COOKIE, cookieOptions);
     return reply.redirect('/login', 303);
   });
+}
+
+function serveFleet({ server, dependencies, options, sessionOf }: AdminSite): void {
+  server.get(`${PREFIX}/`, async (request, reply) =>
+    sendPage(reply, renderFleet(sessionOf(request))),
+  );
   server.get(`${PREFIX}/api/snapshot`, async () => readSnapshot(dependencies));
   server.get(`${PREFIX}/api/stream`, async (request, reply) =>
     openStream(reply, options.stream, sessionOf(request)),
   );
-  server.all(`${PREFIX}/*`, async (request, reply) =>
+  server.get(`${PREFIX}/*`, async (request, reply) =>
     isApi(request)
       ? reply.code(404).send({ error: 'There is nothing at this address.' })
       : sendNotice(reply, 404, 'Not found', 'There is nothing at this address.'),

@@ -10,6 +10,7 @@ import {
   WEB_HOSTS,
   type WebFleet,
 } from '../../tests/harness/web-fleet.ts';
+import { SITES } from './dependencies.ts';
 import { createLiveStream, type LiveStream } from './live-stream.ts';
 import { ensureFirstOperator, resetOperatorPassword } from './operators.ts';
 import { createServer } from './server.ts';
@@ -40,6 +41,7 @@ afterEach(async () => {
   await server.close();
 });
 
+const HOSTS = SITES.map((site) => WEB_HOSTS[site]);
 const ADMIN = { host: 'admin.localhost:8080' };
 
 async function logIn(): Promise<string> {
@@ -92,7 +94,7 @@ describe('the three sites', () => {
   });
 
   it('have no /metrics and no health', async () => {
-    for (const host of Object.values<string>(WEB_HOSTS)) {
+    for (const host of HOSTS) {
       for (const url of ['/metrics', '/livez', '/readyz']) {
         const reply = await get(url, { host });
         expect(reply.statusCode, `${host}${url}`).not.toBe(200);
@@ -102,7 +104,7 @@ describe('the three sites', () => {
 
   it('send strict security headers with every answer', async () => {
     const urls = ['/', '/login', '/nothing', '/assets/base.css', '/api/snapshot'];
-    const hosts = [...Object.values<string>(WEB_HOSTS), 'unknown.example'];
+    const hosts = [...HOSTS, 'unknown.example'];
     for (const host of hosts) {
       for (const url of urls) {
         const { headers } = await get(url, { host });

@@ -33,6 +33,7 @@ export const REASONS = {
   PairAlreadyHeld: 'The account already holds a position in this symbol and direction.',
   PositionNotOpen: 'The position is no longer open, so there is nothing to do.',
   PositionAlreadyFlat: 'The venue reports no quantity for the position.',
+  ProviderUnreachable: 'The indicator provider did not answer.',
   ReadingMissing: 'An indicator reading is missing, so no conclusion is drawn.',
   ReadingStale: 'Readings of one run lie too far apart or are not of the last closed candle.',
   SigningDelayed: 'The request could not be signed in time, so nothing was sent.',

@@ -1,4 +1,10 @@
-/** indicators: the port to a provider of technical indicators, and its adapter for TAAPI.io. */
+/**
+ * indicators: the port to a provider of technical indicators, its adapter for TAAPI.io, and a memory provider.
+ *
+ * One `read` is one request of up to 20 calculations, metered by a completion-leased budget that all
+ * processes with the key share. What the provider could not give is a reading with a message. Conclusions are
+ * not drawn here.
+ */
 export type {
   IndicatorAnswer,
   IndicatorName,
@@ -6,3 +12,9 @@ export type {
   IndicatorReading,
   Indicators,
 } from './indicators.ts';
+export { createMemoryIndicators, type ReadingOf } from './memory/memory-indicators.ts';
+export {
+  createTaapiIndicators,
+  type TaapiDependencies,
+  type TaapiOptions,
+} from './taapi/taapi-indicators.ts';

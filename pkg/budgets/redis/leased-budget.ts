@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto';
-
-import { toError } from '#pkg/base';
+import { toError, type Random } from '#pkg/base';
 import type { Logger } from '#pkg/observability';
 import type { RedisConnection } from '#pkg/redis';
 
@@ -40,16 +38,20 @@ const REDIS_AWAY_RETRY_MS = 1_000;
 
 /** Returns the completion-leased log that every process with the same API key shares. Fails closed without Redis. */
 export function createRedisLeasedBudget(
-  dependencies: { readonly redis: RedisConnection; readonly logger: Logger },
+  dependencies: {
+    readonly redis: RedisConnection;
+    readonly random: Random;
+    readonly logger: Logger;
+  },
   options: { readonly prefix?: string } = {},
 ): LeasedBudget {
-  const { redis, logger } = dependencies;
+  const { redis, random, logger } = dependencies;
   const prefix = options.prefix ?? 'kraite:budget';
   const acquireScript = createRedisScript(redis, ACQUIRE_SCRIPT);
   const completeScript = createRedisScript(redis, COMPLETE_SCRIPT);
   return {
     acquire: async (key, limit) => {
-      const slotId = randomUUID();
+      const slotId = makeSlotId(random);
       try {
         const reply = await acquireScript(
           [`${prefix}:lease:${budgetKeyText(key)}`],
@@ -73,4 +75,14 @@ export function createRedisLeasedBudget(
       }
     },
   };
+}
+
+/** 96 bits: no two of the few dozen slots that live at once are alike. */
+function makeSlotId(random: Random): string {
+  return Array.from({ length: 4 }, () =>
+    random
+      .integer(2 ** 24)
+      .toString(16)
+      .padStart(6, '0'),
+  ).join('');
 }

@@ -30,9 +30,10 @@ export const LAYERS: readonly Layer[] = [
   },
   { modules: ['steps', 'accounts'], purpose: 'the durable engine; whose money it is' },
   { modules: ['events'], purpose: 'what happened, told to whoever watches' },
-  { modules: ['signals', 'selection'], purpose: 'which symbol, which direction' },
   { modules: ['lifecycles'], purpose: 'open, sync, wap, close, cancel' },
+  { modules: ['signals', 'selection'], purpose: 'which direction; which symbol gets a slot' },
   { modules: ['schedule'], purpose: 'the timetable' },
+  { modules: ['trade'], purpose: 'every step and workflow of the trade, and when they run' },
   {
     modules: ['compose', 'local', 'web'],
     purpose: 'where adapters are chosen; the fleet on one machine; the three sites',

@@ -38,5 +38,5 @@ export function frameOptionsOf(frame: {
   readonly id: string;
   readonly accountId: AccountId;
 }): SubmitOptions {
-  return { dedupeKey: `frame:${frame.id}`, isUrgent: true, accountId: frame.accountId };
+  return { onceKey: `frame:${frame.id}`, isUrgent: true, accountId: frame.accountId };
 }

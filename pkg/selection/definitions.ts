@@ -34,7 +34,7 @@ export const fillSlots = defineWorkflow<{ readonly accountId: string }>({
 });
 
 export function fillOptionsOf(accountId: AccountId): SubmitOptions {
-  return { dedupeKey: `fill:${accountId}`, accountId };
+  return { dedupeKey: `fill:${accountId}`, accountId, isUrgent: false };
 }
 
 export const planBalances = defineStep({

@@ -1,0 +1,207 @@
+/**
+ * The trade of one account on a fake venue: real handlers, memory store, manual clock, crashes on demand.
+ */
+import { createIdMaker, createManualClock, createSeededRandom } from '#pkg/base';
+import {
+  DEFAULT_ACCOUNT_SETTINGS,
+  id,
+  type Account,
+  type Direction,
+  type Order,
+  type Position,
+  type PositionId,
+} from '#pkg/domain';
+import { createEventRecorder } from '#pkg/events';
+import type { UserEvent } from '#pkg/exchange';
+import type { Indicators } from '#pkg/indicators';
+import { openPosition, storeUserFrame, syncOrders } from '#pkg/lifecycles';
+import type { PriceBoard } from '#pkg/market-data';
+import { createSilentLogger } from '#pkg/observability';
+import type { Signals } from '#pkg/queues';
+import { createMemoryStore } from '../../../pkg/store/memory/store.ts';
+import type { Store } from '#pkg/store';
+import { createTradeHandlers } from '#pkg/trade';
+
+import { BRACKETS, BTC, BTC_SYMBOL } from './btc.ts';
+import { createFakeVenue, type FakeVenue } from './fake-venue.ts';
+import { CrashError, createStepRunner, type StepRunner } from './step-runner.ts';
+
+export interface TradeBench {
+  readonly venue: FakeVenue;
+  readonly store: Store;
+  readonly runner: StepRunner;
+  readonly clock: ReturnType<typeof createManualClock>;
+  readonly account: Account;
+  /** Dies at the n-th call of a port from now on, just before or just after its effect. */
+  crashAt(call: number, when: 'before' | 'after'): void;
+  /** Calls of a port so far. */
+  calls(): number;
+  open(direction?: Direction): Promise<Position>;
+  position(positionId: PositionId): Promise<Position>;
+  orders(positionId: PositionId): Promise<readonly Order[]>;
+  /** Delivers what the user stream says, then runs everything that it asks for. */
+  stream(options?: { readonly order?: 'as-sent' | 'reversed' }): Promise<void>;
+  sync(): Promise<void>;
+  eventKinds(): Promise<readonly string[]>;
+}
+
+export async function createTradeBench(
+  settings: Partial<Account['settings']> = {},
+): Promise<TradeBench> {
+  const clock = createManualClock();
+  const random = createSeededRandom('trade');
+  const makeId = createIdMaker(clock, random);
+  const venue = createFakeVenue(clock);
+  const memory = createMemoryStore({ clock });
+  let calls = 0;
+  let crash: { readonly call: number; readonly when: 'before' | 'after' } | undefined;
+
+  const guarded = <T extends object>(port: T): T =>
+    new Proxy(port, {
+      get: (target, name) => {
+        const value: unknown = Reflect.get(target, name);
+        if (typeof value !== 'function') return value;
+        return async (...args: unknown[]) => {
+          calls += 1;
+          const mine = calls;
+          if (crash?.call === mine && crash.when === 'before') throw new CrashError();
+          const result: unknown = await Reflect.apply(value, target, args);
+          if (crash?.call === mine && crash.when === 'after') throw new CrashError();
+          return result;
+        };
+      },
+    });
+
+  const runner = createStepRunner({ clock, handlers: () => handlers });
+  const store: Store = {
+    ...memory,
+    steps: { ...memory.steps, findTree: (workflowId) => runner.findTree(workflowId) },
+    positions: guarded(memory.positions),
+    orders: guarded(memory.orders),
+    accounts: guarded(memory.accounts),
+    symbols: guarded(memory.symbols),
+  };
+  const handlers = createTradeHandlers({
+    store,
+    exchange: guarded(venue.exchange),
+    indicators: NO_INDICATORS,
+    prices: NO_PRICES,
+    clock,
+    makeId,
+    random,
+    events: createEventRecorder({
+      events: memory.events,
+      signals: NO_SIGNALS,
+      clock,
+      logger: createSilentLogger(),
+      box: 'bench',
+    }),
+    decodeUserFrame: (payload) => decodeEvent(payload),
+  });
+
+  await memory.symbols.saveVenueSymbols([BTC_SYMBOL], clock.nowMs());
+  await memory.symbols.saveBrackets(new Map([[BTC, BRACKETS]]), clock.nowMs());
+  const account = await memory.accounts.save({
+    id: id('account'),
+    name: 'main',
+    venue: 'binance',
+    apiKey: 'key',
+    sealedSecret: 'sealed',
+    isTradingOn: true,
+    // No slots, so that nothing is opened but by the test.
+    settings: { ...DEFAULT_ACCOUNT_SETTINGS, slots: { long: 0, short: 0 }, ...settings },
+    createdAtMs: clock.nowMs(),
+  });
+  await memory.accounts.saveBalance(account.id, {
+    balanceUsdt: '10000',
+    availableUsdt: '9000',
+    atMs: clock.nowMs(),
+  });
+
+  const bench: TradeBench = {
+    venue,
+    store: memory,
+    runner,
+    clock,
+    account,
+    crashAt: (call, when) => {
+      crash = { call: calls + call, when };
+    },
+    calls: () => calls,
+    open: async (direction = 'long') => {
+      const created = await memory.positions.create({
+        id: id<PositionId>(makeId()),
+        accountId: account.id,
+        symbol: BTC,
+        direction,
+        slot: 1,
+        settings: account.settings,
+        createdAtMs: clock.nowMs(),
+      });
+      if (created.kind === 'refused') throw new Error(created.reason);
+      const { id: positionId } = created.position;
+      await runner.submit(
+        openPosition,
+        { positionId, rungs: account.settings.multipliers.length },
+        { dedupeKey: `open:${positionId}`, accountId: account.id, positionId },
+      );
+      await runner.settle();
+      return bench.position(positionId);
+    },
+    position: async (positionId) => {
+      const position = await memory.positions.find(positionId);
+      if (position === undefined) throw new Error('no such position');
+      return position;
+    },
+    orders: (positionId) => memory.orders.listByPosition(positionId),
+    stream: async ({ order = 'as-sent' } = {}) => {
+      const events = venue.drainEvents();
+      for (const event of order === 'as-sent' ? events : events.toReversed()) {
+        await storeUserFrame(
+          { store: memory, submit: runner.submit, clock, makeId },
+          { accountId: account.id, kind: event.kind, payload: encodeEvent(event) },
+        );
+      }
+      await runner.settle();
+    },
+    sync: async () => {
+      await runner.submit(syncOrders, undefined);
+      await runner.settle();
+    },
+    eventKinds: async () => (await memory.events.listNewest(1_000)).map((event) => event.kind),
+  };
+  return bench;
+}
+
+/** Frames carry plain values on their way; the real adapter decodes the venue's own text. */
+const encoded = new Map<string, UserEvent>();
+
+function encodeEvent(event: UserEvent): string {
+  const payload = JSON.stringify(event);
+  encoded.set(payload, event);
+  return payload;
+}
+
+function decodeEvent(payload: string): UserEvent {
+  const event = encoded.get(payload);
+  if (event === undefined) throw new Error('an unknown frame');
+  return event;
+}
+
+const NO_PRICES: PriceBoard = {
+  write: async () => undefined,
+  find: async () => undefined,
+  readAll: async () => new Map(),
+};
+
+const NO_SIGNALS: Signals = {
+  publish: async () => undefined,
+  subscribe: async () => async () => undefined,
+  [Symbol.asyncDispose]: async () => undefined,
+};
+
+const NO_INDICATORS: Indicators = {
+  calculationsMax: 20,
+  read: async () => ({ kind: 'answered', readings: [] }),
+  [Symbol.asyncDispose]: async () => undefined,
+};

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { createSystemClock } from '#pkg/base';
 import { listenForInterrupt, readStartedAtMs, runKraite } from '#pkg/cli';
 
+const clock = createSystemClock();
 const installFolder = resolve(import.meta.dirname, '../..');
 const exitCode = await runKraite(process.argv.slice(2), {
   stdout: process.stdout,
@@ -12,9 +13,9 @@ const exitCode = await runKraite(process.argv.slice(2), {
   environment: process.env,
   workingDirectory: process.cwd(),
   installFolder,
-  clock: createSystemClock(),
+  clock,
   invokedAs: process.env['KRAITE_INVOKED_AS'] ?? 'kraite',
-  startedAtMs: readStartedAtMs(process.env['KRAITE_STARTED_AT_MS']),
+  startedAtMs: readStartedAtMs(process.env['KRAITE_STARTED_AT_MS'], clock),
   interrupt: listenForInterrupt(process),
 });
 process.exit(exitCode);

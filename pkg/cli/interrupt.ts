@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events';
 
+import type { Clock } from '#pkg/base';
 import type { Interrupt } from './context.ts';
 
 interface InterruptibleProcess extends EventEmitter {
@@ -25,8 +26,8 @@ export function listenForInterrupt(target: InterruptibleProcess): Interrupt {
 }
 
 /** Returns when the launcher began, as it told us; this process's own start when it did not. */
-export function readStartedAtMs(text: string | undefined): number {
+export function readStartedAtMs(text: string | undefined, clock: Clock): number {
   const told = Number(text);
-  const own = performance.timeOrigin;
+  const own = clock.nowMs() - clock.monotonicMs();
   return text !== undefined && Number.isFinite(told) && told > 0 && told <= own ? told : own;
 }

@@ -6,10 +6,7 @@ import { toError } from '#pkg/base';
 import { LocalError } from './errors.ts';
 
 /** Handles one command; `say` sends a progress line to the person who waits, the result is the last line. */
-export type ControlHandler = (
-  argument: unknown,
-  say: (line: string) => void,
-) => Promise<unknown> | unknown;
+export type ControlHandler = (argument: unknown, say: (line: string) => void) => unknown;
 
 export interface ControlServer extends AsyncDisposable {
   readonly url: string;

@@ -16,7 +16,8 @@ import type { RunSummary } from './summary.ts';
 import { describeExit, type ProcessChange, type SupervisedProcess } from './supervised-process.ts';
 import { writeWorkload } from './workload-files.ts';
 
-const STOP_GRACE_MS = 6_000;
+/** Longer than the processes give themselves. */
+const STOP_GRACE_MS = 12_000;
 const SERVER_GRACE_MS = 25_000;
 const DRAIN_MS_MAX = 30_000;
 const BOX_START_MS_MAX = 30_000;

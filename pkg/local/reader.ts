@@ -26,20 +26,31 @@ export interface ReaderDependencies {
 /** One fleet has its private Redis, so all fleets use the same first part of keys. */
 const SIGNAL_NAMESPACE = 'kraite';
 
+/** Loads the adapters while there is something else to wait for. */
+export function preloadReader(): void {
+  // A failure comes again, and is handled, when they are needed.
+  loadAdapters().catch(() => undefined);
+}
+
+/** Loaded late, because most verbs read nothing and start in a fraction of the time. */
+function loadAdapters() {
+  return Promise.all([
+    import('#pkg/store'),
+    import('#pkg/queues'),
+    import('#pkg/budgets'),
+    import('#pkg/market-data'),
+    import('#pkg/redis'),
+    import('#pkg/accounts'),
+  ]);
+}
+
 /** Opens a way to the fleet's rows and signals. Throws StoreUnavailableError when the database does not answer. */
 export async function openFleetReader(
   address: FleetAddress,
   dependencies: ReaderDependencies,
 ): Promise<FleetReader> {
   const { clock, logger } = dependencies;
-  // Loaded here, because most verbs read nothing and start in a fraction of the time.
-  const [mysql, queues, budgets, marketData, connections] = await Promise.all([
-    import('#pkg/store'),
-    import('#pkg/queues'),
-    import('#pkg/budgets'),
-    import('#pkg/market-data'),
-    import('#pkg/redis'),
-  ]);
+  const [mysql, queues, budgets, marketData, connections] = await loadAdapters();
   const { mysqlUrl, redisUrl: url } = address;
   const store = await mysql.openMysqlStore({ url: mysqlUrl, clock, logger, connectionLimit: 4 });
   const name = 'kraite-reader';

@@ -10,7 +10,7 @@ import { prepareRows, migrateRows } from './prepare-rows.ts';
 import { ProcessFactory } from './process-factory.ts';
 import type { FleetEndpoints } from './process-environment.ts';
 import { ensurePrograms } from './programs/ensure-programs.ts';
-import { openFleetReader } from './reader.ts';
+import { openFleetReader, preloadReader } from './reader.ts';
 import type { SupervisedProcess } from './supervised-process.ts';
 
 /** Crashes of one process before the fleet was ever ready that end the start. */
@@ -41,6 +41,8 @@ export async function startFleet(
 ): Promise<StartedFleet> {
   const { options } = fleet;
   const { clock, state } = options;
+  const { name } = options.fleet.metadata;
+  fleet.announcer.announce({ kind: 'FleetStarting', message: `fleet ${name} starts` });
   if (options.mysqlUrl !== undefined) await assertServerAnswers('--mysql', options.mysqlUrl);
   if (options.redisUrl !== undefined) await assertServerAnswers('--redis', options.redisUrl);
   const [programs] = await Promise.all([
@@ -68,6 +70,7 @@ export async function startFleet(
   fleet.startVenue();
   const isLive = options.fleet.spec.exchange.mode === 'live';
   if (!isLive) fleet.startProcesses();
+  preloadReader();
   return failure.race(signal, async () => {
     await fleet.board.when(() => servers.every(({ status }) => status.state === 'ready'), signal);
     const feed = await bringRows(fleet, endpoints);

@@ -26,12 +26,7 @@ export function readObjectFile(context: CliContext, filename: string | undefined
 /** Returns the fleet of the file; prints every mistake and returns undefined when it has some. */
 export function checkObjectFile(context: CliContext, file: ObjectFile): KraiteFleet | undefined {
   const parsed = parseFleet(file.text, { file: file.path });
-  if (parsed.kind === 'valid') {
-    for (const warning of parsed.warnings) {
-      writeLine(context.stderr, `warning: ${formatMistake(warning)}`);
-    }
-    return parsed.fleet;
-  }
+  if (parsed.kind === 'valid') return parsed.fleet;
   for (const mistake of parsed.mistakes) writeLine(context.stderr, formatMistake(mistake));
   const count = parsed.mistakes.length;
   writeLine(

@@ -1,4 +1,4 @@
-import { parseFleet } from '#pkg/fleet-spec';
+import { formatMistake, parseFleet } from '#pkg/fleet-spec';
 import { EXIT_FAILED, EXIT_OK, writeLine, type CliContext } from '../context.ts';
 import { formatObject } from '../format/output.ts';
 import type { FileOptions } from '../verbs/fleet-verbs.ts';
@@ -7,13 +7,18 @@ import { checkObjectFile, readObjectFile } from './object-file.ts';
 /** `kraite validate -f FILE`: 0 when the object can be applied, 1 with every mistake when not. */
 export async function runValidate(context: CliContext, options: FileOptions): Promise<number> {
   const file = readObjectFile(context, options.filename);
+  const parsed = parseFleet(file.text, { file: file.path });
   if (options.output === 'text') {
-    const fleet = checkObjectFile(context, file);
-    if (fleet === undefined) return EXIT_FAILED;
-    writeLine(context.stdout, `${file.path} is valid: fleet ${fleet.metadata.name}`);
+    if (parsed.kind === 'invalid') {
+      checkObjectFile(context, file);
+      return EXIT_FAILED;
+    }
+    for (const note of parsed.warnings) {
+      writeLine(context.stderr, `note: ${formatMistake(note)}`);
+    }
+    writeLine(context.stdout, `${file.path} is valid: fleet ${parsed.fleet.metadata.name}`);
     return EXIT_OK;
   }
-  const parsed = parseFleet(file.text, { file: file.path });
   const report =
     parsed.kind === 'valid'
       ? { valid: true, warnings: parsed.warnings }

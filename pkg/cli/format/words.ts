@@ -1,3 +1,5 @@
+import { formatInstant } from '#pkg/base';
+
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -42,11 +44,5 @@ export function parseDurationMs(text: string): number | undefined {
 
 /** Returns the clock time of an instant in UTC, `18:04:09`. */
 export function formatClock(atMs: number): string {
-  return toIso(atMs).slice(11, 19);
-}
-
-/** Returns the instant in ISO 8601, UTC, with milliseconds. */
-export function toIso(atMs: number): string {
-  // Formatting only: which instant it is was decided by the caller's clock.
-  return new Date(atMs).toISOString();
+  return formatInstant(atMs).slice(11, 19);
 }

@@ -23,12 +23,12 @@ export function span(text: string, style: Style = 'plain'): Span {
 }
 
 export function lineWidth(line: Line): number {
-  return line.reduce((sum, { text }) => sum + [...text].length, 0);
+  return line.reduce((sum, { text }) => sum + Array.from(text).length, 0);
 }
 
 /** Returns the text padded or cut (with `…`) to exactly `width` characters. */
 export function fit(text: string, width: number, align: 'left' | 'right' = 'left'): string {
-  const characters = [...text];
+  const characters = Array.from(text);
   if (characters.length > width) {
     return width <= 0 ? '' : `${characters.slice(0, width - 1).join('')}…`;
   }
@@ -41,7 +41,7 @@ export function cutLine(line: Line, width: number): Line {
   let left = width;
   for (const { text, style } of line) {
     if (left <= 0) break;
-    const characters = [...text];
+    const characters = Array.from(text);
     kept.push({ text: characters.slice(0, left).join(''), style });
     left -= characters.length;
   }

@@ -54,7 +54,7 @@ function renderLegend(width: number, { glyphs }: PositionLook): Line {
   const { stop, rung, filledRung, entry, mark, profit } = glyphs;
   const signs = `${stop}stop ${rung}rung ${filledRung}filled ${entry}entry ${mark}now ${profit}profit`;
   const legend =
-    width >= [...signs].length ? signs : `${stop}stop ${rung}rung ${mark}now ${profit}`;
+    width >= Array.from(signs).length ? signs : `${stop}stop ${rung}rung ${mark}now ${profit}`;
   return [
     span(
       [

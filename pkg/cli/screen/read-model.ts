@@ -1,6 +1,7 @@
 import { id, OPEN_POSITION_STATUSES, type Order, type Position } from '#pkg/domain';
 import type { BoxStatus, FleetReader, FleetStatus, LocalFleet } from '#pkg/local';
 import type { WorkerRow } from '#pkg/store';
+import { liveWorkers } from '../views/live-workers.ts';
 import { positionRow } from '../views/positions.ts';
 import type { ScreenBox, ScreenEvent, ScreenModel, ScreenPosition } from './model.ts';
 
@@ -37,7 +38,7 @@ export async function readScreenModel(fleet: LocalFleet, facts: ModelFacts): Pro
   ]);
   return {
     ...frame,
-    boxes: status.boxes.map((box) => screenBox(box, workers, boxes.get(box.name))),
+    boxes: status.boxes.map((box) => screenBox(box, liveWorkers(workers), boxes.get(box.name))),
     ...positions,
   };
 }

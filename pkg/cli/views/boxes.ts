@@ -1,5 +1,6 @@
 import type { BoxStatus } from '#pkg/local';
 import type { WorkerRow } from '#pkg/store';
+import { liveWorkers } from './live-workers.ts';
 import type { ReadingView } from './view.ts';
 
 export interface BoxRow {
@@ -70,5 +71,6 @@ export const BOXES_VIEW: ReadingView<BoxRow> = {
   ],
   whenEmpty: 'no boxes',
   key: ({ name }) => name,
-  read: async ({ reader, status }) => boxRows(status.boxes, await reader.store.workers.list()),
+  read: async ({ reader, status }) =>
+    boxRows(status.boxes, liveWorkers(await reader.store.workers.list())),
 };

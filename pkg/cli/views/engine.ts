@@ -1,5 +1,6 @@
+import { formatInstant } from '#pkg/base';
 import type { StepRow, WorkflowRow } from '#pkg/store';
-import { formatAge, toIso } from '../format/words.ts';
+import { formatAge } from '../format/words.ts';
 import type { ReadingView } from './view.ts';
 
 export interface StepView {
@@ -40,8 +41,8 @@ export function stepView(step: StepRow, nowMs: number): StepView {
     deferrals: step.deferrals,
     crashes: step.crashes,
     worker: step.workerId ?? null,
-    createdAt: toIso(step.createdAtMs),
-    startedAt: startedAtMs === undefined ? null : toIso(startedAtMs),
+    createdAt: formatInstant(step.createdAtMs),
+    startedAt: startedAtMs === undefined ? null : formatInstant(startedAtMs),
     tookMs: spanMs(startedAtMs, finishedAtMs),
     hopMs: spanMs(predecessorEndedAtMs, startedAtMs),
     ageMs: Math.max(0, nowMs - step.createdAtMs),
@@ -98,8 +99,8 @@ export function workflowView(workflow: WorkflowRow, nowMs: number): WorkflowView
     isProtective: workflow.isProtective,
     isUrgent: workflow.isUrgent,
     position: workflow.positionId ?? null,
-    submittedAt: toIso(workflow.submittedAtMs),
-    finishedAt: workflow.finishedAtMs === undefined ? null : toIso(workflow.finishedAtMs),
+    submittedAt: formatInstant(workflow.submittedAtMs),
+    finishedAt: workflow.finishedAtMs === undefined ? null : formatInstant(workflow.finishedAtMs),
     tookMs: spanMs(workflow.submittedAtMs, workflow.finishedAtMs),
     ageMs: Math.max(0, nowMs - workflow.submittedAtMs),
   };

@@ -1,5 +1,5 @@
+import { formatInstant } from '#pkg/base';
 import { localEvent, type LocalEvent } from '#pkg/local';
-import { formatClock, toIso } from '../format/words.ts';
 import type { ReadingView } from './view.ts';
 
 /** An event as one flat JSON line: no field is null, absent ones are left out. */
@@ -22,12 +22,12 @@ export function eventRow(event: LocalEvent): EventRow {
   const present = Object.fromEntries(
     Object.entries(rest).filter(([, value]) => value !== undefined),
   );
-  return { kind, at: toIso(atMs), ...present, ...details, message };
+  return { kind, at: formatInstant(atMs), ...present, ...details, message };
 }
 
 export const EVENTS_VIEW: ReadingView<EventRow> = {
   columns: [
-    { header: 'TIME', value: ({ at }) => formatClock(Date.parse(at)) },
+    { header: 'TIME', value: ({ at }) => at.slice(11, 19) },
     { header: 'EVENT', value: ({ kind }) => kind },
     { header: 'BOX', value: ({ box }) => box ?? '' },
     { header: 'SYMBOL', value: ({ symbol }) => symbol ?? '' },

@@ -1,4 +1,5 @@
 import type { WorkerRow } from '#pkg/store';
+import { liveWorkers } from './live-workers.ts';
 import type { ReadingView } from './view.ts';
 
 export interface LaneRow {
@@ -69,6 +70,6 @@ export const LANES_VIEW: ReadingView<LaneRow> = {
       reader.store.workers.list(),
       reader.store.steps.countByLane(),
     ]);
-    return laneRows(workers, counts);
+    return laneRows(liveWorkers(workers), counts);
   },
 };

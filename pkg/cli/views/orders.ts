@@ -1,5 +1,6 @@
+import { formatInstant } from '#pkg/base';
 import type { Order } from '#pkg/domain';
-import { formatAge, toIso } from '../format/words.ts';
+import { formatAge } from '../format/words.ts';
 import type { ReadingView } from './view.ts';
 
 export interface OrderRow {
@@ -38,8 +39,8 @@ export function orderRow(order: Order, nowMs: number): OrderRow {
     quantity: order.quantity?.toFixed() ?? null,
     filledQuantity: order.filledQuantity.toFixed(),
     averagePrice: order.averagePrice?.toFixed() ?? null,
-    createdAt: toIso(order.createdAtMs),
-    filledAt: order.filledAtMs === undefined ? null : toIso(order.filledAtMs),
+    createdAt: formatInstant(order.createdAtMs),
+    filledAt: order.filledAtMs === undefined ? null : formatInstant(order.filledAtMs),
     ageMs: Math.max(0, nowMs - order.createdAtMs),
   };
 }

@@ -1,5 +1,6 @@
+import { formatInstant } from '#pkg/base';
 import { OPEN_POSITION_STATUSES, worth, type Position, type Price } from '#pkg/domain';
-import { formatAge, toIso } from '../format/words.ts';
+import { formatAge } from '../format/words.ts';
 import type { ReadingView } from './view.ts';
 
 export interface PositionRow {
@@ -74,7 +75,7 @@ function unrealizedPnl(position: Position, mark: Price | undefined): string | nu
 }
 
 function isoOf(atMs: number | undefined): string | null {
-  return atMs === undefined ? null : toIso(atMs);
+  return atMs === undefined ? null : formatInstant(atMs);
 }
 
 export const POSITIONS_VIEW: ReadingView<PositionRow> = {

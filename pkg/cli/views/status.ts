@@ -2,6 +2,7 @@ import { OPEN_POSITION_STATUSES } from '#pkg/domain';
 import { formatTable } from '../format/table.ts';
 import { formatAge } from '../format/words.ts';
 import { boxRows, BOXES_VIEW, type BoxRow } from './boxes.ts';
+import { liveWorkers } from './live-workers.ts';
 import type { ReadingSources } from './view.ts';
 
 /** The fleet as a whole. */
@@ -47,7 +48,7 @@ export async function readStatusView(sources: ReadingSources): Promise<StatusVie
     readyMs: status.readyMs ?? null,
     seed: status.seed,
     sites: Object.fromEntries(status.sites.map(({ name, url }) => [name, url])),
-    boxes: boxRows(status.boxes, workers),
+    boxes: boxRows(status.boxes, liveWorkers(workers)),
     positions: { open: open.length, byStatus: tally(open.map((position) => position.status)) },
     steps: { ready: count('ready'), running: count('running'), delayed: count('delayed') },
     waits: tally(

@@ -1,0 +1,228 @@
+/** The wire as a client meets it: refusals, limits by source address, faults on order, streams. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { createManualClock, createSystemClock } from '#pkg/base';
+import { startSimulatedVenue, type SimulatedVenue } from '#pkg/exchange/simulated';
+import { createWire, type Wire } from './wire-client.ts';
+
+const ACCOUNT = { key: 'wire-key', secret: 'wire-secret' };
+const clock = createSystemClock();
+let venue: SimulatedVenue;
+let wire: Wire;
+
+beforeEach(async () => {
+  venue = await startSimulatedVenue({ accounts: [{ ...ACCOUNT, balance: '10000' }] });
+  wire = createWire(venue.urls.rest, ACCOUNT);
+});
+afterEach(async () => {
+  await venue[Symbol.asyncDispose]();
+});
+
+const market = (id: string): Readonly<Record<string, string | number>> => ({
+  symbol: 'SOLUSDT',
+  side: 'BUY',
+  type: 'MARKET',
+  quantity: 1,
+  newClientOrderId: id,
+});
+
+async function admin(path: string, body?: unknown): Promise<Record<string, unknown>> {
+  const answer = await fetch(`${venue.urls.admin}${path}`, {
+    method: body === undefined ? 'GET' : 'POST',
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  return (await answer.json()) as Record<string, unknown>;
+}
+
+describe('refusals', () => {
+  const order = '/fapi/v1/order';
+  test.each([
+    ['an unknown key', 401, -2015, { key: 'nobody' }],
+    ['no key', 401, -2014, { key: '' }],
+    ['a wrong secret', 400, -1022, { secret: 'other' }],
+    ['an old time stamp', 400, -1021, { timestampMs: 1 }],
+    ['no signature', 400, -1102, { isUnsigned: true }],
+    ['an unlisted symbol', 400, -1121, { parameters: { ...market('a'), symbol: 'NOPEUSDT' } }],
+    ['too small a quantity', 400, -1111, { parameters: { ...market('a'), quantity: '0.001' } }],
+    ['no quantity', 400, -1102, { parameters: { ...market('a'), quantity: '' } }],
+    ['a zero quantity', 400, -4003, { parameters: { ...market('a'), quantity: 0 } }],
+    [
+      'more than the account can carry',
+      400,
+      -2019,
+      { parameters: { ...market('a'), quantity: 9000 } },
+    ],
+    ['a worth below the minimum', 400, -4164, { parameters: { ...market('a'), quantity: '0.01' } }],
+    ['a conditional type', 400, -4120, { parameters: { ...market('a'), type: 'STOP_MARKET' } }],
+    [
+      'a side of the other mode',
+      400,
+      -4061,
+      { parameters: { ...market('a'), positionSide: 'LONG' } },
+    ],
+    ['a reduction of nothing', 400, -2022, { parameters: { ...market('a'), reduceOnly: 'true' } }],
+  ])('%s is refused with %i %i', async (_what, status, code, options) => {
+    const answer = await wire('POST', order, { parameters: market('a'), ...options });
+    expect([answer.status, answer.body['code']]).toEqual([status, code]);
+    expect(typeof answer.body['msg']).toBe('string');
+  });
+
+  test('what is so already is refused as the venue does', async () => {
+    const margin = { symbol: 'SOLUSDT', marginType: 'CROSSED' };
+    const answers = [
+      await wire('POST', '/fapi/v1/marginType', { parameters: margin }),
+      await wire('POST', '/fapi/v1/positionSide/dual', {
+        parameters: { dualSidePosition: 'false' },
+      }),
+      await wire('DELETE', order, { parameters: { symbol: 'SOLUSDT', orderId: 5 } }),
+      await wire('GET', order, { parameters: { symbol: 'SOLUSDT', orderId: 5 } }),
+    ];
+    expect(answers.map((answer) => answer.body['code'])).toEqual([-4046, -4059, -2011, -2013]);
+  });
+
+  test('an id is refused while its order is open and accepted again afterwards', async () => {
+    const limit = { ...market('twice'), type: 'LIMIT', timeInForce: 'GTC', price: '90.00' };
+    const first = await wire('POST', order, { parameters: limit });
+    const second = await wire('POST', order, { parameters: limit });
+    await wire('DELETE', order, { parameters: { symbol: 'SOLUSDT', origClientOrderId: 'twice' } });
+    const third = await wire('POST', order, { parameters: limit });
+    expect([first.status, second.body['code'], third.status]).toEqual([200, -4116, 200]);
+    expect(await admin('/admin/summary')).toMatchObject({ duplicateClientOrderIds: 1 });
+  });
+});
+
+describe('limits', () => {
+  const startMs = Date.UTC(2026, 4, 3, 10, 0, 1);
+  beforeEach(async () => {
+    await venue[Symbol.asyncDispose]();
+    venue = await startSimulatedVenue({
+      accounts: [{ ...ACCOUNT, balance: '10000' }],
+      clock: createManualClock(startMs),
+    });
+    const signed = createWire(venue.urls.rest, ACCOUNT);
+    wire = (method, path, options) => signed(method, path, { timestampMs: startMs, ...options });
+  });
+
+  test('weight is counted for each source address on its own', async () => {
+    const from = async (localAddress: string): Promise<unknown> => {
+      const answer = await wire('GET', '/fapi/v1/time', { localAddress });
+      return answer.headers['x-mbx-used-weight-1m'];
+    };
+    await from('127.0.3.1');
+    expect([await from('127.0.3.1'), await from('127.0.4.1')]).toEqual(['2', '1']);
+    const summary = await admin('/admin/summary');
+    expect(summary['requestsByAddress']).toEqual({ '127.0.3.1': 2, '127.0.4.1': 1 });
+  });
+
+  test('over the limit come 429, then 418, each with the time to wait', async () => {
+    const ask = () => wire('GET', '/fapi/v1/income');
+    const statuses: number[] = [];
+    for (let count = 0; count < 105; count += 1) {
+      const answer = await ask();
+      statuses.push(answer.status);
+      if (answer.status === 200) continue;
+      expect(answer.body['code']).toBe(-1003);
+      expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+    }
+    expect(statuses.slice(0, 80).every((status) => status === 200)).toBe(true);
+    expect(statuses.at(81)).toBe(429);
+    expect(statuses.at(-1)).toBe(418);
+  });
+
+  test('orders weigh nothing on the address and count on the account', async () => {
+    const answer = await wire('POST', '/fapi/v1/order', { parameters: market('count') });
+    expect(answer.headers).toMatchObject({
+      'x-mbx-used-weight-1m': '0',
+      'x-mbx-order-count-10s': '1',
+      'x-mbx-order-count-1m': '1',
+    });
+  });
+});
+
+describe('faults on order', () => {
+  test('a lost reply leaves the order at the venue', async () => {
+    await admin('/admin/faults', { loseReplies: { endpoint: 'POST /fapi/v1/order', count: 1 } });
+    await expect(wire('POST', '/fapi/v1/order', { parameters: market('lost') })).rejects.toThrow(
+      /closed|reset|terminated/,
+    );
+    const found = await wire('GET', '/fapi/v1/order', {
+      parameters: { symbol: 'SOLUSDT', origClientOrderId: 'lost' },
+    });
+    expect(found.body).toMatchObject({ status: 'FILLED' });
+  });
+
+  test('a lost request leaves nothing', async () => {
+    await admin('/admin/faults', { loseRequests: { endpoint: '*', count: 1 } });
+    await expect(wire('POST', '/fapi/v1/order', { parameters: market('gone') })).rejects.toThrow(
+      /closed|reset|terminated/,
+    );
+    expect(await admin('/admin/summary')).toMatchObject({ ordersAccepted: 0 });
+  });
+
+  test.each([
+    ['timeout', 408, -1007],
+    ['unknown503', 503, -1000],
+    ['busy', 503, -1008],
+  ])('%s answers with %i %i, carried out or not as ordered', async (kind, status, code) => {
+    for (const executed of [true, false]) {
+      await admin('/admin/faults', {
+        answer: { endpoint: 'POST /fapi/v1/order', count: 1, kind, executed },
+      });
+      const id = `${kind}-${executed}`;
+      const answer = await wire('POST', '/fapi/v1/order', { parameters: market(id) });
+      expect([answer.status, answer.body['code']]).toEqual([status, code]);
+    }
+    expect(await admin('/admin/summary')).toMatchObject({ ordersAccepted: 1 });
+  });
+
+  test('a fault that makes no sense is refused with a sentence', async () => {
+    expect(
+      await admin('/admin/faults', { answer: { endpoint: '*', count: 1, kind: 'odd' } }),
+    ).toEqual({
+      error: 'answer.kind must be one of timeout, unknown503, refused503, busy',
+    });
+  });
+});
+
+describe('streams', () => {
+  const opened = (url: string): Promise<WebSocket> =>
+    new Promise((resolve, reject) => {
+      const socket = new WebSocket(url);
+      socket.once('open', () => resolve(socket));
+      socket.once('error', reject);
+    });
+
+  test('paths of before the split refuse', async () => {
+    const base = venue.urls.marketStream.replace(/\/market$/, '');
+    for (const path of ['/ws/btcusdt@markPrice', '/stream?streams=!markPrice@arr', '/other/ws/x']) {
+      await expect(opened(`${base}${path}`)).rejects.toThrow('404');
+    }
+  });
+
+  test('a stream is subscribed by message and carries the symbol type', async () => {
+    const socket = await opened(`${venue.urls.marketStream}/ws`);
+    const messages: Record<string, unknown>[] = [];
+    socket.on('message', (data: Buffer) => {
+      messages.push(JSON.parse(data.toString('utf8')) as Record<string, unknown>);
+    });
+    socket.send(JSON.stringify({ method: 'SUBSCRIBE', params: ['btcusdt@markPrice@1s'], id: 7 }));
+    for (let tries = 0; tries < 60 && messages.length < 2; tries += 1) await clock.sleep(50);
+    socket.terminate();
+    expect(messages[0]).toEqual({ result: null, id: 7 });
+    expect(messages[1]).toMatchObject({ e: 'markPriceUpdate', s: 'BTCUSDT', st: 1 });
+    expect(Object.keys(messages[1] ?? {}).toSorted()).toEqual(
+      ['E', 'P', 'T', 'ap', 'e', 'i', 'p', 'r', 's', 'st'].toSorted(),
+    );
+  });
+
+  test('user streams can be cut on order', async () => {
+    const { body } = await wire('POST', '/fapi/v1/listenKey');
+    const socket = await opened(
+      `${venue.urls.privateStream}/ws?listenKey=${String(body['listenKey'])}`,
+    );
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    await admin('/admin/faults', { closeUserStreams: true });
+    await closed;
+    expect(socket.readyState).toBe(WebSocket.CLOSED);
+  });
+});

@@ -60,6 +60,8 @@ export async function createFreshAptSource(
     ...setting('Dir::Etc::preferencesparts', '-'),
     ...setting('Dir::State::lists', join(folder, 'lists')),
     ...setting('Acquire::Languages', 'none'),
+    // A frozen mirror serves lists past their date; they are signed all the same, and only tests use a newer suite.
+    ...(options.suite === undefined ? [] : setting('Acquire::Check-Valid-Until', 'false')),
   ];
   const update = await runCommand('apt-get', [...settings, '-qq', 'update']);
   if (update.status !== 0) {

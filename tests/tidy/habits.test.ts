@@ -30,7 +30,7 @@ test('no file is named after nothing', () => {
 });
 
 test('files are kebab-case', () => {
-  const kebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.property)?(\.(test|config|d))?\.ts$/;
+  const kebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z]+)?(\.(test|config))?\.ts$/;
   expect(sources.filter((file) => !kebab.test(file.split('/').at(-1) ?? ''))).toEqual([]);
 });
 

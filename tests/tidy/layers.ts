@@ -25,8 +25,8 @@ export const LAYERS: readonly Layer[] = [
     purpose: 'rows, lanes, prices, readings',
   },
   {
-    modules: ['streams', 'schedule/leases'],
-    purpose: 'what the venue pushes; who may do what only one may do',
+    modules: ['streams', 'schedule/leases', 'exchange/simulated'],
+    purpose: 'what the venue pushes; who may do what only one may do; a venue of our own',
   },
   { modules: ['steps', 'accounts'], purpose: 'the durable engine; whose money it is' },
   { modules: ['events'], purpose: 'what happened, told to whoever watches' },
@@ -59,7 +59,7 @@ export const DOORS: readonly Door[] = [
   { libraries: ['pino', 'prom-client'], folders: ['pkg/observability'] },
   { libraries: ['yaml'], folders: ['pkg/fleet-spec', 'pkg/cli'] },
   { libraries: ['croner'], folders: ['pkg/schedule'] },
-  { libraries: ['commander'], folders: ['pkg/cli'] },
+  { libraries: ['commander'], folders: ['pkg/cli', 'pkg/exchange/simulated'] },
   {
     libraries: [
       'fastify',

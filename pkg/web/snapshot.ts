@@ -1,4 +1,4 @@
-import type { BoxName, Lane } from '#pkg/domain';
+import { LANES, type BoxName, type Lane } from '#pkg/domain';
 import type { PlannedBox } from '#pkg/fleet-spec';
 import type { FleetEvent, WorkerRow } from '#pkg/store';
 import type { FleetView, WebDependencies } from './dependencies.ts';
@@ -129,7 +129,7 @@ function stateOf(box: PlannedBox, own: readonly WorkerRow[]): BoxView['state'] {
 
 function viewLanes(view: FleetView, workers: readonly WorkerRow[]): readonly LaneView[] {
   const planned = view.plan.workloads.filter((workload) => workload.lane !== undefined);
-  const lanes = [...new Set(planned.flatMap(({ lane }) => (lane === undefined ? [] : [lane])))];
+  const lanes = LANES.filter((lane) => planned.some((workload) => workload.lane === lane));
   return lanes.map((lane) => {
     const boxes = planned
       .filter((workload) => workload.lane === lane)

@@ -96,6 +96,10 @@ describe('in a browser', () => {
       'hemera',
       'tyche',
     ]);
+    const eos = await page.locator('[data-box=eos]').innerText();
+    for (const fact of ['203.0.113.13', '127.0.3.1', '10.0.0.13', '0.1.0', 'of 2\u202f400']) {
+      expect(eos).toContain(fact);
+    }
     expect(await page.locator('#link').innerText()).toBe('Live');
   });
 

@@ -36,10 +36,7 @@ export function renderLogin(options: { readonly mistake?: string } = {}): string
         />
         <button type="submit">Log in</button>
       </form>
-      <p class="hint">
-        The first password was printed once when the fleet started. If it is lost, run
-        <code>kraite accounts reset-password</code> on the machine of the fleet.
-      </p>
+      <p class="hint">The first password was printed once, when the fleet was first started.</p>
     </main>`,
   );
 }

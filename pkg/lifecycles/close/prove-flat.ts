@@ -4,16 +4,10 @@ import type { PositionChanges } from '#pkg/store';
 
 import type { LifecycleDependencies } from '../dependencies.ts';
 import { describe } from '../open/order-steps.ts';
-import {
-  deferUntil,
-  DONE,
-  failNow,
-  implementTradeStep,
-  requirePosition,
-  skip,
-} from '../trade-step.ts';
+import { deferUntil, DONE, implementTradeStep, requirePosition, skip } from '../trade-step.ts';
 import { closeReasonOf, readClosingBooks, type ClosingBooks } from './books.ts';
 import { proveFlat } from './definitions.ts';
+import { reportExposure } from './report-exposure.ts';
 import { flatten, isWindingDown, toOutcome } from './wind-down.ts';
 
 const BOOKS_RETRY_MS = 500;
@@ -102,22 +96,4 @@ async function announce(
     ...(position.reason === undefined ? {} : { reason: position.reason }),
     message: `${describe(position)} ${ENDINGS[closeReason]}: ${result}.`,
   });
-}
-
-/** Everything the fleet can do was done and exposure remains: the position says so and a person must look. */
-async function reportExposure(
-  { store, clock, events }: LifecycleDependencies,
-  position: Position,
-  message: string,
-): Promise<StepOutcome<never>> {
-  await store.positions.advance(position.id, 'NotProvedFlat', { nowMs: clock.nowMs() });
-  await events.record({
-    kind: 'ExposureLeft',
-    accountId: position.accountId,
-    positionId: position.id,
-    symbol: position.symbol,
-    reason: 'VenueRejected',
-    message: `${describe(position)} could not be closed. ${message} Close it by hand.`,
-  });
-  return failNow(message);
 }

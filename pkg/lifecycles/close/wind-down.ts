@@ -16,6 +16,7 @@ import { sendOrder } from '../send/send-order.ts';
 import { deferUntil, DONE, implementTradeStep, requirePosition, skip } from '../trade-step.ts';
 import { requireSymbol } from '../open/prepare-steps.ts';
 import { cancelOrders, closeResidual, startCleanup, startClose } from './definitions.ts';
+import { reportExposure } from './report-exposure.ts';
 
 const FILL_RETRY_MS = 150;
 const FLAT_RETRY_MS = 500;
@@ -93,6 +94,8 @@ function createCloseResidual(dependencies: LifecycleDependencies): StepHandler {
     const position = await requirePosition(store, positionId);
     if (!isWindingDown(position)) return skip('PositionNotOpen');
     const flat = await flatten(dependencies, context, position);
+    // The exits still stand here, and they stay.
+    if (flat.kind === 'stuck') return reportExposure(dependencies, position, flat.message);
     return toOutcome(flat);
   });
 }
@@ -104,10 +107,10 @@ export type Flattening =
   | { readonly kind: 'stuck'; readonly message: string };
 
 /** Returns a flattening as the outcome of a step that only has to be flat. */
-export function toOutcome(flat: Flattening): StepOutcome<null> {
-  if (flat.kind === 'flat') return DONE;
-  if (flat.kind === 'deferred') return deferUntil(flat.untilMs, flat.reason);
-  return { kind: 'failed', error: new Error(flat.message), retry: 'backoff' };
+export function toOutcome(
+  flat: Exclude<Flattening, { readonly kind: 'stuck' }>,
+): StepOutcome<null> {
+  return flat.kind === 'flat' ? DONE : deferUntil(flat.untilMs, flat.reason);
 }
 
 /**

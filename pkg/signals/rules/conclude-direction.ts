@@ -44,7 +44,10 @@ export function concludeDirection(
   }
   const missing = ASKED_INDICATORS.filter((indicator) => !found.has(indicator));
   if (missing.length > 0) return unclear('ReadingMissing', `No reading of ${missing.join(', ')}.`);
-  const stale = [...found.values()].find((reading) => !isOfLastCandle(reading, options));
+  // Pivot points are of the day before, whatever the timeframe; they vote on nothing.
+  const stale = [...found.values()].find(
+    (reading) => reading.query.indicator !== 'pivotpoints' && !isOfLastCandle(reading, options),
+  );
   if (stale !== undefined) {
     return unclear('ReadingStale', `${stale.query.indicator} is not of the newest candle.`);
   }

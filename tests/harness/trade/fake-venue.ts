@@ -23,6 +23,7 @@ import {
   ORDER_RECV_WINDOW_MS,
   type Cancellation,
   type Exchange,
+  type MarkPrice,
   type OrderIntent,
   type Placement,
   type RejectionReason,
@@ -30,6 +31,7 @@ import {
   type VenueOrder,
   type VenueTrade,
 } from '#pkg/exchange';
+import type { PriceBoard } from '#pkg/market-data';
 
 import { toVenueOrder, type BookOrder } from './book-order.ts';
 import { BRACKETS, BTC, BTC_SYMBOL } from './btc.ts';
@@ -53,6 +55,8 @@ interface Held {
 
 export interface FakeVenue {
   readonly exchange: Exchange;
+  /** What the market stream would have written. */
+  readonly prices: PriceBoard;
   /** Moves the mark and fills what it reaches. */
   setMark(value: number): void;
   /** The next mutation whose client id ends with `suffix` suffers `fault`. */
@@ -325,8 +329,14 @@ export function createFakeVenue(clock: ManualClock): FakeVenue {
     [Symbol.asyncDispose]: async () => undefined,
   };
 
+  const readMark = (): MarkPrice => ({ symbol: BTC, price: mark, atMs: clock.nowMs() });
   return {
     exchange,
+    prices: {
+      write: async () => undefined,
+      find: async () => readMark(),
+      readAll: async () => new Map([[BTC, readMark()]]),
+    },
     trades,
     setMark: (value) => {
       mark = price(value);

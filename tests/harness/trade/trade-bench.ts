@@ -13,9 +13,7 @@ import {
 } from '#pkg/domain';
 import { createEventRecorder } from '#pkg/events';
 import type { UserEvent } from '#pkg/exchange';
-import type { Indicators } from '#pkg/indicators';
 import { openPosition, storeUserFrame, syncOrders } from '#pkg/lifecycles';
-import type { PriceBoard } from '#pkg/market-data';
 import { createSilentLogger } from '#pkg/observability';
 import type { Signals } from '#pkg/queues';
 import { createMemoryStore } from '../../../pkg/store/memory/store.ts';
@@ -23,6 +21,7 @@ import type { Store } from '#pkg/store';
 import { createTradeHandlers } from '#pkg/trade';
 
 import { BRACKETS, BTC, BTC_SYMBOL } from './btc.ts';
+import { createFakeIndicators, type FakeIndicators } from './fake-indicators.ts';
 import { createFakeVenue, type FakeVenue } from './fake-venue.ts';
 import { CrashError, createStepRunner, type StepRunner } from './step-runner.ts';
 
@@ -32,6 +31,7 @@ export interface TradeBench {
   readonly runner: StepRunner;
   readonly clock: ReturnType<typeof createManualClock>;
   readonly account: Account;
+  readonly indicators: FakeIndicators;
   /** Dies at the n-th call of a port from now on, just before or just after its effect. */
   crashAt(call: number, when: 'before' | 'after'): void;
   /** Calls of a port so far. */
@@ -52,6 +52,7 @@ export async function createTradeBench(
   const random = createSeededRandom('trade');
   const makeId = createIdMaker(clock, random);
   const venue = createFakeVenue(clock);
+  const indicators = createFakeIndicators();
   const memory = createMemoryStore({ clock });
   let calls = 0;
   let crash: { readonly call: number; readonly when: 'before' | 'after' } | undefined;
@@ -84,8 +85,8 @@ export async function createTradeBench(
   const handlers = createTradeHandlers({
     store,
     exchange: guarded(venue.exchange),
-    indicators: NO_INDICATORS,
-    prices: NO_PRICES,
+    indicators: indicators.port,
+    prices: venue.prices,
     clock,
     makeId,
     random,
@@ -124,6 +125,7 @@ export async function createTradeBench(
     runner,
     clock,
     account,
+    indicators,
     crashAt: (call, when) => {
       crash = { call: calls + call, when };
     },
@@ -188,20 +190,8 @@ function decodeEvent(payload: string): UserEvent {
   return event;
 }
 
-const NO_PRICES: PriceBoard = {
-  write: async () => undefined,
-  find: async () => undefined,
-  readAll: async () => new Map(),
-};
-
 const NO_SIGNALS: Signals = {
   publish: async () => undefined,
   subscribe: async () => async () => undefined,
-  [Symbol.asyncDispose]: async () => undefined,
-};
-
-const NO_INDICATORS: Indicators = {
-  calculationsMax: 20,
-  read: async () => ({ kind: 'answered', readings: [] }),
   [Symbol.asyncDispose]: async () => undefined,
 };

@@ -1,0 +1,160 @@
+import { describe, expect, test } from 'vitest';
+
+import { validateTimetable } from '#pkg/schedule';
+import { createPositions, refusalSettingOf, storeBalances } from '#pkg/selection';
+import { concludeDirections, refreshSymbols } from '#pkg/signals';
+import { createTradeBench } from '../../tests/harness/trade/trade-bench.ts';
+import { TIMETABLE } from './timetable.ts';
+import { WORKFLOWS } from './workflows.ts';
+
+const ONE_LONG_SLOT = { slots: { long: 1, short: 0 } } as const;
+
+describe('from readings to positions', () => {
+  test('a finished direction pass opens a position at once, without waiting for the timetable', async () => {
+    const bench = await createTradeBench(ONE_LONG_SLOT);
+    await bench.runner.submit(concludeDirections, undefined);
+    await bench.runner.settle();
+
+    const [symbol] = await bench.store.symbols.list();
+    expect(symbol?.direction).toBe('long');
+    expect(await bench.store.readouts.list('BTCUSDT' as never, '1h')).toHaveLength(6);
+    const [position] = await bench.store.positions.listOpen();
+    expect(position?.status).toBe('active');
+    expect(await bench.eventKinds()).toEqual([
+      'DirectionsConcluded',
+      'StopPlaced',
+      'PositionOpened',
+    ]);
+  });
+
+  test('what stays unclear climbs the timeframes, and ends with a reason', async () => {
+    const bench = await createTradeBench(ONE_LONG_SLOT);
+    bench.indicators.chop = 70;
+    await bench.runner.submit(concludeDirections, undefined);
+    await bench.runner.settle();
+
+    const [symbol] = await bench.store.symbols.list();
+    expect(symbol?.reason).toBe('DirectionUnclear');
+    expect(bench.indicators.timeframes).toEqual(['1h', '4h', '1d']);
+    expect(await bench.store.positions.listOpen()).toEqual([]);
+    const setting = refusalSettingOf(bench.account, 'long');
+    expect(await bench.store.settings.find(setting)).toBe('NoCandidate');
+  });
+
+  test('a spent provider budget defers the reading and costs no attempt', async () => {
+    const bench = await createTradeBench(ONE_LONG_SLOT);
+    bench.indicators.deferrals = 30;
+    await bench.runner.submit(concludeDirections, undefined);
+    await bench.runner.settle();
+
+    expect(await bench.store.positions.listOpen()).toHaveLength(1);
+  });
+
+  test('a position that closes frees its slot, and the slot is filled again', async () => {
+    const bench = await createTradeBench(ONE_LONG_SLOT);
+    await bench.runner.submit(concludeDirections, undefined);
+    await bench.runner.settle();
+    bench.venue.setMark(60_300);
+    await bench.stream();
+
+    const positions = await bench.store.positions.list({ limit: 5 });
+    expect(positions.map((position) => position.status)).toEqual(['active', 'closed']);
+  });
+
+  test('two looks at the same slot open one position (incident 10)', async () => {
+    const bench = await createTradeBench(ONE_LONG_SLOT);
+    await bench.runner.submit(concludeDirections, undefined);
+    await bench.runner.submit(createPositions, undefined);
+    await bench.runner.submit(createPositions, undefined);
+    await bench.runner.settle();
+
+    expect(await bench.store.positions.listOpen()).toHaveLength(1);
+    expect(bench.venue.held('long')).toBe(0.005);
+  });
+
+  test('a crash at any line of the selection opens exactly one position (incident 7)', async () => {
+    const trial = await createTradeBench(ONE_LONG_SLOT);
+    await trial.runner.submit(concludeDirections, undefined);
+    await trial.runner.settle();
+    await trial.runner.submit(createPositions, undefined);
+    const total = trial.calls();
+    for (const when of ['before', 'after'] as const) {
+      for (let call = 1; call <= total; call += 1) {
+        const bench = await createTradeBench(ONE_LONG_SLOT);
+        bench.crashAt(call, when);
+        await bench.runner.submit(concludeDirections, undefined);
+        await bench.runner.settle();
+        const open = await bench.store.positions.listOpen();
+        expect([call, when, open.map((each) => each.status)]).toEqual([call, when, ['active']]);
+        expect(bench.venue.held('long')).toBe(0.005);
+      }
+    }
+  });
+
+  test('an account that turned trading off is refused with that word, once', async () => {
+    const bench = await createTradeBench(ONE_LONG_SLOT);
+    await bench.store.accounts.save({ ...bench.account, isTradingOn: false });
+    for (let round = 0; round < 3; round += 1) {
+      await bench.runner.submit(createPositions, undefined);
+      await bench.runner.settle();
+    }
+    const events = await bench.store.events.listNewest(10);
+    const refusals = events.filter((event) => event.kind === 'OpeningRefused');
+    expect(refusals.map((event) => event.reason)).toEqual([
+      'TradingSwitchedOff',
+      'TradingSwitchedOff',
+    ]);
+  });
+
+  test('a fleet whose opening is paused opens nothing and says so', async () => {
+    const bench = await createTradeBench(ONE_LONG_SLOT);
+    await bench.store.settings.set('opening-pause', 'on', 0);
+    await bench.runner.submit(concludeDirections, undefined);
+    await bench.runner.settle();
+
+    expect(await bench.store.positions.listOpen()).toEqual([]);
+    const setting = refusalSettingOf(bench.account, 'long');
+    expect(await bench.store.settings.find(setting)).toBe('FleetPaused');
+  });
+
+  test('symbols, brackets and balances are read as the venue gives them', async () => {
+    const bench = await createTradeBench();
+    await bench.runner.submit(refreshSymbols, undefined);
+    await bench.runner.submit(storeBalances, undefined);
+    await bench.runner.settle();
+
+    const [symbol] = await bench.store.symbols.list();
+    expect(symbol?.brackets).toHaveLength(1);
+    const account = await bench.store.accounts.find(bench.account.id);
+    expect(account?.availableUsdt).toBe('9000');
+  });
+});
+
+describe('the lists', () => {
+  test('every workflow stands under the name that its rows carry', () => {
+    for (const [name, workflow] of Object.entries(WORKFLOWS)) expect(workflow.name).toBe(name);
+  });
+
+  test('the timetable is one that the scheduler takes', () => {
+    expect(() => {
+      validateTimetable(TIMETABLE);
+    }).not.toThrow();
+  });
+
+  test('what protects or closes is protective, and what opens is not', () => {
+    const protective = Object.values(WORKFLOWS)
+      .filter((workflow) => workflow.isProtective)
+      .map((workflow) => workflow.name);
+    expect(protective.toSorted()).toEqual([
+      'apply-user-frame',
+      'apply-wap',
+      'cancel-position',
+      'close-position',
+      'confirm-flat',
+      'recover-frames',
+      'restore-orders',
+      'sync-orders',
+      'sync-position',
+    ]);
+  });
+});

@@ -2,27 +2,34 @@
  * The count of one clock-aligned window, as arithmetic.
  *
  * What a provider will have counted is what its newest header said, plus what we reserved and have no answer
- * for. A request that is under way when the window turns may land in either, so it counts in both. Headers
- * arrive out of order, hence the maximum. `redis/window-scripts.ts` is the same arithmetic in Lua; one
- * conformance suite holds both to it.
+ * for. A request that is under way when the window turns may land in either, so it counts in both; and since
+ * our clock may be off by the guard, so does one that is sent that close to the turn. Headers arrive out of
+ * order, hence the maximum. `redis/window-scripts.ts` is the same arithmetic in Lua; one conformance suite
+ * holds both to it.
  */
 import type { ProviderUsage, Settlement } from './budget.ts';
 
 export interface WindowCount {
   readonly startMs: number;
-  /** The most that the provider said, or that is known to have arrived, in this window. */
+  /** The most that the provider said of this window. */
   readonly seen: number;
+  /** Answered, but by an answer that said nothing of this window: no reading is known to include it. */
+  readonly loose: number;
+  /** When the newest of it was answered. A request sent later than this brings a reading that includes it all. */
+  readonly looseAtMs: number;
   /** Reserved in this window and not yet answered. */
   readonly out: number;
   /** Reserved in the window before and not yet answered. */
   readonly carried: number;
   /** Everything counted in the window before. */
   readonly before: number;
+  /** Reserved so close to this window's end that the provider may count it in the next. */
+  readonly tail: number;
 }
 
 /** Returns the weight that the provider may have counted in this window. */
 export function countedWeight(count: WindowCount): number {
-  return count.seen + count.out + count.carried;
+  return count.seen + count.loose + count.out + count.carried;
 }
 
 /** Returns the count as of `nowMs`: the same window, the next one, or a fresh one. */
@@ -33,33 +40,91 @@ export function rollWindow(
 ): WindowCount {
   const startMs = Math.floor(nowMs / windowMs) * windowMs;
   if (count === undefined || startMs > count.startMs + windowMs) {
-    return { startMs, seen: 0, out: 0, carried: 0, before: 0 };
+    return { ...EMPTY, startMs };
   }
   // A process whose clock runs slightly behind charges the newer window.
   if (startMs <= count.startMs) return count;
-  return { startMs, seen: 0, out: 0, carried: count.out, before: countedWeight(count) };
+  return {
+    ...EMPTY,
+    startMs,
+    carried: count.out,
+    before: countedWeight(count),
+    loose: count.tail,
+    looseAtMs: startMs,
+  };
+}
+
+const EMPTY = { seen: 0, loose: 0, looseAtMs: 0, out: 0, carried: 0, before: 0, tail: 0 } as const;
+
+/** Where and by whose clock a window is counted. */
+export interface WindowTerms {
+  readonly windowMs: number;
+  /** How far our estimate of provider time may be off, ms. */
+  readonly guardMs: number;
+}
+
+/** Returns when `weight` may be asked for again, or undefined when it fits under `allowed` now. */
+export function refusedUntilMs(
+  count: WindowCount,
+  { windowMs, guardMs }: WindowTerms,
+  request: { readonly weight: number; readonly allowed: number; readonly nowMs: number },
+): number | undefined {
+  const { weight, allowed, nowMs } = request;
+  if (countedWeight(count) + weight > allowed) return count.startMs + windowMs;
+  const isAtStart = nowMs < count.startMs + guardMs;
+  const ofBoth = count.before + countedWeight(count) - count.carried + weight;
+  return isAtStart && ofBoth > allowed ? count.startMs + guardMs : undefined;
+}
+
+/** Returns the count with `weight` reserved. */
+export function reserveInWindow(
+  count: WindowCount,
+  { windowMs, guardMs }: WindowTerms,
+  weight: number,
+  nowMs: number,
+): WindowCount {
+  const isAtEnd = nowMs >= count.startMs + windowMs - guardMs;
+  return {
+    ...count,
+    out: count.out + weight,
+    tail: isAtEnd ? count.tail + weight : count.tail,
+  };
 }
 
 /** Returns the count after the answer to a reserved request. */
 export function settleWindow(
   count: WindowCount,
-  windowMs: number,
+  { windowMs, guardMs }: WindowTerms,
   settlement: Settlement,
 ): WindowCount {
   const { weight, reservedAtMs, answeredAtMs } = settlement;
   const isOurs = reservedAtMs >= count.startMs;
   const isCarried = !isOurs && reservedAtMs >= count.startMs - windowMs;
   const used = findUsage(settlement.usages, windowMs);
+  // Close to the turn a reading may still be of the window before, and would hold this one shut.
   const isReadingOfThisWindow =
-    used !== undefined && isOurs && answeredAtMs < count.startMs + windowMs;
-  let { seen } = count;
-  if (isReadingOfThisWindow) seen = Math.max(seen, used);
-  else if (isOurs || isCarried) seen += weight;
-  return {
+    used !== undefined &&
+    reservedAtMs >= count.startMs + guardMs &&
+    answeredAtMs < count.startMs + windowMs;
+  const settled: WindowCount = {
     ...count,
-    seen,
     out: isOurs ? Math.max(0, count.out - weight) : count.out,
     carried: isCarried ? Math.max(0, count.carried - weight) : count.carried,
+  };
+  if (isReadingOfThisWindow) {
+    // Clocks of two processes may be off in opposite directions.
+    const isAllIncluded = reservedAtMs > count.looseAtMs + 2 * guardMs;
+    return {
+      ...settled,
+      seen: Math.max(count.seen, used),
+      loose: isAllIncluded ? 0 : count.loose,
+    };
+  }
+  if (!isOurs && !isCarried) return settled;
+  return {
+    ...settled,
+    loose: count.loose + weight,
+    looseAtMs: Math.max(count.looseAtMs, answeredAtMs),
   };
 }
 

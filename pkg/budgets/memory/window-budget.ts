@@ -12,7 +12,14 @@ import {
   type WindowBudgetOptions,
 } from '../limits.ts';
 import { allowedWeight, blockedReason, spentReason, tightestReading } from '../reading.ts';
-import { countedWeight, rollWindow, settleWindow, type WindowCount } from '../window-count.ts';
+import {
+  countedWeight,
+  refusedUntilMs,
+  reserveInWindow,
+  rollWindow,
+  settleWindow,
+  type WindowCount,
+} from '../window-count.ts';
 
 /** Returns a window budget that one process keeps to itself; for tests, simulations and single processes. */
 export function createMemoryWindowBudget(options: Partial<WindowBudgetOptions> = {}): WindowBudget {
@@ -20,7 +27,7 @@ export function createMemoryWindowBudget(options: Partial<WindowBudgetOptions> =
   const { protectiveShare, clockGuardMs } = { ...DEFAULT_WINDOW_BUDGET_OPTIONS, ...options };
 
   /** Returns when the weight may be asked for again, or undefined when it fits now. */
-  const refusedUntilMs = (
+  const findRefusal = (
     { key, weight }: BudgetRequest,
     nowMs: number,
     priority: BudgetPriority,
@@ -30,12 +37,9 @@ export function createMemoryWindowBudget(options: Partial<WindowBudgetOptions> =
     for (const { windowMs, weightMax } of table.limitsOf(key)) {
       const allowed = allowedWeight(weightMax, priority, protectiveShare);
       const count = table.roll(key, windowMs, nowMs);
-      const isGuarded = nowMs < count.startMs + clockGuardMs;
-      if (countedWeight(count) + weight > allowed) {
-        untilMs = Math.max(untilMs ?? 0, count.startMs + windowMs);
-      } else if (isGuarded && count.before + weight > allowed) {
-        untilMs = Math.max(untilMs ?? 0, count.startMs + clockGuardMs);
-      }
+      const terms = { windowMs, guardMs: clockGuardMs };
+      const ofWindow = refusedUntilMs(count, terms, { weight, allowed, nowMs });
+      if (ofWindow !== undefined) untilMs = Math.max(untilMs ?? 0, ofWindow);
     }
     return untilMs;
   };
@@ -49,19 +53,21 @@ export function createMemoryWindowBudget(options: Partial<WindowBudgetOptions> =
         }
       }
       for (const request of requests) {
-        const retryAtMs = refusedUntilMs(request, providerNowMs, priority);
+        const retryAtMs = findRefusal(request, providerNowMs, priority);
         if (retryAtMs !== undefined) {
           return { kind: 'deferred', retryAtMs, reason: spentReason(request.key) };
         }
       }
       for (const { key, weight } of requests) {
-        table.update(key, providerNowMs, (count) => ({ ...count, out: count.out + weight }));
+        table.update(key, providerNowMs, (count, windowMs) =>
+          reserveInWindow(count, { windowMs, guardMs: clockGuardMs }, weight, providerNowMs),
+        );
       }
       return { kind: 'granted' };
     },
     settle: async (key, settlement) =>
       table.update(key, settlement.answeredAtMs, (count, windowMs) =>
-        settleWindow(count, windowMs, settlement),
+        settleWindow(count, { windowMs, guardMs: clockGuardMs }, settlement),
       ),
     block: async (key, untilMs) => table.block(key, untilMs),
     setLimits: async (provider, scope, limits) => table.setLimits(`${provider}:${scope}`, limits),

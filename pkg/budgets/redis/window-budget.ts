@@ -89,6 +89,7 @@ export function createRedisWindowBudget(
           weight,
           reservedAtMs,
           answeredAtMs,
+          clockGuardMs,
           ...usages.flatMap(({ windowMs, weightUsed }) => [windowMs, weightUsed]),
         ],
       );

@@ -2,7 +2,7 @@
  * The arithmetic of `window-count.ts` in Lua, so that one round trip decides over several keys at once.
  *
  * KEYS[1] is the hash of published limits; each further key is the hash of one budget key, with fields
- * `blocked` and, for each window, `<ms>:start|seen|out|carried|before`. All times are the provider's, in ms.
+ * `blocked` and, for each window, `<ms>:start|seen|loose|loose_at|out|carried|before|tail`. All times are the provider's, in ms.
  */
 const COMMON = `
 local function limits_of(name, fallback)
@@ -12,24 +12,31 @@ end
 local function number_at(key, field)
   return tonumber(redis.call('HGET', key, field) or '0')
 end
+local fields = { 'start', 'seen', 'loose', 'loose_at', 'out', 'carried', 'before', 'tail' }
+local function names_of(window)
+  local names = {}
+  for i, field in ipairs(fields) do names[i] = window .. ':' .. field end
+  return names
+end
+local function counted(c) return c.seen + c.loose + c.out + c.carried end
 local function roll(key, window, now)
   local start = math.floor(now / window) * window
-  local p = window .. ':'
-  local stored = redis.call('HMGET', key, p .. 'start', p .. 'seen', p .. 'out', p .. 'carried', p .. 'before')
-  local c = {
-    start = tonumber(stored[1] or '-1'), seen = tonumber(stored[2] or '0'), out = tonumber(stored[3] or '0'),
-    carried = tonumber(stored[4] or '0'), before = tonumber(stored[5] or '0'),
-  }
-  if c.start < 0 or start > c.start + window then
-    return { start = start, seen = 0, out = 0, carried = 0, before = 0 }
+  local stored = redis.call('HMGET', key, unpack(names_of(window)))
+  local c = {}
+  for i, field in ipairs(fields) do c[field] = tonumber(stored[i] or '0') end
+  if stored[1] and start <= c.start then return c end
+  local fresh = { start = start, seen = 0, loose = 0, loose_at = 0, out = 0, carried = 0, before = 0, tail = 0 }
+  if stored[1] and start == c.start + window then
+    fresh.carried, fresh.before, fresh.loose, fresh.loose_at = c.out, counted(c), c.tail, start
   end
-  if start <= c.start then return c end
-  return { start = start, seen = 0, out = 0, carried = c.out, before = c.seen + c.out + c.carried }
+  return fresh
 end
 local function store(key, window, c)
-  local p = window .. ':'
-  redis.call('HSET', key, p .. 'start', string.format('%.0f', c.start), p .. 'seen', c.seen, p .. 'out', c.out,
-    p .. 'carried', c.carried, p .. 'before', c.before)
+  local pairs_of = {}
+  for i, name in ipairs(names_of(window)) do
+    pairs_of[i * 2 - 1], pairs_of[i * 2] = name, string.format('%.3f', c[fields[i]])
+  end
+  redis.call('HSET', key, unpack(pairs_of))
 end
 local function keep(key, now)
   local left = number_at(key, 'blocked') - now
@@ -59,9 +66,9 @@ for i = 2, #KEYS do
     if share < 1 then allowed = math.floor(allowed * share) end
     local c = roll(KEYS[i], window, now)
     if weight > 0 then
-      if c.seen + c.out + c.carried + weight > allowed then
+      if counted(c) + weight > allowed then
         until_ms = math.max(until_ms, c.start + window)
-      elseif now < c.start + guard and c.before + weight > allowed then
+      elseif now < c.start + guard and c.before + counted(c) - c.carried + weight > allowed then
         until_ms = math.max(until_ms, c.start + guard)
       end
     end
@@ -73,6 +80,7 @@ for i = 2, #KEYS do
   local weight = tonumber(ARGV[4 + (i - 2) * 3 + 2])
   for _, pair in ipairs(rolled[i]) do
     pair[2].out = pair[2].out + weight
+    if now >= pair[2].start + pair[1] - guard then pair[2].tail = pair[2].tail + weight end
     store(KEYS[i], pair[1], pair[2])
   end
   keep(KEYS[i], now)
@@ -80,25 +88,27 @@ end
 return { 'granted' }
 `;
 
-/** ARGV: scope name, fallback limits, weight, reserved at, answered at, then pairs of window ms and weight used. */
+/** ARGV: scope name, fallback limits, weight, reserved at, answered at, clock guard ms, then pairs of window ms and weight used. */
 export const SETTLE_SCRIPT = `${COMMON}
 local key = KEYS[2]
-local weight, reserved, answered = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local weight, reserved, answered, guard = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local used = {}
-for i = 6, #ARGV, 2 do used[tonumber(ARGV[i])] = tonumber(ARGV[i + 1]) end
+for i = 7, #ARGV, 2 do used[tonumber(ARGV[i])] = tonumber(ARGV[i + 1]) end
 for _, limit in ipairs(limits_of(ARGV[1], ARGV[2])) do
   local window = limit[1]
   local c = roll(key, window, answered)
   local ours = reserved >= c.start
   local carried = (not ours) and reserved >= c.start - window
   local reading = used[window]
-  if reading and ours and answered < c.start + window then
-    c.seen = math.max(c.seen, reading)
-  elseif ours or carried then
-    c.seen = c.seen + weight
-  end
   if ours then c.out = math.max(0, c.out - weight) end
   if carried then c.carried = math.max(0, c.carried - weight) end
+  if reading and reserved >= c.start + guard and answered < c.start + window then
+    c.seen = math.max(c.seen, reading)
+    if reserved > c.loose_at + 2 * guard then c.loose = 0 end
+  elseif ours or carried then
+    c.loose = c.loose + weight
+    c.loose_at = math.max(c.loose_at, answered)
+  end
   store(key, window, c)
 end
 keep(key, answered)
@@ -121,7 +131,7 @@ for _, limit in ipairs(limits_of(ARGV[1], ARGV[2])) do
   local c = roll(KEYS[2], limit[1], now)
   reply[#reply + 1] = tostring(limit[1])
   reply[#reply + 1] = tostring(limit[2])
-  reply[#reply + 1] = tostring(c.seen + c.out + c.carried)
+  reply[#reply + 1] = tostring(counted(c))
 end
 return reply
 `;

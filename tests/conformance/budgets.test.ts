@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { createManualClock, createSeededRandom, createSystemClock } from '#pkg/base';
+import {
+  createMemoryLeasedBudget,
+  createMemoryWindowBudget,
+  createRedisLeasedBudget,
+  createRedisWindowBudget,
+  type BudgetKey,
+} from '#pkg/budgets';
+import { createSilentLogger } from '#pkg/observability';
+import { connectRedis, type RedisConnection } from '#pkg/redis';
+import { useTestRedis } from '../harness/index.ts';
+import { budgetsConformance, type BudgetsUnderTest } from './budgets.ts';
+
+const logger = createSilentLogger();
+const systemClock = createSystemClock();
+const T0 = 1_767_225_600_000;
+
+const manualClock = createManualClock();
+const memory: BudgetsUnderTest = {
+  windows: createMemoryWindowBudget(),
+  leases: createMemoryLeasedBudget(manualClock),
+  pass: async (durationMs) => manualClock.advance(durationMs),
+  propertyRuns: 300,
+};
+budgetsConformance('memory', () => memory);
+
+describe('redis', () => {
+  const server = useTestRedis();
+  let redis: RedisConnection;
+  let budgets: BudgetsUnderTest;
+  beforeAll(() => {
+    redis = connectRedis({ url: server.url, name: 'budgets', logger, mode: 'command' });
+    budgets = {
+      windows: createRedisWindowBudget({ redis, clock: systemClock, logger }),
+      leases: createRedisLeasedBudget({ redis, random: createSeededRandom('slots'), logger }),
+      pass: (durationMs) => systemClock.sleep(durationMs),
+      propertyRuns: 25,
+    };
+  });
+  afterAll(() => redis.disconnect());
+
+  budgetsConformance('redis', () => budgets);
+
+  test('processes that share an address share its count', async () => {
+    const other = createRedisWindowBudget({ redis, clock: systemClock, logger });
+    const key: BudgetKey = { provider: 'binance', scope: 'address', id: 'shared' };
+    const grants = await Promise.all(
+      Array.from({ length: 120 }, (_, index) =>
+        (index % 2 === 0 ? budgets.windows : other).reserve([{ key, weight: 30 }], {
+          providerNowMs: T0 + 500,
+          priority: 'normal',
+        }),
+      ),
+    );
+    expect(grants.filter(({ kind }) => kind === 'granted')).toHaveLength(72);
+  });
+
+  test('a wiped Redis counts again from the next header', async () => {
+    const key: BudgetKey = { provider: 'binance', scope: 'address', id: 'wiped' };
+    await budgets.windows.reserve([{ key, weight: 5 }], {
+      providerNowMs: T0 + 500,
+      priority: 'normal',
+    });
+    await redis.flushall();
+    await budgets.windows.settle(key, {
+      weight: 5,
+      reservedAtMs: T0 + 500,
+      answeredAtMs: T0 + 600,
+      usages: [{ windowMs: 60_000, weightUsed: 2_300 }],
+    });
+    expect(await budgets.windows.read(key, T0 + 700)).toMatchObject({ weightUsed: 2_300 });
+  });
+});
+
+describe('without redis', () => {
+  test('normal requests are deferred, protective ones go on under a small allowance', async () => {
+    const redis = connectRedis({
+      url: 'redis://127.0.0.1:1',
+      name: 'nowhere',
+      logger,
+      mode: 'command',
+    });
+    const clock = createManualClock();
+    const budget = createRedisWindowBudget({ redis, clock, logger }, { allowanceWithoutRedis: 2 });
+    const key: BudgetKey = { provider: 'binance', scope: 'address', id: 'away' };
+    const ask = async (priority: 'normal' | 'protective') =>
+      (await budget.reserve([{ key, weight: 1 }], { providerNowMs: T0, priority })).kind;
+    expect(await ask('normal')).toBe('deferred');
+    expect(await ask('protective')).toBe('granted');
+    expect(await ask('protective')).toBe('granted');
+    expect(await ask('protective')).toBe('deferred');
+    clock.advance(10_000);
+    expect(await ask('protective')).toBe('granted');
+    redis.disconnect();
+  });
+});

@@ -5,7 +5,7 @@
  * keeping client ids unique among *open* orders only. It counts every order that it ever accepted, so that a test can
  * see a second order for one intent.
  */
-import { Decimal, type ManualClock } from '#pkg/base';
+import { Decimal, type Clock } from '#pkg/base';
 import {
   id,
   notional,
@@ -81,7 +81,7 @@ export interface FakeVenue {
   readonly trades: readonly VenueTrade[];
 }
 
-export function createFakeVenue(clock: ManualClock): FakeVenue {
+export function createFakeVenue(clock: Clock): FakeVenue {
   const book: BookOrder[] = [];
   const held = new Map<Direction, Held>();
   const trades: VenueTrade[] = [];

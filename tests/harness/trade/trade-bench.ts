@@ -178,13 +178,13 @@ export async function createTradeBench(
 /** Frames carry plain values on their way; the real adapter decodes the venue's own text. */
 const encoded = new Map<string, UserEvent>();
 
-function encodeEvent(event: UserEvent): string {
+export function encodeEvent(event: UserEvent): string {
   const payload = JSON.stringify(event);
   encoded.set(payload, event);
   return payload;
 }
 
-function decodeEvent(payload: string): UserEvent {
+export function decodeEvent(payload: string): UserEvent {
   const event = encoded.get(payload);
   if (event === undefined) throw new Error('an unknown frame');
   return event;

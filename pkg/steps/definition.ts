@@ -88,11 +88,15 @@ export interface StepContext {
   /** Aborted on shutdown, on time-out and when the step's lease is lost. Pass it to every call that waits. */
   readonly signal: AbortSignal;
   /** True while the lease holds on the monotonic clock; asked just before anything irreversible. */
-  isOwned(): boolean;
+  readonly isOwned: () => boolean;
   /** The stored response of an earlier step of this workflow, or undefined when it was skipped. */
-  responseOf<R>(step: StepDefinition<never, R> | StepDefinition<unknown, R>): R | undefined;
+  readonly responseOf: <R>(
+    step: StepDefinition<never, R> | StepDefinition<unknown, R>,
+  ) => R | undefined;
   /** The stored responses of all earlier steps of this kind, in the order of their rows; for parallel steps. */
-  responsesOf<R>(step: StepDefinition<never, R> | StepDefinition<unknown, R>): readonly R[];
+  readonly responsesOf: <R>(
+    step: StepDefinition<never, R> | StepDefinition<unknown, R>,
+  ) => readonly R[];
   /**
    * Submits further work, durable. A repeat in another run of this step (crash, retry) submits nothing new.
    * Urgency, account and position are inherited unless `options` names them.

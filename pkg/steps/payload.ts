@@ -38,7 +38,7 @@ export function encodePayload(schema: TSchema, value: unknown): EncodedPayload {
 function validatorOf(schema: TSchema): Validator {
   const known = validators.get(schema);
   if (known !== undefined) return known;
-  const made = Compile(schema) as unknown as Validator;
+  const made = Compile(schema);
   validators.set(schema, made);
   return made;
 }

@@ -1,8 +1,7 @@
 import { createIdMaker, createSeededRandom, createSystemClock } from '#pkg/base';
-import { id, type WorkflowId } from '#pkg/domain';
+import { id, type BoxName, type WorkflowId } from '#pkg/domain';
 import { planBlock, type PlannedStep } from '#pkg/steps';
 import type { NewWorkflow, WorkerBeat, WorkflowRow } from '#pkg/store';
-import type { BoxName } from '#pkg/domain';
 
 const clock = createSystemClock();
 const makeId = createIdMaker(clock, createSeededRandom(`rows-${clock.nowMs()}`));

@@ -18,21 +18,77 @@ const STALLED_COUNT_MAX = 1_000_000;
 /** Longest blocking wait; a shorter one costs commands, a longer one delays noticing a dead socket. */
 const DRAIN_DELAY_SECONDS = 5;
 
-/** Starts a consumer with no slots; it takes jobs once `setSlots` gives it some. */
-export function startConsumer(options: {
+export interface ConsumerOptions {
   readonly queueName: string;
   readonly connection: RedisConnection;
   readonly prefix: string;
   readonly logger: Logger;
   readonly take: (stepId: StepId) => Promise<void>;
-}): QueueConsumer {
-  const { queueName, connection, prefix, logger, take } = options;
+}
+
+interface JobContent {
+  readonly stepId: string;
+}
+
+/** Starts a consumer with no slots; it takes jobs once `setSlots` gives it some. */
+export function startConsumer(options: ConsumerOptions): QueueConsumer {
+  const { queueName, logger } = options;
+  let slots = 0;
+  let isHeld = false;
+  let isClosed = false;
+  let isStarted = false;
   let isTaking = false;
-  const worker = new Worker<{ readonly stepId: string }>(
+  let tail: Promise<void> = Promise.resolve();
+  const worker = createWorker(options, () => isTaking);
+
+  const startTaking = async (): Promise<void> => {
+    if (isStarted) return worker.resume();
+    isStarted = true;
+    worker.run().catch((error: unknown) => {
+      logger.error({ err: toError(error), queue: queueName }, 'consumer ended');
+    });
+  };
+  const apply = (): void => {
+    const shouldTake = slots > 0 && !isHeld && !isClosed;
+    if (slots > 0) worker.concurrency = slots;
+    if (shouldTake === isTaking) return;
+    isTaking = shouldTake;
+    tail = tail
+      .then(() => (shouldTake ? startTaking() : worker.pause(true)))
+      .catch((error: unknown) => {
+        logger.error({ err: toError(error), queue: queueName }, 'consumer could not change');
+      });
+  };
+  return {
+    setSlots: (wanted) => {
+      slots = wanted;
+      apply();
+    },
+    pause: () => {
+      isHeld = true;
+      apply();
+    },
+    resume: () => {
+      isHeld = false;
+      apply();
+    },
+    [Symbol.asyncDispose]: async () => {
+      if (isClosed) return;
+      isClosed = true;
+      apply();
+      await tail;
+      await worker.close();
+    },
+  };
+}
+
+function createWorker(options: ConsumerOptions, isTaking: () => boolean): Worker<JobContent> {
+  const { queueName, connection, prefix, logger, take } = options;
+  const worker = new Worker<JobContent>(
     queueName,
     async (job, token) => {
       // The library may hand out one more job that it was waiting for when it was paused.
-      if (!isTaking) {
+      if (!isTaking()) {
         await job.moveToWait(token);
         throw new WaitingError();
       }
@@ -58,51 +114,5 @@ export function startConsumer(options: {
     },
   );
   worker.on('error', (error) => logger.debug({ err: error, queue: queueName }, 'consumer error'));
-  let slots = 0;
-  let isHeld = false;
-  let isClosed = false;
-  let isStarted = false;
-  let tail: Promise<void> = Promise.resolve();
-
-  const apply = (): void => {
-    const shouldTake = slots > 0 && !isHeld && !isClosed;
-    if (slots > 0) worker.concurrency = slots;
-    if (shouldTake === isTaking) return;
-    isTaking = shouldTake;
-    tail = tail.then(() => (shouldTake ? startTaking() : worker.pause(true)));
-    tail = tail.catch((error: unknown) => {
-      logger.error({ err: toError(error), queue: queueName }, 'consumer could not change');
-    });
-  };
-  const startTaking = (): void => {
-    if (isStarted) {
-      worker.resume();
-      return;
-    }
-    isStarted = true;
-    worker.run().catch((error: unknown) => {
-      logger.error({ err: toError(error), queue: queueName }, 'consumer ended');
-    });
-  };
-  return {
-    setSlots: (wanted) => {
-      slots = wanted;
-      apply();
-    },
-    pause: () => {
-      isHeld = true;
-      apply();
-    },
-    resume: () => {
-      isHeld = false;
-      apply();
-    },
-    [Symbol.asyncDispose]: async () => {
-      if (isClosed) return;
-      isClosed = true;
-      apply();
-      await tail;
-      await worker.close();
-    },
-  };
+  return worker;
 }

@@ -22,62 +22,35 @@ export interface HeldLease extends AsyncDisposable {
   epoch(): number | undefined;
 }
 
+export interface LeaseDependencies {
+  readonly leases: LeaseStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
 /** A holder stops so long before the database would let another one in, as a share of the time to live. */
 const SAFETY_RATIO = 0.2;
 
 /** Tries for the lease and renews it until it is disposed, which releases it. Starts at once. */
-export function holdLease(
-  dependencies: {
-    readonly leases: LeaseStore;
-    readonly clock: Clock;
-    readonly logger: Logger;
-  },
-  options: LeaseOptions,
-): HeldLease {
+export function holdLease(dependencies: LeaseDependencies, options: LeaseOptions): HeldLease {
   const { leases, clock, logger } = dependencies;
   const { name, holder, ttlMs } = options;
-  const renewEveryMs = ttlMs / 3;
-  const lifeMs = ttlMs * (1 - SAFETY_RATIO);
-  let held: { readonly lease: Lease; readonly sentMs: number } | undefined;
+  const grip = createGrip(dependencies, options);
   let isStopped = false;
   let isFailing = false;
   let round: Promise<void> = Promise.resolve();
   let cancelRound: CancelTimer = () => undefined;
-  let cancelExpiry: CancelTimer = () => undefined;
 
-  const isHeld = (): boolean =>
-    held !== undefined && clock.monotonicMs() - held.sentMs <= lifeMs && !isStopped;
-  const lose = (): void => {
-    if (held === undefined) return;
-    held = undefined;
-    cancelExpiry();
-    logger.warn({ lease: name }, 'lease lost');
-    options.onLost?.();
-  };
-  const take = (lease: Lease, sentMs: number): void => {
-    const isNew = held?.lease.epoch !== lease.epoch || !isHeld();
-    if (isNew) lose();
-    held = { lease, sentMs };
-    cancelExpiry();
-    cancelExpiry = clock.schedule(sentMs + lifeMs - clock.monotonicMs(), () => {
-      if (!isHeld()) lose();
-    });
-    if (!isNew) return;
-    logger.info({ lease: name, epoch: lease.epoch }, 'lease acquired');
-    options.onAcquired?.(lease);
-  };
   const tryOnce = async (): Promise<void> => {
     if ((await options.isWanted?.()) === false) {
-      if (held === undefined) return;
-      lose();
+      if (!grip.lose()) return;
       await leases.release(name, holder);
       return;
     }
     const sentMs = clock.monotonicMs();
     const lease = await leases.acquire(name, holder, ttlMs);
-    if (isStopped) return;
-    if (lease === undefined) lose();
-    else take(lease, sentMs);
+    if (lease === undefined) grip.lose();
+    else grip.take(lease, sentMs);
   };
   const run = async (): Promise<void> => {
     try {
@@ -88,7 +61,7 @@ export function holdLease(
       isFailing = true;
     }
     if (isStopped) return;
-    const delayMs = isHeld() ? renewEveryMs : (options.tryEveryMs ?? renewEveryMs);
+    const delayMs = grip.isFirm() ? ttlMs / 3 : (options.tryEveryMs ?? ttlMs / 3);
     cancelRound = clock.schedule(delayMs, start);
   };
   const start = (): void => {
@@ -96,20 +69,60 @@ export function holdLease(
   };
   start();
   return {
-    isHeld,
-    epoch: () => (isHeld() ? held?.lease.epoch : undefined),
+    isHeld: () => !isStopped && grip.isFirm(),
+    epoch: () => (isStopped ? undefined : grip.epoch()),
     [Symbol.asyncDispose]: async () => {
-      const wasHeld = held !== undefined;
       isStopped = true;
       cancelRound();
       await round;
-      lose();
-      if (!wasHeld) return;
+      if (!grip.lose()) return;
       try {
         await leases.release(name, holder);
       } catch (error) {
         logger.warn({ err: toError(error), lease: name }, 'lease not released; it will expire');
       }
+    },
+  };
+}
+
+/** What this process believes of the lease, by its own monotonic clock. */
+interface Grip {
+  isFirm(): boolean;
+  epoch(): number | undefined;
+  take(lease: Lease, sentMs: number): void;
+  /** True when there was a lease to lose. */
+  lose(): boolean;
+}
+
+function createGrip({ clock, logger }: LeaseDependencies, options: LeaseOptions): Grip {
+  const { name } = options;
+  const lifeMs = options.ttlMs * (1 - SAFETY_RATIO);
+  let held: { readonly lease: Lease; readonly sentMs: number } | undefined;
+  let cancelExpiry: CancelTimer = () => undefined;
+  const isFirm = (): boolean => held !== undefined && clock.monotonicMs() - held.sentMs <= lifeMs;
+  const lose = (): boolean => {
+    if (held === undefined) return false;
+    held = undefined;
+    cancelExpiry();
+    logger.info({ lease: name }, 'lease given up');
+    options.onLost?.();
+    return true;
+  };
+  return {
+    isFirm,
+    epoch: () => (isFirm() ? held?.lease.epoch : undefined),
+    lose,
+    take: (lease, sentMs) => {
+      const isNew = held?.lease.epoch !== lease.epoch || !isFirm();
+      if (isNew) lose();
+      held = { lease, sentMs };
+      cancelExpiry();
+      cancelExpiry = clock.schedule(sentMs + lifeMs - clock.monotonicMs(), () => {
+        if (!isFirm()) lose();
+      });
+      if (!isNew) return;
+      logger.info({ lease: name, epoch: lease.epoch }, 'lease acquired');
+      options.onAcquired?.(lease);
     },
   };
 }

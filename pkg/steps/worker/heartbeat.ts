@@ -33,40 +33,24 @@ export interface HeartbeatDependencies {
   readonly onBack?: () => void;
 }
 
+interface HeartbeatOptions {
+  readonly intervalMs: number;
+  readonly ttlMs: number;
+}
+
 /** Returns the heartbeat of this process; dispose removes the row. */
 export function createHeartbeat(
   dependencies: HeartbeatDependencies,
-  options: { readonly intervalMs: number; readonly ttlMs: number } = {
-    intervalMs: WORKER_BEAT_MS,
-    ttlMs: WORKER_TTL_MS,
-  },
+  options: HeartbeatOptions = { intervalMs: WORKER_BEAT_MS, ttlMs: WORKER_TTL_MS },
 ): Heartbeat {
-  const { workers, clock, logger, describe, onLapse, onBack } = dependencies;
-  const lifeMs = options.ttlMs - SAFETY_MS;
-  let lastSentMs = Number.NEGATIVE_INFINITY;
-  let episode = 0;
-  let hasLapsed = true;
+  const { workers, clock, logger, describe, onBack } = dependencies;
+  const life = createLife(dependencies, options.ttlMs - SAFETY_MS);
   let isFailing = false;
   let isStopped = false;
   let isBeating = false;
   let isBeatWanted = false;
   let cancelBeat: CancelTimer = () => undefined;
-  let cancelWatch: CancelTimer = () => undefined;
 
-  const isFresh = (): boolean => !hasLapsed && clock.monotonicMs() - lastSentMs <= lifeMs;
-  const lapse = (): void => {
-    if (hasLapsed || isStopped) return;
-    hasLapsed = true;
-    episode += 1;
-    logger.warn({ reason: 'LeaseLost', episode }, 'heartbeat lapsed: runs are given up');
-    onLapse?.(episode);
-  };
-  const watch = (): void => {
-    cancelWatch();
-    cancelWatch = clock.schedule(Math.max(0, lastSentMs + lifeMs - clock.monotonicMs()), () => {
-      if (!isFresh()) lapse();
-    });
-  };
   const beat = async (): Promise<void> => {
     const sentMs = clock.monotonicMs();
     try {
@@ -76,12 +60,9 @@ export function createHeartbeat(
       isFailing = true;
       return;
     }
-    if (!isFresh()) lapse();
-    const isBack = isFailing || hasLapsed;
-    lastSentMs = sentMs;
+    if (isStopped) return;
+    const isBack = life.renew(sentMs) || isFailing;
     isFailing = false;
-    hasLapsed = false;
-    watch();
     if (isBack) onBack?.();
   };
   const tick = async (): Promise<void> => {
@@ -103,20 +84,63 @@ export function createHeartbeat(
   return {
     start: async () => {
       await tick();
-      while (!isStopped && !isFresh()) await clock.sleep(options.intervalMs);
+      while (!isStopped && !life.isFresh()) await clock.sleep(options.intervalMs);
     },
     beatNow: () => void tick(),
-    isFresh,
-    episode: () => episode,
+    isFresh: life.isFresh,
+    episode: life.episode,
     [Symbol.asyncDispose]: async () => {
       isStopped = true;
       cancelBeat();
-      cancelWatch();
+      life.end();
       try {
         await workers.leave(describe().workerId);
       } catch (error) {
         logger.warn({ err: toError(error) }, 'heartbeat row not removed; it will lapse');
       }
+    },
+  };
+}
+
+/** What this process may believe of its row, by its own monotonic clock. */
+interface Life {
+  readonly isFresh: () => boolean;
+  readonly episode: () => number;
+  /** A beat sent at `sentMs` was written. True when the life before it had lapsed or this is the first one. */
+  readonly renew: (sentMs: number) => boolean;
+  readonly end: () => void;
+}
+
+function createLife({ clock, logger, onLapse }: HeartbeatDependencies, lifeMs: number): Life {
+  let lastSentMs = Number.NEGATIVE_INFINITY;
+  let episode = 0;
+  let hasLapsed = true;
+  let cancelWatch: CancelTimer = () => undefined;
+  const isFresh = (): boolean => !hasLapsed && clock.monotonicMs() - lastSentMs <= lifeMs;
+  const lapse = (): void => {
+    if (hasLapsed) return;
+    hasLapsed = true;
+    episode += 1;
+    logger.warn({ reason: 'LeaseLost', episode }, 'heartbeat lapsed: runs are given up');
+    onLapse?.(episode);
+  };
+  return {
+    isFresh,
+    episode: () => episode,
+    renew: (sentMs) => {
+      if (!isFresh()) lapse();
+      const isBack = hasLapsed;
+      lastSentMs = sentMs;
+      hasLapsed = false;
+      cancelWatch();
+      cancelWatch = clock.schedule(sentMs + lifeMs - clock.monotonicMs() + 1, () => {
+        if (!isFresh()) lapse();
+      });
+      return isBack;
+    },
+    end: () => {
+      cancelWatch();
+      hasLapsed = true;
     },
   };
 }

@@ -26,7 +26,6 @@ interface Rows {
 /** Returns step rows in this process; every method acts at once, so each is atomic. */
 export function createMemoryStepStore(lives: MemoryWorkerLives): StepStore {
   const rows: Rows = { workflows: new Map(), steps: new Map(), stepsOf: new Map() };
-  const steps = (): StepRow[] => [...rows.steps.values()];
   return {
     submit: (workflow) => Promise.resolve(submit(rows, workflow)),
     transact: (workflowId, { fence }, decide) => {
@@ -63,6 +62,17 @@ export function createMemoryStepStore(lives: MemoryWorkerLives): StepStore {
       return Promise.resolve({ kind: 'claimed', step: claimed, tree });
     },
     findTree: (workflowId) => Promise.resolve(readTree(rows, workflowId)),
+    ...createDispatchLists(rows, lives),
+    ...createViews(rows),
+  };
+}
+
+function createDispatchLists(
+  rows: Rows,
+  lives: MemoryWorkerLives,
+): Pick<StepStore, 'listSubmitted' | 'listDelayed' | 'listReady' | 'listAbandoned'> {
+  const steps = (): StepRow[] => [...rows.steps.values()];
+  return {
     listSubmitted: (limit, filter = {}) =>
       Promise.resolve(
         [...rows.workflows.values()]
@@ -93,6 +103,14 @@ export function createMemoryStepStore(lives: MemoryWorkerLives): StepStore {
           .slice(0, limit),
         nextExpiryInMs: lives.nextExpiryInMs(),
       }),
+  };
+}
+
+function createViews(
+  rows: Rows,
+): Pick<StepStore, 'listSteps' | 'listWorkflows' | 'countByLane' | 'listRuns'> {
+  const steps = (): StepRow[] => [...rows.steps.values()];
+  return {
     listSteps: (filter) =>
       Promise.resolve(
         steps()

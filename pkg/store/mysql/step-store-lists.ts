@@ -59,37 +59,40 @@ function createDispatchLists(
           .execute();
         return rows.map((row) => readStep(row));
       }),
-    listAbandoned: async (limit) => {
-      const steps = await database.run((queries) =>
-        queries
-          .selectFrom('steps')
-          .leftJoin('workers', (join) =>
-            join
-              .onRef('workers.id', '=', 'steps.worker_id')
-              .on(sql<boolean>`workers.live_until > NOW(3)`),
-          )
-          .select(STEP_COLUMNS.map((column) => `steps.${column}` as const))
-          .where('steps.state', '=', 'running')
-          .where('workers.id', 'is', null)
-          .limit(limit)
-          .execute(),
-      );
-      const [expiry] = await database.run((queries) =>
-        queries
-          .selectFrom('workers')
-          .select(
-            sql<number | null>`MIN(TIMESTAMPDIFF(MICROSECOND, NOW(3), live_until))`.as('micros'),
-          )
-          .where(sql<boolean>`live_until > NOW(3)`)
-          .where('lanes', '<>', '[]')
-          .execute(),
-      );
-      const micros = expiry?.micros ?? undefined;
-      return {
-        steps: steps.map((row) => readStep(row)),
-        nextExpiryInMs: micros === undefined ? undefined : Number(micros) / 1_000,
-      };
-    },
+    listAbandoned: (limit) => listAbandoned(database, limit),
+  };
+}
+
+async function listAbandoned(
+  database: MysqlDatabase,
+  limit: number,
+): ReturnType<Lists['listAbandoned']> {
+  const steps = await database.run((queries) =>
+    queries
+      .selectFrom('steps')
+      .leftJoin('workers', (join) =>
+        join
+          .onRef('workers.id', '=', 'steps.worker_id')
+          .on(sql<boolean>`workers.live_until > NOW(3)`),
+      )
+      .select(STEP_COLUMNS.map((column) => `steps.${column}` as const))
+      .where('steps.state', '=', 'running')
+      .where('workers.id', 'is', null)
+      .limit(limit)
+      .execute(),
+  );
+  const [expiry] = await database.run((queries) =>
+    queries
+      .selectFrom('workers')
+      .select(sql<number | null>`MIN(TIMESTAMPDIFF(MICROSECOND, NOW(3), live_until))`.as('micros'))
+      .where(sql<boolean>`live_until > NOW(3)`)
+      .where('lanes', '<>', '[]')
+      .execute(),
+  );
+  const micros = expiry?.micros ?? undefined;
+  return {
+    steps: steps.map((row) => readStep(row)),
+    nextExpiryInMs: micros === undefined ? undefined : micros / 1_000,
   };
 }
 
@@ -135,7 +138,7 @@ function createViews(
           lane: row.lane as Lane,
           box: (row.box ?? undefined) as BoxName | undefined,
           state: row.state as StepState,
-          count: Number(row.count),
+          count: row.count,
         }));
       }),
     listRuns: (sinceMs) =>

@@ -5,4 +5,5 @@ export {
   writeProcessConfig,
   type ProcessConfig,
 } from './process-config.ts';
+export { readMysqlUrl } from './mysql-url.ts';
 export { parseWorkloadFile, type WorkloadFile } from './workload-file.ts';

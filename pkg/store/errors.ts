@@ -30,3 +30,11 @@ export class SchemaVersionError extends FleetError<'STORE_SCHEMA'> {
     );
   }
 }
+
+/** Returns one sentence for a person: what happened, and what to do where that is known. */
+export function describeStoreError(error: Error): string {
+  if (!(error instanceof StoreUnavailableError)) return error.message;
+  const { problem, advice } = error.fields;
+  const cause = problem === undefined ? '' : ` (${problem})`;
+  return `${error.message}${cause}${advice === undefined ? '' : `: ${advice}`}`;
+}

@@ -8,10 +8,15 @@
  */
 export { createMemoryStore } from './memory/store.ts';
 export { openMysql, type MysqlDatabase, type MysqlOptions } from './mysql/database.ts';
-export { createMysqlDatabase } from './mysql/create-database.ts';
+export { migrateServer } from './mysql/migrate-server.ts';
 export { assertSchema, migrate, type Migrated } from './mysql/migrator.ts';
 export { createMysqlStore, openMysqlStore } from './mysql/store.ts';
-export { SchemaVersionError, StoreConflictError, StoreUnavailableError } from './errors.ts';
+export {
+  describeStoreError,
+  SchemaVersionError,
+  StoreConflictError,
+  StoreUnavailableError,
+} from './errors.ts';
 export type {
   NewWorkflow,
   StepFence,

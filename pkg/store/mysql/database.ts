@@ -76,7 +76,8 @@ export function openMysql(options: MysqlOptions): MysqlDatabase {
     transact: (body) =>
       repeat(() => kysely.connection().execute((one) => inTransaction(one, logger, body))),
     reserve: (session, body) => reserve(pool, session.deadlineMs, body),
-    [Symbol.asyncDispose]: () => kysely.destroy(),
+    // Not kysely.destroy(): it leaves the pool open as long as kysely itself has run nothing.
+    [Symbol.asyncDispose]: () => new Promise((resolve) => pool.end(() => resolve())),
   };
 }
 

@@ -1,10 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { ensureFirstOperator, startWeb, type WebServer } from '#pkg/web';
+import { launchTestBrowser } from '../harness/browser.ts';
 import {
   beatAllBoxes,
   createRunningWebFleet,
@@ -14,10 +15,8 @@ import {
 } from '../harness/web-fleet.ts';
 
 const SCREENSHOTS = join(import.meta.dirname, '..', '..', '.kraite', 'screenshots');
-const CHROMIUM = '/usr/bin/chromium';
 const ARGUMENTS = [
   '--headless',
-  '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
   '--no-first-run',
@@ -40,7 +39,7 @@ beforeAll(async () => {
   web = await startWeb(fleet.dependencies, { port: 0, hosts: WEB_HOSTS });
   password = (await ensureFirstOperator(fleet.store, fleet.dependencies.random))?.password ?? '';
   await beatAllBoxes(fleet, 2);
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+  browser = await launchTestBrowser(ARGUMENTS);
   page = await browser.newPage();
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('console', (message) => {

@@ -166,6 +166,7 @@ async function unpackInto(
     executable,
     libraryFolders: await findLibraryFolders(tree),
     loader: recipe.closure === 'whole' ? await findLoader(tree) : null,
+    ...(name === 'chromium' ? { files: await writeFontSettings(tree) } : {}),
   };
   const program = programOf(name, tree, draft);
   const version = await readVersion(program.command, program.environment);
@@ -176,6 +177,16 @@ async function unpackInto(
     );
   }
   return { ...draft, version };
+}
+
+/** A browser without fonts draws nothing: the unpacked ones and the machine's, named relative to the file. */
+async function writeFontSettings(tree: string): Promise<Readonly<Record<string, string>>> {
+  const file = 'fonts.conf';
+  const folders = '<dir prefix="relative">usr/share/fonts</dir><dir>/usr/share/fonts</dir>';
+  const cache = '<cachedir prefix="xdg">fontconfig</cachedir>';
+  const head = '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">';
+  await writeFile(join(tree, file), `${head}\n<fontconfig>${folders}${cache}</fontconfig>\n`);
+  return { FONTCONFIG_FILE: file };
 }
 
 async function underItsName(tree: string, wanted: string, found: string): Promise<string> {

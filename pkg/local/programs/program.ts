@@ -22,17 +22,21 @@ export interface ProgramRecord {
   readonly executable: string;
   readonly libraryFolders: readonly string[];
   readonly loader: string | null;
+  /** Variables that name a file of the tree, relative to it. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /** Returns the program described by `record` in the tree at `root`. */
 export function programOf(name: ProgramName, root: string, record: ProgramRecord): Program {
   const executable = join(root, record.executable);
   const libraries = record.libraryFolders.map((folder) => join(root, folder)).join(delimiter);
+  const files = Object.entries(record.files ?? {}).map(([key, file]) => [key, join(root, file)]);
+  const environment: Record<string, string> = Object.fromEntries(files) as Record<string, string>;
   if (record.loader !== null) {
     const command = [join(root, record.loader), '--library-path', libraries, executable] as const;
-    return { name, version: record.version, root, command: [...command], environment: {} };
+    return { name, version: record.version, root, command: [...command], environment };
   }
-  const environment = libraries === '' ? {} : { LD_LIBRARY_PATH: libraries };
+  if (libraries !== '') environment['LD_LIBRARY_PATH'] = libraries;
   return { name, version: record.version, root, command: [executable], environment };
 }
 

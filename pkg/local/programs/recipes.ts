@@ -53,13 +53,13 @@ export const RECIPES: Readonly<Record<ProgramName, Recipe>> = {
       'set KRAITE_TEST_MYSQL to the URL of a MySQL 8.4 or 9 server that tests may fill and empty',
   },
   chromium: {
-    packages: ['chromium'],
+    packages: ['chromium', 'fonts-dejavu-core'],
     executables: ['usr/lib/chromium/chromium', 'usr/lib/chromium-browser/chromium-browser'],
     closure: 'machine',
     versionMin: [100, 0],
-    aboutMegabytes: 180,
+    aboutMegabytes: 130,
     aboutSeconds: 60,
-    byHand: 'install Chromium so that chromium is on PATH, or set KRAITE_CHROMIUM to its path',
+    byHand: 'install Chromium so that chromium is on PATH',
   },
 };
 
@@ -82,7 +82,7 @@ export const RELEASES: readonly Release[] = [
     id: 'debian',
     version: '12',
     name: 'Debian 12',
-    tried: ['mariadb', 'redis', 'mysql'],
+    tried: ['mariadb', 'redis', 'mysql', 'chromium'],
     lacks: {},
   },
   { id: 'debian', version: '13', name: 'Debian 13', tried: [], lacks: {} },

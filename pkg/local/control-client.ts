@@ -1,4 +1,4 @@
-import { request } from 'node:http';
+import { request, type IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
 
 import { LocalError, type LocalErrorCode } from './errors.ts';
@@ -24,23 +24,31 @@ type ControlLine =
 
 /** Asks the supervisor of a running fleet. Throws {@link LocalError}: what it refused, or that it is gone. */
 export async function callSupervisor(runtime: RuntimeRecord, call: ControlCall): Promise<unknown> {
-  const lines = await openCall(runtime, call);
-  for await (const text of lines) {
-    const line = JSON.parse(text) as ControlLine;
-    if ('say' in line) call.onSay?.(line.say);
-    else if ('result' in line) return line.result;
-    else throw new LocalError(line.error.code, line.error.message, { exit: line.error.exit });
+  const response = await openCall(runtime, call);
+  try {
+    for await (const text of createInterface({ input: response })) {
+      const line = JSON.parse(text) as ControlLine;
+      if ('say' in line) call.onSay?.(line.say);
+      else if ('result' in line) return line.result;
+      else throw new LocalError(line.error.code, line.error.message, { exit: line.error.exit });
+    }
+  } finally {
+    response.destroy();
   }
   throw new LocalError('FLEET_DOWN', 'the fleet ended before it answered');
 }
 
-function openCall(runtime: RuntimeRecord, call: ControlCall): Promise<AsyncIterable<string>> {
+function openCall(runtime: RuntimeRecord, call: ControlCall): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const sent = request(
       `${runtime.controlUrl}/${call.verb}`,
-      { method: 'POST', headers: { authorization: `Bearer ${runtime.controlToken}` } },
+      {
+        method: 'POST',
+        agent: false,
+        headers: { authorization: `Bearer ${runtime.controlToken}` },
+      },
       (response) => {
-        if (response.statusCode === 200) return resolve(createInterface({ input: response }));
+        if (response.statusCode === 200) return resolve(response);
         response.resume();
         const message = `the fleet does not know ${call.verb} (another release runs?)`;
         reject(new LocalError('FLEET_REFUSED', message));

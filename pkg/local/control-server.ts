@@ -49,7 +49,10 @@ async function answer(
   const handler = options.handlers[(request.url ?? '').slice(1)];
   if (!isAllowed(request, options.token)) return end(response, 401);
   if (request.method !== 'POST' || handler === undefined) return end(response, 404);
-  response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+  response.writeHead(200, {
+    'content-type': 'application/x-ndjson',
+    connection: 'close',
+  });
   const write = (value: unknown): void => void response.write(`${JSON.stringify(value)}\n`);
   try {
     const argument = await readBody(request);

@@ -13,6 +13,8 @@ export interface RunOutcome {
   readonly summary: RunSummary | undefined;
 }
 
+const CONTROL_CLOSE_MS = 1_000;
+
 /**
  * Runs a fleet on this machine until it is interrupted, told to end, or its time is over.
  *
@@ -50,7 +52,8 @@ export async function runLocalFleet(
     await started?.feed[Symbol.asyncDispose]();
     await fleet.stop(options.interrupt.forced);
     ending.finish();
-    await control?.[Symbol.asyncDispose]();
+    // A client that is stopped in the middle must not keep us.
+    await Promise.race([control?.[Symbol.asyncDispose](), options.clock.sleep(CONTROL_CLOSE_MS)]);
     options.state.lock.release();
   }
 }

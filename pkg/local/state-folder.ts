@@ -123,9 +123,19 @@ function ensureSecrets(paths: StatePaths): FleetSecrets {
 }
 
 function makeFolder(path: string): void {
-  writeWhole(path, () => {
-    mkdirSync(path, { recursive: true, mode: OWNER_ONLY_FOLDER });
-  });
+  writeWhole(path, () => makeWithParents(path));
+}
+
+/** Not mkdir's own `recursive`, which never returns where the file system says ENOENT for ever (/proc). */
+function makeWithParents(path: string): void {
+  try {
+    mkdirSync(path, { mode: OWNER_ONLY_FOLDER });
+  } catch (error) {
+    if (isErrno(error, 'EEXIST') && statSync(path).isDirectory()) return;
+    if (!isErrno(error, 'ENOENT') || existsSync(dirname(path))) throw error;
+    makeWithParents(dirname(path));
+    mkdirSync(path, { mode: OWNER_ONLY_FOLDER });
+  }
 }
 
 function takeLock(paths: StatePaths, options: OpenStateOptions): StateLock {

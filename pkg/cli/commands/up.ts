@@ -8,6 +8,7 @@ import {
   type LocalFleetOptions,
 } from '#pkg/local';
 import { createSilentLogger } from '#pkg/observability';
+import type { Store } from '#pkg/store';
 import { EXIT_FAILED, EXIT_OK, UsageError, writeLine, type CliContext } from '../context.ts';
 import type { UpOptions } from '../verbs/fleet-verbs.ts';
 import { assertLiveAllowed, confirmLive } from './live-money.ts';
@@ -78,6 +79,14 @@ function localOptions(
     logger: createSilentLogger(),
     onEvent: (event) => output.event(event),
     onNotice: (line) => writeLine(context.stderr, `kraite: ${line}`),
-    onRows: async () => undefined,
+    onRows: (store) => showFirstPassword(store, output),
   };
+}
+
+/** The first start of a state makes the operator of the admin site; the password is shown once, here. */
+async function showFirstPassword(store: Store, output: UpOutput): Promise<void> {
+  if ((await store.users.count()) > 0) return;
+  const { ensureFirstOperator } = await import('#pkg/web');
+  const issued = await ensureFirstOperator(store, createSystemRandom());
+  if (issued !== undefined) output.firstPassword(issued.name, issued.password);
 }

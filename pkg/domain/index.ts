@@ -28,9 +28,7 @@ export {
   type Price,
   type Quantity,
 } from './money/money.ts';
-export { roundPrice, roundQuantity, type Rounding } from './money/rounding.ts';
 export {
-  clientOrderIdOf,
   draftOpening,
   draftOrder,
   orderIdOf,
@@ -55,20 +53,8 @@ export {
   type Direction,
   type OrderSide,
 } from './position/direction.ts';
-export {
-  planProfit,
-  planReaveragedProfit,
-  planStop,
-  type ProfitOptions,
-  type StopOptions,
-} from './position/exits.ts';
-export {
-  clampPrice,
-  planLadder,
-  type LadderOptions,
-  type LadderPlan,
-  type Rung,
-} from './position/ladder.ts';
+export { planReaveragedProfit, type ProfitOptions, type StopOptions } from './position/exits.ts';
+export { type LadderOptions, type LadderPlan, type Rung } from './position/ladder.ts';
 export {
   planPrices,
   simulateOpening,
@@ -87,9 +73,6 @@ export {
 } from './position/position-status.ts';
 export type { Position, PositionCloseReason } from './position/position.ts';
 export {
-  BRACKET_HEADROOM_RATIO,
-  ladderDivider,
-  planEntry,
   planLeverage,
   planMargin,
   type EntryOptions,

@@ -22,13 +22,12 @@ import { createRestoreHandler } from './replace/steps.ts';
 import { createSyncHandlers } from './sync/steps.ts';
 import { createWapHandlers } from './wap/steps.ts';
 
-export { cancelPosition, closeOptionsOf, closePosition } from './close/workflow.ts';
+export { cancelPosition, closePosition } from './close/workflow.ts';
 export type { LifecycleDependencies } from './dependencies.ts';
 export { confirmFlat } from './flat/definitions.ts';
 export {
   decide,
   evaluate,
-  MARK_AGE_MS_MAX,
   markIsFresh,
   OPENING_PAUSE_SETTING,
   openingIsNotPaused,
@@ -41,7 +40,7 @@ export { applyUserFrame, recoverFrames } from './react/definitions.ts';
 export { storeUserFrame, type FrameDependencies } from './react/store-user-frame.ts';
 export { restoreOrders } from './replace/definitions.ts';
 export { syncOrders, syncPosition } from './sync/definitions.ts';
-export { deferUntil, DONE, implementTradeStep, NO_RESPONSE, skip } from './trade-step.ts';
+export { deferUntil, DONE, implementTradeStep, skip } from './trade-step.ts';
 export { applyWap } from './wap/definitions.ts';
 
 /** Returns the code of every lifecycle step, bound to its dependencies. */

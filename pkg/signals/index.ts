@@ -13,7 +13,6 @@ import { createSymbolHandlers } from './symbol-steps.ts';
 
 export { concludeDirections, pruneCandles, refreshCandles, refreshSymbols } from './definitions.ts';
 export type { SignalDependencies } from './dependencies.ts';
-export { concludeDirection, type Conclusion } from './rules/conclude-direction.ts';
 
 /** Returns the code of every step that refreshes symbols, candles and directions. */
 export function createSignalHandlers(dependencies: SignalDependencies): StepHandler[] {

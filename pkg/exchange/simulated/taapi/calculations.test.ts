@@ -43,7 +43,7 @@ describe('choppiness', () => {
       candle(at, 101, 99, at % 2 === 0 ? 99.1 : 100.9),
     );
     expect(last('chop', climb)).toEqual({ value: 0 });
-    expect(Number((last('chop', idle) as { value: number }).value)).toBeGreaterThan(90);
+    expect((last('chop', idle) as { value: number }).value).toBeGreaterThan(90);
   });
 });
 

@@ -36,7 +36,7 @@ function drive(options: { readonly isHedge?: boolean; readonly seed?: string } =
     frames: [],
     nowMs: START_MS,
     call: (name, parameters = {}) => {
-      const endpoint = ENDPOINTS.find((each) => `${each.method} ${each.path}` === `${name}`);
+      const endpoint = ENDPOINTS.find((each) => `${each.method} ${each.path}` === name);
       const account = venue.state.get('accounts', 'k');
       try {
         const found = required(endpoint, `${name} exists.`);

@@ -18,7 +18,7 @@ export const DISPATCHER_LEASE = 'dispatcher';
 export const CARETAKER_LEASE = 'caretaker';
 const LEASE_TTL_MS = 3_000;
 /** Workers look so often whether a dispatcher lives. */
-const STANDBY_CHECK_MS = 3_000;
+const STANDBY_CHECK_MS = 4_000;
 /** A leader looks so often for the caretaker's lease until it has it; no statement while it does not lead. */
 const LEADER_CHECK_MS = 250;
 

@@ -1,0 +1,231 @@
+import { Type } from 'typebox';
+import { describe, expect, test } from 'vitest';
+
+import { createIdMaker, createManualClock, createSeededRandom, type Reason } from '#pkg/base';
+import { id, type AccountId, type BoxName } from '#pkg/domain';
+import { createSilentLogger } from '#pkg/observability';
+import { createMemoryQueues, createMemorySignals } from '#pkg/queues';
+import { createMemoryStore } from '#pkg/store';
+import {
+  defineStep,
+  defineWorkflow,
+  implementStep,
+  planStep,
+  type PlannedStep,
+  type StepHandler,
+} from '../definition.ts';
+import { createDispatcher } from '../dispatcher/dispatcher.ts';
+import { createSubmitter } from '../submit.ts';
+import { createStepWorker } from './step-worker.ts';
+
+const steps = defineWorkflow<readonly PlannedStep[]>({
+  name: 'steps',
+  isProtective: false,
+  steps: (planned) => planned,
+});
+const anything = { arguments: Type.Unknown(), response: Type.Unknown() };
+const work = defineStep({ name: 'work', lane: 'positions', ...anything });
+const more = defineStep({ name: 'more', lane: 'positions', ...anything });
+
+/** One worker and one dispatcher in memory, on a clock that stands still. */
+async function setUp(handlers: readonly StepHandler[], gate?: () => Reason | undefined) {
+  const clock = createManualClock();
+  const logger = createSilentLogger();
+  const random = createSeededRandom(1);
+  const makeId = createIdMaker(clock, random);
+  const store = createMemoryStore({ clock });
+  const queues = createMemoryQueues({ logger });
+  const signals = createMemorySignals();
+  const submit = createSubmitter({ steps: store.steps, signals, clock, makeId, logger });
+  const worker = createStepWorker(
+    {
+      store,
+      queues,
+      signals,
+      handlers,
+      clock,
+      random,
+      makeId,
+      logger,
+      box: id<BoxName>('eos'),
+      workerId: 'eos-1',
+      process: { name: 'eos-worker', pid: 1, version: '0.1.0' },
+      gate: () => gate?.(),
+    },
+    { generation: 1, isDraining: false, lanes: [{ lane: 'positions', slots: 2 }] },
+  );
+  const dispatcher = createDispatcher({
+    store,
+    queues,
+    signals,
+    logger,
+    clock,
+    holder: 'athena-1',
+    gate: () => Promise.resolve(undefined),
+  });
+  const pass = async (durationMs: number): Promise<void> => {
+    for (let leftMs = durationMs; leftMs >= 0; leftMs -= 50) {
+      clock.advance(Math.min(50, leftMs));
+      await new Promise((resolve) => {
+        setImmediate(resolve);
+      });
+    }
+  };
+  await worker.start();
+  await pass(0);
+  const run = async (planned: readonly PlannedStep[], forMs = 1_000) => {
+    const { workflowId } = await submit(steps, planned, { accountId: id<AccountId>('a1') });
+    await pass(forMs);
+    const tree = await store.steps.findTree(workflowId);
+    if (tree === undefined) throw new Error('no tree');
+    return tree;
+  };
+  return { clock, store, queues, signals, submit, worker, dispatcher, pass, run };
+}
+
+describe('a worker', () => {
+  test('runs the steps of a workflow and gives each the responses before it', async () => {
+    const { run } = await setUp([
+      implementStep(work, async () => ({ kind: 'completed', response: { found: 7 } })),
+      implementStep(more, async ({ responseOf, accountId }) => ({
+        kind: 'completed',
+        response: [responseOf(work), accountId],
+      })),
+    ]);
+    const tree = await run([
+      planStep(work, null, { index: 1 }),
+      planStep(more, null, { index: 2 }),
+    ]);
+    expect(tree.workflow.state).toBe('completed');
+    expect(JSON.parse(tree.steps[1]?.response ?? '')).toEqual([{ found: 7 }, 'a1']);
+  });
+
+  test('fails a step whose response breaks its schema, without a retry', async () => {
+    const strict = defineStep({
+      name: 'strict',
+      lane: 'positions',
+      arguments: Type.Null(),
+      response: Type.Object({ price: Type.String() }),
+    });
+    const { run } = await setUp([
+      implementStep(strict, async () => ({
+        kind: 'completed',
+        response: { price: 7 } as unknown as { price: string },
+      })),
+    ]);
+    const tree = await run([planStep(strict, null, { index: 1 })]);
+    expect(tree.workflow.state).toBe('failed');
+    expect(tree.steps[0]?.error).toContain('its response does not match its schema: /price');
+  });
+
+  test('fails a step that expands into what could never run, naming workflow and step', async () => {
+    const { run } = await setUp([
+      implementStep(work, async () => ({
+        kind: 'expanded',
+        children: [planStep(more, null, { index: 2 })],
+      })),
+    ]);
+    const tree = await run([planStep(work, null, { index: 1 })]);
+    expect(tree.steps[0]?.state).toBe('failed');
+    expect(tree.steps[0]?.error).toContain(
+      'workflow steps, step more: index 2 has no predecessor at 1',
+    );
+  });
+
+  test('takes back a slot from a handler that never returns, and counts it as a failure', async () => {
+    const stuck = defineStep({
+      name: 'stuck',
+      lane: 'positions',
+      timeoutMs: 500,
+      retry: { attemptsMax: 1 },
+      ...anything,
+    });
+    const { run } = await setUp([implementStep(stuck, () => new Promise(() => undefined))]);
+    const tree = await run([planStep(stuck, null, { index: 1 })], 3_000);
+    expect(tree.steps[0]).toMatchObject({ state: 'failed', reason: 'StepTimedOut', attempts: 1 });
+  });
+
+  test('survives a handler that throws what is no error', async () => {
+    const { run } = await setUp([
+      implementStep(work, () => {
+        // oxlint-disable-next-line typescript/only-throw-error
+        throw 'a string';
+      }),
+    ]);
+    const tree = await run([planStep(work, null, { index: 1 })], 200);
+    expect(tree.steps[0]).toMatchObject({ state: 'delayed', attempts: 1 });
+    expect(tree.steps[0]?.error).toContain('a string');
+  });
+
+  test('leaves a step whose version it does not know', async () => {
+    const { run } = await setUp([
+      implementStep({ ...work, version: 1 }, async () => ({ kind: 'completed', response: null })),
+    ]);
+    const tree = await run([planStep({ ...work, version: 2 }, null, { index: 1 })]);
+    expect(tree.steps[0]?.state).toBe('ready');
+  });
+
+  test('takes nothing while its gate gives a reason, which its heartbeat shows', async () => {
+    let reason: Reason | undefined = 'AddressBudgetSpent';
+    const { run, pass, store } = await setUp(
+      [implementStep(work, async () => ({ kind: 'completed', response: null }))],
+      () => reason,
+    );
+    const tree = await run([planStep(work, null, { index: 1 })]);
+    expect(tree.steps[0]?.state).toBe('ready');
+    expect(await store.workers.list()).toMatchObject([{ state: 'gated', reason }]);
+    reason = undefined;
+    await pass(500);
+    expect((await store.steps.findTree(tree.workflow.id))?.workflow.state).toBe('completed');
+  });
+
+  test('that drains takes nothing more and finishes what runs', async () => {
+    let finish: () => void = () => undefined;
+    const { submit, worker, pass, store } = await setUp([
+      implementStep(work, async () => {
+        await new Promise<void>((resolve) => {
+          finish = resolve;
+        });
+        return { kind: 'completed', response: null };
+      }),
+      implementStep(more, async () => ({ kind: 'completed', response: null })),
+    ]);
+    const { workflowId } = await submit(steps, [
+      planStep(work, null, { index: 1 }),
+      planStep(more, null, { index: 2 }),
+    ]);
+    await pass(200);
+    let isDrained = false;
+    const drained = worker.drain().then(() => {
+      isDrained = true;
+    });
+    await pass(200);
+    expect(isDrained).toBe(false);
+    finish();
+    await pass(200);
+    await drained;
+    const tree = await store.steps.findTree(workflowId);
+    expect(tree?.steps.map((step) => step.state)).toEqual(['completed', 'ready']);
+    expect(await store.workers.list()).toMatchObject([
+      { state: 'draining', reason: 'BoxDraining' },
+    ]);
+  });
+
+  test('a step that submits further work submits it once, however often it runs', async () => {
+    let runs = 0;
+    const { run, store } = await setUp([
+      implementStep(work, async ({ submit }) => {
+        await submit(steps, [planStep(more, null, { index: 1 })]);
+        runs += 1;
+        if (runs < 3) throw new Error('after the submit');
+        return { kind: 'completed', response: null };
+      }),
+      implementStep(more, async () => ({ kind: 'completed', response: null })),
+    ]);
+    await run([planStep(work, null, { index: 1 })], 10_000);
+    const workflows = await store.steps.listWorkflows({ limit: 9 });
+    expect(runs).toBe(3);
+    expect(workflows).toHaveLength(2);
+    expect(workflows.map((row) => row.accountId)).toEqual(['a1', 'a1']);
+  });
+});

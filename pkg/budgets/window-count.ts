@@ -3,7 +3,7 @@
  *
  * What a provider will have counted is what its newest header said, plus what we reserved and have no answer
  * for. A request that is under way when the window turns may land in either, so it counts in both; and since
- * our clock may be off by the guard, so does one that is sent that close to the turn. Headers arrive out of
+ * our clock may be off by the guard, so does one that is answered that close to the turn. Headers arrive out of
  * order, hence the maximum. `redis/window-scripts.ts` is the same arithmetic in Lua; one conformance suite
  * holds both to it.
  */
@@ -23,7 +23,7 @@ export interface WindowCount {
   readonly carried: number;
   /** Everything counted in the window before. */
   readonly before: number;
-  /** Reserved so close to this window's end that the provider may count it in the next. */
+  /** Answered so close to this window's end that the provider may have counted it in the next. */
   readonly tail: number;
 }
 
@@ -76,21 +76,6 @@ export function refusedUntilMs(
   return isAtStart && ofBoth > allowed ? count.startMs + guardMs : undefined;
 }
 
-/** Returns the count with `weight` reserved. */
-export function reserveInWindow(
-  count: WindowCount,
-  { windowMs, guardMs }: WindowTerms,
-  weight: number,
-  nowMs: number,
-): WindowCount {
-  const isAtEnd = nowMs >= count.startMs + windowMs - guardMs;
-  return {
-    ...count,
-    out: count.out + weight,
-    tail: isAtEnd ? count.tail + weight : count.tail,
-  };
-}
-
 /** Returns the count after the answer to a reserved request. */
 export function settleWindow(
   count: WindowCount,
@@ -101,13 +86,14 @@ export function settleWindow(
   const isOurs = reservedAtMs >= count.startMs;
   const isCarried = !isOurs && reservedAtMs >= count.startMs - windowMs;
   const used = findUsage(settlement.usages, windowMs);
+  const endMs = count.startMs + windowMs;
   // Close to the turn a reading may still be of the window before, and would hold this one shut.
   const isReadingOfThisWindow =
-    used !== undefined &&
-    reservedAtMs >= count.startMs + guardMs &&
-    answeredAtMs < count.startMs + windowMs;
+    used !== undefined && reservedAtMs >= count.startMs + guardMs && answeredAtMs < endMs;
+  const isAtEnd = isOurs && answeredAtMs >= endMs - guardMs;
   const settled: WindowCount = {
     ...count,
+    tail: isAtEnd ? count.tail + weight : count.tail,
     out: isOurs ? Math.max(0, count.out - weight) : count.out,
     carried: isCarried ? Math.max(0, count.carried - weight) : count.carried,
   };

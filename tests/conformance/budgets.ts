@@ -194,11 +194,12 @@ export function budgetsConformance(name: string, open: () => BudgetsUnderTest): 
     const apiKey = (): BudgetKey => ({ ...addressKey(), provider: 'taapi', scope: 'apiKey' });
 
     test('a slot returns one window after the answer, not after the request', async () => {
-      const { leases, pass } = open();
+      const under = open();
+      const { leases } = under;
       const key = apiKey();
       const slots = await Promise.all([1, 2, 3].map(() => leases.acquire(key, limit)));
       expect(slots.map(({ kind }) => kind)).toEqual(['granted', 'granted', 'granted']);
-      await pass(limit.windowMs * 2);
+      await under.pass(limit.windowMs * 2);
       expect(await leases.acquire(key, limit)).toMatchObject({
         kind: 'deferred',
         reason: 'ProviderBudgetSpent',
@@ -209,7 +210,7 @@ export function budgetsConformance(name: string, open: () => BudgetsUnderTest): 
       const early = await leases.acquire(key, limit);
       expect(early.kind).toBe('deferred');
       if (early.kind === 'deferred') expect(early.retryAfterMs).toBeLessThanOrEqual(limit.windowMs);
-      await pass(limit.windowMs + 20);
+      await under.pass(limit.windowMs + 20);
       expect(await leases.acquire(key, limit)).toMatchObject({ kind: 'granted' });
       expect(await leases.acquire(key, limit)).toMatchObject({ kind: 'deferred' });
     });

@@ -15,7 +15,6 @@ import { allowedWeight, blockedReason, spentReason, tightestReading } from '../r
 import {
   countedWeight,
   refusedUntilMs,
-  reserveInWindow,
   rollWindow,
   settleWindow,
   type WindowCount,
@@ -59,9 +58,7 @@ export function createMemoryWindowBudget(options: Partial<WindowBudgetOptions> =
         }
       }
       for (const { key, weight } of requests) {
-        table.update(key, providerNowMs, (count, windowMs) =>
-          reserveInWindow(count, { windowMs, guardMs: clockGuardMs }, weight, providerNowMs),
-        );
+        table.update(key, providerNowMs, (count) => ({ ...count, out: count.out + weight }));
       }
       return { kind: 'granted' };
     },

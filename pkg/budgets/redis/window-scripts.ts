@@ -80,7 +80,6 @@ for i = 2, #KEYS do
   local weight = tonumber(ARGV[4 + (i - 2) * 3 + 2])
   for _, pair in ipairs(rolled[i]) do
     pair[2].out = pair[2].out + weight
-    if now >= pair[2].start + pair[1] - guard then pair[2].tail = pair[2].tail + weight end
     store(KEYS[i], pair[1], pair[2])
   end
   keep(KEYS[i], now)
@@ -101,6 +100,7 @@ for _, limit in ipairs(limits_of(ARGV[1], ARGV[2])) do
   local carried = (not ours) and reserved >= c.start - window
   local reading = used[window]
   if ours then c.out = math.max(0, c.out - weight) end
+  if ours and answered >= c.start + window - guard then c.tail = c.tail + weight end
   if carried then c.carried = math.max(0, c.carried - weight) end
   if reading and reserved >= c.start + guard and answered < c.start + window then
     c.seen = math.max(c.seen, reading)

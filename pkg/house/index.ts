@@ -7,5 +7,4 @@
  *
  * It knows no test: it starts the tools as anybody would by hand.
  */
-export { PART_NAMES, type PartName } from './parts.ts';
 export { runTests, type RunTestsOptions } from './run-tests.ts';

@@ -15,29 +15,16 @@ export type { LocalFleetOptions } from './fleet-options.ts';
 export type { LocalEvent } from './local-event.ts';
 export type { LocalFleet } from './local-fleet.ts';
 export { findNearest } from './nearest.ts';
-export {
-  cacheFolder,
-  ensurePrograms,
-  findProgram,
-  type ProgramsOptions,
-} from './programs/ensure-programs.ts';
-export { ProgramError } from './programs/program-error.ts';
+export { ensurePrograms, type ProgramsOptions } from './programs/ensure-programs.ts';
 export type { Program } from './programs/program.ts';
-export { explainByHand, type ProgramName } from './programs/recipes.ts';
+export type { ProgramName } from './programs/recipes.ts';
 export { openFleetReader, type FleetReader } from './reader.ts';
 export { runLocalFleet, type RunOutcome } from './run-fleet.ts';
 export { findRuntimeRecord, type RuntimeRecord } from './runtime-record.ts';
-export { findFreePort } from './servers/free-port.ts';
-export {
-  startGuarded,
-  type GuardedProcess,
-  type GuardOptions,
-  type ProcessExit,
-} from './servers/guarded-process.ts';
+export type { ProcessExit } from './servers/guarded-process.ts';
 export { startMariadb, type SqlServerOptions } from './servers/mariadb.ts';
 export { startMysql } from './servers/mysql.ts';
 export { startRedis } from './servers/redis.ts';
-export { ServerError } from './servers/server-error.ts';
 export type { LocalServer, ServerOptions } from './servers/server.ts';
 export { defaultStateRoot, openStateFolder, type OpenStateFolder } from './state-folder.ts';
 export { logPath, statePaths, type StatePaths } from './state-paths.ts';

@@ -6,16 +6,8 @@
  *
  * It is not where decisions are made: it shows what others decided, by the reason words of base.
  */
+export type { CounterName, GaugeName, HistogramName, LabelsOf, MetricName } from './catalogue.ts';
 export {
-  METRICS,
-  type CounterName,
-  type GaugeName,
-  type HistogramName,
-  type LabelsOf,
-  type MetricName,
-} from './catalogue.ts';
-export {
-  HealthServerError,
   startHealthServer,
   type HealthServer,
   type HealthServerOptions,

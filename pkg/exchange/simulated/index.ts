@@ -9,14 +9,8 @@
  */
 export type { FaultRequest } from './admin/admin.ts';
 export type { VenueSummary } from './admin/summary.ts';
-export { configureExchangeSim, type ExchangeSimOptions } from './command-line.ts';
-export { JournalError } from './journal/journal.ts';
-export {
-  runExchangeSim,
-  serve as serveExchangeSim,
-  type ProcessEdges,
-} from './run-exchange-sim.ts';
-export { ListenError, type ListenAddress } from './server/listen.ts';
+export { runExchangeSim, type ProcessEdges } from './run-exchange-sim.ts';
+export type { ListenAddress } from './server/listen.ts';
 export {
   startSimulatedVenue,
   type SimulatedVenue,

@@ -35,7 +35,7 @@ export async function runExchangeSim(
 }
 
 /** Starts the venue, prints the ready line and serves until the signal aborts. */
-export async function serve(options: ExchangeSimOptions, edges: ProcessEdges): Promise<void> {
+async function serve(options: ExchangeSimOptions, edges: ProcessEdges): Promise<void> {
   await using venue = await startSimulatedVenue(options.venue);
   edges.writeOut(`${readyLine(options.output, venue.urls, venue.seed)}\n`);
   await new Promise<void>((resolve) => {

@@ -66,6 +66,13 @@ test('a long log becomes a snapshot and a new log', () => {
   expect(read().ids).toHaveLength(19);
 });
 
+test('a lock left by a process that is gone, or by another with its id, is taken over', () => {
+  for (const owner of ['999999999', '1 0', 'nonsense']) {
+    writeFileSync(join(folder, 'owner.pid'), owner);
+    expect(read().ids).toEqual([]);
+  }
+});
+
 test('a file in the place of the folder is refused with a sentence', () => {
   const path = join(folder, 'file');
   writeFileSync(path, '');

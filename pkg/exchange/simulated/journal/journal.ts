@@ -105,24 +105,31 @@ export function openJournal(folder: string, state: VenueState): Journal {
 /** One process for each folder; a lock whose process is gone is taken over. */
 function takeLock(folder: string): string {
   const path = join(folder, 'owner.pid');
-  if (existsSync(path)) {
-    const pid = Number(readFileSync(path, 'utf8'));
-    if (pid !== process.pid && isAlive(pid)) {
-      throw new JournalError(
-        `the state folder ${folder} is in use by process ${pid}; stop that one or choose another folder`,
-      );
-    }
+  const owner = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  const pid = Number(owner.split(' ')[0]);
+  if (pid > 0 && pid !== process.pid && isAlive(pid) && owner === identityOf(pid)) {
+    throw new JournalError(
+      `the state folder ${folder} is in use by process ${pid}; stop that one or choose another folder`,
+    );
   }
   try {
-    writeFileSync(path, String(process.pid));
+    writeFileSync(path, identityOf(process.pid));
   } catch (thrown) {
     throw new JournalError(`cannot write in ${folder}: ${toError(thrown).message}`);
   }
   return path;
 }
 
+/** Process id, and where the system tells it the instant of its start, since ids are used again. */
+function identityOf(pid: number): string {
+  const path = `/proc/${pid}/stat`;
+  if (!existsSync(path)) return String(pid);
+  const stat = readFileSync(path, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return `${pid} ${fields[19] ?? ''}`;
+}
+
 function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);
     return true;

@@ -1,8 +1,9 @@
 /** Lets submitted workflows begin: protective ones always, the others while the gate is open. */
-import { toError, type Clock, type Reason } from '#pkg/base';
+import type { Clock, Reason } from '#pkg/base';
 import type { WorkflowRow } from '#pkg/store';
 import { admit } from '../tree/index.ts';
 import { changeTree, type TreeChangerDependencies } from './change-tree.ts';
+import { listenTo } from './listen.ts';
 import { startRounds } from './rounds.ts';
 
 /** Why admission of a workflow that is not protective is held now; undefined lets it begin. */
@@ -17,20 +18,12 @@ const SCAN_MS = 2_000;
 export function startAdmission(
   dependencies: TreeChangerDependencies & { readonly clock: Clock; readonly gate: AdmissionGate },
 ): AsyncDisposable {
-  const { signals, logger } = dependencies;
   const rounds = startRounds(dependencies, 'admission', () => admitBatch(dependencies));
-  const subscription = signals
-    .subscribe('admission', () => rounds.kick())
-    .catch((error: unknown) => {
-      logger.warn({ err: toError(error) }, 'no admission signals; the table is read instead');
-      return () => Promise.resolve();
-    });
+  const deafen = listenTo(dependencies, 'admission', () => rounds.kick());
   return {
     [Symbol.asyncDispose]: async () => {
+      deafen();
       await rounds[Symbol.asyncDispose]();
-      await (
-        await subscription
-      )();
     },
   };
 }

@@ -4,13 +4,14 @@
  *
  * Runs in the dispatcher, and in a worker while no dispatcher lives: same code, same lease.
  */
-import { toError, type Clock } from '#pkg/base';
+import type { Clock } from '#pkg/base';
 import type { StepId } from '#pkg/domain';
 import type { StepRow } from '#pkg/store';
 import { toQueuedStep } from '../queued-step.ts';
 import { recover, wake } from '../tree/index.ts';
 import { WORKER_TTL_MS } from '../worker/heartbeat.ts';
 import { changeTree, type TreeChangerDependencies } from './change-tree.ts';
+import { listenTo } from './listen.ts';
 import { startRounds } from './rounds.ts';
 
 export interface CaretakerDependencies extends TreeChangerDependencies {
@@ -42,29 +43,21 @@ export function startCaretaker(
   dependencies: CaretakerDependencies,
   metrics?: CaretakerMetrics,
 ): AsyncDisposable {
-  const { signals, logger } = dependencies;
   const waking = startRounds(dependencies, 'wake', () => wakeDue(dependencies, metrics));
   const recovery = startRounds(dependencies, 'recovery', createRecovery(dependencies, metrics));
   const sweep = startRounds(dependencies, 'sweep', createSweep(dependencies, metrics));
-  const subscription = signals
-    .subscribe('wake', (payload) => {
-      const delayMs = Number(payload) - dependencies.clock.nowMs();
-      if (Number.isFinite(delayMs)) waking.kickIn(Math.max(0, delayMs));
-    })
-    .catch((error: unknown) => {
-      logger.warn({ err: toError(error) }, 'no wake signals; the table is read instead');
-      return () => Promise.resolve();
-    });
+  const deafen = listenTo(dependencies, 'wake', (payload) => {
+    const delayMs = Number(payload) - dependencies.clock.nowMs();
+    if (Number.isFinite(delayMs)) waking.kickIn(Math.max(0, delayMs));
+  });
   return {
     [Symbol.asyncDispose]: async () => {
+      deafen();
       await Promise.all([
         waking[Symbol.asyncDispose](),
         recovery[Symbol.asyncDispose](),
         sweep[Symbol.asyncDispose](),
       ]);
-      await (
-        await subscription
-      )();
     },
   };
 }

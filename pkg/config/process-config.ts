@@ -24,6 +24,12 @@ export interface ProcessConfig {
   readonly workloadFile: string | undefined;
   /** Where /livez, /readyz, /metrics and POST /drain listen; port 0 takes a free one. */
   readonly health: { readonly host: string; readonly port: number };
+  /** The KraiteFleet that was applied last; re-read when it changes. Only web needs it. */
+  readonly fleetFile: string | undefined;
+  /** Folder for what a process keeps beside the database (dead letters); survives a restart of the process. */
+  readonly scratchFolder: string;
+  /** Where the three sites listen; only web needs it, 0 takes a free port. */
+  readonly webPort: number;
   /** File with the 32-byte key (hex) that seals account secrets. */
   readonly secretKeyFile: string;
   readonly logLevel: string;
@@ -63,11 +69,13 @@ export function readProcessConfig(environment: Environment): ProcessConfig {
   if (mode !== 'simulated' && mode !== 'testnet' && mode !== 'live') {
     mistakes.push(`KRAITE_MODE: ${mode} is none of simulated, testnet, live`);
   }
-  const portText = optional('HEALTH_PORT') ?? '0';
-  const port = Number(portText);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    mistakes.push(`KRAITE_HEALTH_PORT: ${portText} is not a port`);
-  }
+  const port = (name: string): number => {
+    const text = optional(name) ?? '0';
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= 0 && value <= 65_535) return value;
+    mistakes.push(`KRAITE_${name}: ${text} is not a port`);
+    return 0;
+  };
   const config: ProcessConfig = {
     processName: needed('PROCESS'),
     box: needed('BOX'),
@@ -85,7 +93,10 @@ export function readProcessConfig(environment: Environment): ProcessConfig {
     },
     indicators: { url: neededUrl('INDICATORS_URL'), secret: optional('INDICATORS_SECRET') ?? '' },
     workloadFile: optional('WORKLOAD_FILE'),
-    health: { host: optional('HEALTH_HOST') ?? '127.0.0.1', port },
+    health: { host: optional('HEALTH_HOST') ?? '127.0.0.1', port: port('HEALTH_PORT') },
+    fleetFile: optional('FLEET_FILE'),
+    scratchFolder: optional('SCRATCH_FOLDER') ?? '.',
+    webPort: port('WEB_PORT'),
     secretKeyFile: needed('SECRET_KEY_FILE'),
     logLevel: optional('LOG_LEVEL') ?? 'info',
   };
@@ -113,6 +124,9 @@ export function writeProcessConfig(config: ProcessConfig): Readonly<Record<strin
     WORKLOAD_FILE: config.workloadFile,
     HEALTH_HOST: config.health.host,
     HEALTH_PORT: String(config.health.port),
+    FLEET_FILE: config.fleetFile,
+    SCRATCH_FOLDER: config.scratchFolder,
+    WEB_PORT: String(config.webPort),
     SECRET_KEY_FILE: config.secretKeyFile,
     LOG_LEVEL: config.logLevel,
   };

@@ -1,0 +1,48 @@
+import type { Reason } from '#pkg/base';
+import { OPENING_PAUSE_SETTING } from '#pkg/lifecycles';
+import { createBullmqQueues } from '#pkg/queues';
+import { createDispatcher, DISPATCHER_LEASE, type AdmissionGate } from '#pkg/steps';
+import type { Store } from '#pkg/store';
+import { openCore, REDIS_NAMESPACE } from './core.ts';
+import { disposeAll, holderOf, showPresence } from './presence.ts';
+import type { ProcessBase, ProcessRole } from './process.ts';
+
+/** Composes the dispatcher on athena. */
+export async function composeDispatcher(base: ProcessBase): Promise<ProcessRole> {
+  const { config, logger, clock, metrics } = base;
+  const core = await openCore(base);
+  const queues = createBullmqQueues({
+    url: config.redisUrl,
+    namespace: REDIS_NAMESPACE,
+    name: config.processName,
+    logger,
+  });
+  const holder = holderOf(base);
+  const presence = await showPresence(base, core, { holder });
+  const dispatcher = createDispatcher({
+    store: core.store,
+    queues,
+    signals: core.signals,
+    clock,
+    logger,
+    holder,
+    gate: admissionGate(core.store),
+  });
+  metrics.onScrape(async () => {
+    metrics.set('kraite_lease_held', { lease: DISPATCHER_LEASE }, dispatcher.isLeader() ? 1 : 0);
+    metrics.clear('kraite_steps');
+    for (const { lane, state, count } of await core.store.steps.countByLane()) {
+      metrics.set('kraite_steps', { lane, state }, count);
+    }
+  });
+  return {
+    readiness: () => ({ isReady: true, isDraining: false, reasons: [] }),
+    [Symbol.asyncDispose]: () => disposeAll([dispatcher, queues, presence, core]),
+  };
+}
+
+/** Holds the admission of what is not protective while the fleet is paused by hand. */
+function admissionGate(store: Store): AdmissionGate {
+  return async (): Promise<Reason | undefined> =>
+    (await store.settings.find(OPENING_PAUSE_SETTING)) === undefined ? undefined : 'FleetPaused';
+}

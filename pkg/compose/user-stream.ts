@@ -1,0 +1,80 @@
+import { join } from 'node:path';
+
+import type { AccountId } from '#pkg/domain';
+import { decodeUserFrame, type Exchange } from '#pkg/exchange';
+import { storeUserFrame, syncOrders } from '#pkg/lifecycles';
+import { holdLease } from '#pkg/schedule/leases';
+import { createUserStreams, type UserStreams } from '#pkg/streams';
+import { openCore, requireEgress, type Core } from './core.ts';
+import { disposeAll, holderOf, showPresence } from './presence.ts';
+import type { ProcessBase, ProcessRole } from './process.ts';
+import { openVenue } from './venue.ts';
+
+const LEASE = 'user-stream';
+const LEASE_TTL_MS = 6_000;
+const DISCOVER_MS = 5_000;
+
+/** Composes the user-data streams on athena: whoever holds the lease listens for every account. */
+export async function composeUserStream(base: ProcessBase): Promise<ProcessRole> {
+  const { logger, clock } = base;
+  const egress = requireEgress(base);
+  const core = await openCore(base);
+  const exchange = await openVenue(base, core, egress);
+  const holder = holderOf(base);
+  const presence = await showPresence(base, core, { holder });
+  let streams: UserStreams | undefined;
+  const lease = holdLease(
+    { leases: core.store.leases, clock, logger },
+    {
+      name: LEASE,
+      holder,
+      ttlMs: LEASE_TTL_MS,
+      onAcquired: () => {
+        streams = startStreams(base, core, { exchange, bindAddress: egress.bindAddress });
+      },
+      onLost: () => {
+        void streams?.[Symbol.asyncDispose]();
+        streams = undefined;
+      },
+    },
+  );
+  return {
+    readiness: () => ({ isReady: true, isDraining: false, reasons: [] }),
+    [Symbol.asyncDispose]: () => disposeAll([lease, streams, exchange, presence, core]),
+  };
+}
+
+function startStreams(
+  base: ProcessBase,
+  core: Core,
+  options: {
+    readonly exchange: Exchange;
+    readonly bindAddress: string | undefined;
+  },
+): UserStreams {
+  const { config, clock, random, logger, metrics, newId } = base;
+  const { store, submit } = core;
+  return createUserStreams(
+    {
+      clock,
+      random,
+      logger,
+      metrics,
+      exchange: options.exchange,
+      accounts: async () => (await store.accounts.list()).map((account) => account.id),
+      onFrame: async (accountId: AccountId, payload: string) => {
+        const frame = { accountId, kind: decodeUserFrame(payload).kind, payload };
+        await storeUserFrame({ store, submit, clock, makeId: newId }, frame);
+      },
+      onGap: async (accountId: AccountId) => {
+        await submit(syncOrders, undefined, { dedupeKey: `gap:${accountId}`, accountId });
+      },
+    },
+    {
+      url: config.venue.privateStreamUrl,
+      bindAddress: options.bindAddress,
+      deadLetterPath: join(config.scratchFolder, 'user-stream.dead-letters.jsonl'),
+      discoverEveryMs: DISCOVER_MS,
+    },
+  );
+}

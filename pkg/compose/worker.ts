@@ -1,0 +1,107 @@
+import { createEgressGate } from '#pkg/egress';
+import { id, type BoxName, type Lane } from '#pkg/domain';
+import { createBullmqQueues } from '#pkg/queues';
+import {
+  createStandbyCaretaker,
+  createStepWorker,
+  type LaneGate,
+  type StepWorker,
+  type WorkerMetrics,
+} from '#pkg/steps';
+import { openCore, REDIS_NAMESPACE, requireEgress } from './core.ts';
+import { disposeAll, holderOf } from './presence.ts';
+import type { ProcessBase, ProcessRole } from './process.ts';
+import { composeHandlers } from './handlers.ts';
+import { openVenue } from './venue.ts';
+import { readOrders, watchOrders } from './workload-watch.ts';
+
+/** Lanes whose work protects or closes: their gate only closes when the venue refuses the address. */
+const PROTECTIVE_LANES: readonly Lane[] = ['priority', 'user-data-stream'];
+
+/** Composes the worker of one box: all its lanes, from the box's own address. */
+export async function composeWorker(base: ProcessBase): Promise<ProcessRole> {
+  const { config, logger, clock, random, newId: makeId } = base;
+  const { workloadFile } = config;
+  if (workloadFile === undefined) throw new Error('KRAITE_WORKLOAD_FILE is not set');
+  const egress = requireEgress(base);
+  const core = await openCore(base);
+  const { store, signals } = core;
+  const exchange = await openVenue(base, core, egress);
+  const trade = composeHandlers(base, core, { exchange, egress });
+  const queues = createBullmqQueues({
+    url: config.redisUrl,
+    namespace: REDIS_NAMESPACE,
+    name: config.processName,
+    logger,
+  });
+  const egressGate = createEgressGate({ egress, budget: core.budget, clock, logger });
+  const gate: LaneGate = (lane) =>
+    egressGate(PROTECTIVE_LANES.includes(lane) ? 'protective' : 'normal');
+  const workerId = holderOf(base);
+  const worker = createStepWorker(
+    {
+      store,
+      queues,
+      signals,
+      handlers: trade.handlers,
+      clock,
+      random,
+      makeId,
+      logger,
+      box: id<BoxName>(config.box),
+      workerId,
+      process: { name: config.processName, pid: process.pid, version: config.version },
+      gate,
+      metrics: workerMetrics(base),
+    },
+    readOrders(workloadFile),
+  );
+  await worker.start();
+  const orders = watchOrders(clock, workloadFile, (next) => worker.apply(next));
+  const caretaker = createStandbyCaretaker({
+    store,
+    queues,
+    signals,
+    clock,
+    logger,
+    holder: workerId,
+  });
+  return role(worker, gate, async () => {
+    orders[Symbol.dispose]();
+    await disposeAll([caretaker, worker, queues, trade, exchange, core]);
+  });
+}
+
+function role(worker: StepWorker, gate: LaneGate, dispose: () => Promise<void>): ProcessRole {
+  let isDraining = false;
+  return {
+    readiness: () => {
+      const reason = isDraining ? 'BoxDraining' : gate('priority');
+      return {
+        isReady: reason === undefined,
+        isDraining,
+        reasons: reason === undefined ? [] : [reason],
+        details: { running: worker.running().length },
+      };
+    },
+    drain: () => {
+      isDraining = true;
+      return worker.drain();
+    },
+    [Symbol.asyncDispose]: dispose,
+  };
+}
+
+function workerMetrics({ metrics }: ProcessBase): WorkerMetrics {
+  return {
+    started: (step, hopMs) => {
+      if (hopMs === undefined) return;
+      metrics.observe('kraite_step_hop_seconds', { lane: step.lane }, hopMs / 1_000);
+    },
+    ended: (step, outcome, durationMs) => {
+      const { lane, name: handler } = step;
+      metrics.increment('kraite_steps_finished_total', { lane, outcome });
+      metrics.observe('kraite_step_duration_seconds', { lane, handler }, durationMs / 1_000);
+    },
+  };
+}

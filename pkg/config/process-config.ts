@@ -126,7 +126,7 @@ export function writeProcessConfig(config: ProcessConfig): Readonly<Record<strin
     HEALTH_PORT: String(config.health.port),
     FLEET_FILE: config.fleetFile,
     SCRATCH_FOLDER: config.scratchFolder,
-    WEB_PORT: String(config.webPort),
+    WEB_PORT: config.webPort === 0 ? undefined : String(config.webPort),
     SECRET_KEY_FILE: config.secretKeyFile,
     LOG_LEVEL: config.logLevel,
   };

@@ -45,6 +45,9 @@ export function processEnvironment(
     indicators: endpoints.indicators,
     workloadFile: process.lanes === undefined ? undefined : workloadPath(paths, process.name),
     health: { host: HEALTH_HOST, port: 0 },
+    fleetFile: paths.object,
+    scratchFolder: paths.run,
+    webPort: process.kind === 'web' ? endpoints.webPort : 0,
     secretKeyFile: paths.secretKey,
     logLevel: options.inherited['KRAITE_LOG_LEVEL'] ?? 'info',
   };
@@ -52,7 +55,6 @@ export function processEnvironment(
     ...process.environment,
     ...basicEnvironment(options.inherited),
     ...writeProcessConfig(config),
-    ...(process.kind === 'web' ? { KRAITE_WEB_PORT: String(endpoints.webPort) } : {}),
   };
 }
 

@@ -21,7 +21,7 @@ export function composeHandlers(
   const { config, clock, random, logger, newId: makeId } = base;
   const { exchange, egress } = options;
   const indicators = createTaapiIndicators(
-    { budget: createRedisLeasedBudget({ redis: core.redis, logger }), clock, logger },
+    { budget: createRedisLeasedBudget({ redis: core.redis, random, logger }), clock, logger },
     { url: config.indicators.url, secret: config.indicators.secret, bindAddress: egress.bindAddress },
   );
   return {

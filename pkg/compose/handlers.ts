@@ -22,7 +22,11 @@ export function composeHandlers(
   const { exchange, egress } = options;
   const indicators = createTaapiIndicators(
     { budget: createRedisLeasedBudget({ redis: core.redis, random, logger }), clock, logger },
-    { url: config.indicators.url, secret: config.indicators.secret, bindAddress: egress.bindAddress },
+    {
+      url: config.indicators.url,
+      secret: config.indicators.secret,
+      bindAddress: egress.bindAddress,
+    },
   );
   return {
     handlers: createTradeHandlers({

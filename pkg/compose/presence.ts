@@ -40,7 +40,9 @@ export async function showPresence(
 }
 
 /** Disposes in the given order, each even when one before it failed; rejects with the first failure. */
-export async function disposeAll(resources: readonly (AsyncDisposable | undefined)[]): Promise<void> {
+export async function disposeAll(
+  resources: readonly (AsyncDisposable | undefined)[],
+): Promise<void> {
   const failures: unknown[] = [];
   for (const resource of resources) {
     try {

@@ -50,7 +50,10 @@ const STARTING: Readiness = { isReady: false, isDraining: false, reasons: ['Proc
  * person typed it, or when its standard input closes (the launcher died). Never returns. Exit codes: 0 ended in order,
  * 1 crashed, 2 bad configuration.
  */
-export async function runProcess(environment: Environment, composeRole: ComposeRole): Promise<never> {
+export async function runProcess(
+  environment: Environment,
+  composeRole: ComposeRole,
+): Promise<never> {
   const config = readConfigOrExit(environment);
   const logger = createLogger(config.processName, {
     level: config.logLevel,

@@ -10,7 +10,8 @@ import type { ProcessBase, ProcessRole } from './process.ts';
 export async function composeWeb(base: ProcessBase): Promise<ProcessRole> {
   const { config, logger, clock, random } = base;
   const { fleetFile } = config;
-  if (fleetFile === undefined) throw new Error('KRAITE_FLEET_FILE is not set: web shows the object it names');
+  if (fleetFile === undefined)
+    throw new Error('KRAITE_FLEET_FILE is not set: web shows the object it names');
   const core = await openCore(base);
   const presence = await showPresence(base, core, { holder: holderOf(base) });
   const { web } = readFleet(fleetFile).spec;

@@ -13,7 +13,9 @@ const REREAD_MS = 2_000;
 export function readOrders(path: string): WorkerOrders {
   const file = findFile(path);
   if (file === undefined) {
-    throw new Error(`KRAITE_WORKLOAD_FILE: ${path} holds no workload; the applier must write it first`);
+    throw new Error(
+      `KRAITE_WORKLOAD_FILE: ${path} holds no workload; the applier must write it first`,
+    );
   }
   return toOrders(file);
 }

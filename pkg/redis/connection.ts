@@ -30,7 +30,8 @@ export function connectRedis(options: RedisOptions): RedisConnection {
     connectionName: name,
     maxRetriesPerRequest: isCommand ? 1 : null,
     ...(isCommand ? { commandTimeout: COMMAND_TIMEOUT_MS } : {}),
-    enableReadyCheck: true,
+    // A ready check is an ordinary command, which a subscribed connection may not send when it reconnects.
+    enableReadyCheck: mode !== 'subscriber',
     retryStrategy: (attempt) => Math.min(RECONNECT_MS_MAX, 50 * 2 ** Math.min(attempt, 6)),
     enableAutoPipelining: isCommand,
   });

@@ -92,15 +92,15 @@ async function runRole(
     process: config.processName,
     version: config.version,
   });
-  let role: ProcessRole | undefined;
+  const composed: { role?: ProcessRole } = {};
   const health = await startHealthServer({
     host: config.health.host,
     port: config.health.port,
     metrics,
     isLive: () => true,
-    readiness: () => role?.readiness() ?? STARTING,
+    readiness: () => composed.role?.readiness() ?? STARTING,
     onDrain: () => {
-      role?.drain?.().catch((error: unknown) => {
+      composed.role?.drain?.().catch((error: unknown) => {
         logger.error({ err: toError(error) }, 'drain failed');
       });
     },
@@ -108,7 +108,8 @@ async function runRole(
   const listening = { kind: 'listening', process: config.processName, port: health.port };
   process.stdout.write(`${JSON.stringify(listening)}\n`);
   const newId = createIdMaker(clock, random);
-  role = await composeRole({ config, logger, clock, random, newId, metrics, signal });
+  const role = await composeRole({ config, logger, clock, random, newId, metrics, signal });
+  composed.role = role;
   logger.info({ port: health.port }, 'process ready');
   await aborted(signal);
   const stopped = Promise.all([role[Symbol.asyncDispose](), health[Symbol.asyncDispose]()]);

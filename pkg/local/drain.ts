@@ -19,11 +19,15 @@ export type DrainOutcome =
   | { readonly kind: 'interrupted' };
 
 const LOOK_EVERY_MS = 100;
-const WORKFLOWS_SHOWN = 3;
-const WORKFLOWS_READ = 200;
+/** Between two lines about the wait, at least. */
+const SAY_EVERY_MS = 1_000;
+const ROWS_READ = 500;
+const NAMES_SHOWN = 3;
+/** A step that is to go on within this time is under way; one that sleeps longer is not waited for. */
+const DUE_SOON_MS = 1_500;
 
 /**
- * Lets what is under way end: nothing new is admitted, and running workflows run out.
+ * Lets what is under way end: steps that run or may run, and positions that are being opened.
  *
  * Bounded by `timeoutMs`: what still waits then is safe in its rows and goes on at the next start.
  */
@@ -31,29 +35,51 @@ export async function awaitWorkflows(
   dependencies: DrainDependencies,
   timeoutMs: number,
 ): Promise<DrainOutcome> {
-  const { clock, store, onWait, signal } = dependencies;
+  const { clock, onWait, signal } = dependencies;
   const untilMs = clock.monotonicMs() + timeoutMs;
-  let said = '';
+  let saidAtMs = Number.NEGATIVE_INFINITY;
   while (!signal.aborted) {
-    const running = await store.steps.listWorkflows({ state: 'running', limit: WORKFLOWS_READ });
-    if (running.length === 0) return { kind: 'drained' };
-    const waitsFor = describeWorkflows(running);
-    if (waitsFor !== said) onWait(waitsFor);
-    said = waitsFor;
+    const names = await readUnderWay(dependencies);
+    if (names.length === 0) return { kind: 'drained' };
+    const waitsFor = describeUnderWay(names);
+    if (clock.monotonicMs() - saidAtMs >= SAY_EVERY_MS) {
+      saidAtMs = clock.monotonicMs();
+      onWait(waitsFor);
+    }
     if (clock.monotonicMs() >= untilMs) return { kind: 'timed-out', waitsFor };
     await clock.sleep(LOOK_EVERY_MS, signal);
   }
   return { kind: 'interrupted' };
 }
 
-function describeWorkflows(workflows: readonly { readonly name: string }[]): string {
+/** Returns what is under way, one entry each: a step's name, or the position that is being opened. */
+async function readUnderWay({ store, clock }: DrainDependencies): Promise<readonly string[]> {
+  const [running, ready, delayed, positions] = await Promise.all([
+    store.steps.listSteps({ state: 'running', limit: ROWS_READ }),
+    store.steps.listSteps({ state: 'ready', limit: ROWS_READ }),
+    store.steps.listDelayed(ROWS_READ),
+    store.positions.listOpen(),
+  ]);
+  const dueSoon = delayed.filter(
+    ({ runAfterMs }) => (runAfterMs ?? 0) <= clock.nowMs() + DUE_SOON_MS,
+  );
+  const opening = positions.filter(({ status }) => status === 'opening');
+  return [
+    ...[...running, ...ready, ...dueSoon].map(({ name }) => name),
+    ...opening.map(({ symbol }) => `${symbol} opens`),
+  ];
+}
+
+/** Returns `5: 3 × place-rung, BTCUSDT opens`, the most frequent first. */
+export function describeUnderWay(names: readonly string[]): string {
   const counts = new Map<string, number>();
-  for (const { name } of workflows) counts.set(name, (counts.get(name) ?? 0) + 1);
-  const parts = [...counts].map(([name, count]) => (count === 1 ? name : `${count} × ${name}`));
-  const shown = parts.slice(0, WORKFLOWS_SHOWN).join(', ');
-  const rest = parts.length - WORKFLOWS_SHOWN;
-  const count = workflows.length === 1 ? '1 workflow' : `${workflows.length} workflows`;
-  return `${count}: ${shown}${rest > 0 ? ` and ${rest} more kinds` : ''}`;
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  const parts = [...counts]
+    .toSorted(([, a], [, b]) => b - a)
+    .map(([name, count]) => (count === 1 ? name : `${count} × ${name}`));
+  const rest = parts.length - NAMES_SHOWN;
+  const shown = parts.slice(0, NAMES_SHOWN).join(', ');
+  return `${names.length}: ${shown}${rest > 0 ? ` and ${rest} more` : ''}`;
 }
 
 const DRAIN_TIMEOUT_MS = 2_000;

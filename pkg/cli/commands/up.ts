@@ -32,7 +32,7 @@ export async function runUp(context: CliContext, options: UpOptions): Promise<nu
   const local = localOptions(context, options, { file, fleet, output });
   try {
     const { summary } = await runLocalFleet(local, (running) => output.attach(running));
-    output.end(options.for === undefined ? undefined : summary);
+    output.end(summary);
     return options.for !== undefined && summary === undefined ? EXIT_FAILED : EXIT_OK;
   } catch (error) {
     output.end(undefined);

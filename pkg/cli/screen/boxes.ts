@@ -7,7 +7,9 @@ interface BoxLook {
   readonly glyphs: Glyphs;
 }
 
-const WIDTHS = { name: 10, role: 11, state: 9, address: 14, budget: 10 };
+const WIDTHS = { name: 9, role: 11, state: 9, address: 14 };
+/** `4%` where there is little room, `96/2400` where there is some. */
+const BUDGET_WIDTH = { narrow: 6, wide: 10 };
 /** More slots than this are shown as numbers. */
 const BAR_SLOTS_MAX = 12;
 const WIDE_COLUMNS = 120;
@@ -22,13 +24,14 @@ const SHORT_NAMES: Readonly<Record<string, string>> = {
 
 /** Returns one line for each box under a heading: role, state, address, what of its budget is used, lanes. */
 export function renderBoxes(boxes: readonly ScreenBox[], look: BoxLook): readonly Line[] {
+  const isWide = look.columns >= WIDE_COLUMNS;
   const heading = [
     ` ${fit('BOX', WIDTHS.name)}`,
     fit('ROLE', WIDTHS.role),
     fit('STATE', WIDTHS.state),
     fit('LEAVES FROM', WIDTHS.address),
-    fit('WEIGHT', WIDTHS.budget, 'right'),
-    '  LANES (busy of all slots)',
+    fit('BUDGET', isWide ? BUDGET_WIDTH.wide : BUDGET_WIDTH.narrow, 'right'),
+    '  LANES (busy slots)',
   ];
   return [[span(heading.join(''), 'bold')], ...boxes.map((box) => renderBox(box, look))];
 }
@@ -39,7 +42,7 @@ function renderBox(box: ScreenBox, look: BoxLook): Line {
     span(fit(box.role, WIDTHS.role)),
     span(fit(box.state, WIDTHS.state), styleOfState(box.state)),
     span(fit(box.address ?? '', WIDTHS.address)),
-    renderBudget(box.budget),
+    renderBudget(box.budget, look.columns >= WIDE_COLUMNS),
     span('  '),
   ];
   if (box.state !== 'ready' && box.reason !== undefined) return [...head, span(box.reason, 'warn')];
@@ -48,11 +51,13 @@ function renderBox(box: ScreenBox, look: BoxLook): Line {
   return [...head, ...lanes, ...reason];
 }
 
-function renderBudget(budget: ScreenBox['budget']): Line[number] {
-  if (budget === undefined) return span(' '.repeat(WIDTHS.budget));
+function renderBudget(budget: ScreenBox['budget'], isWide: boolean): Line[number] {
+  const width = isWide ? BUDGET_WIDTH.wide : BUDGET_WIDTH.narrow;
+  if (budget === undefined) return span(' '.repeat(width));
   const share = budget.max === 0 ? 0 : budget.used / budget.max;
   const style: Style = share >= 0.9 ? 'bad' : share >= 0.6 ? 'warn' : 'plain';
-  return span(fit(`${budget.used}/${budget.max}`, WIDTHS.budget, 'right'), style);
+  const text = isWide ? `${budget.used}/${budget.max}` : `${Math.ceil(share * 100)}%`;
+  return span(fit(text, width, 'right'), style);
 }
 
 function styleOfState(state: string): Style {

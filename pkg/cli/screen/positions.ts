@@ -9,7 +9,7 @@ interface PositionLook {
   readonly glyphs: Glyphs;
 }
 
-const WIDTHS = { symbol: 13, side: 6, status: 9, pnl: 9, age: 8 };
+const WIDTHS = { symbol: 12, side: 6, status: 9, pnl: 9, age: 7 };
 const CORRIDOR_MIN = 20;
 const CORRIDOR_MAX = 60;
 const CORRIDOR_GAP = 2;
@@ -23,25 +23,25 @@ export function renderPositions(
   const { positions, totals } = model;
   const { dot } = look.glyphs;
   const width = corridorWidth(look);
-  const title: Line = [
-    span(` POSITIONS`, 'bold'),
-    span(
-      `  ${positions.length} open ${dot} ${totals.opened} opened ${dot} ${totals.closed} closed ${dot} ${totals.realizedUsdt} USDT realized`,
-    ),
+  const shown = positions.slice(0, Math.max(1, count));
+  const part = shown.length < positions.length ? ` (newest ${shown.length} shown)` : '';
+  const facts = [
+    `${positions.length} open${part}`,
+    `${totals.opened} opened`,
+    `${totals.closed} closed`,
+    `${totals.realizedUsdt} USDT realized`,
   ];
+  const title: Line = [span(` POSITIONS`, 'bold'), span(`  ${facts.join(` ${dot} `)}`)];
   if (positions.length === 0) {
     return [
       title,
       [span(' none open: the first ones follow from indicators and directions', 'dim')],
     ];
   }
-  const shown = positions.length > count ? positions.slice(0, Math.max(1, count - 1)) : positions;
-  const hidden = positions.length - shown.length;
   return [
     title,
     renderLegend(width, look),
     ...shown.map((position) => renderPosition(position, width, look)),
-    ...(hidden === 0 ? [] : [[span(` and ${hidden} more: kraite positions`, 'dim')]]),
   ];
 }
 
@@ -52,9 +52,9 @@ function corridorWidth({ columns }: PositionLook): number {
 
 function renderLegend(width: number, { glyphs }: PositionLook): Line {
   const { stop, rung, filledRung, entry, mark, profit } = glyphs;
-  const signs = `${stop}stop ${rung}rung ${filledRung}filled ${entry}entry ${mark}now ${profit}profit`;
-  const legend =
-    width >= Array.from(signs).length ? signs : `${stop}stop ${rung}rung ${mark}now ${profit}`;
+  const long = `${stop}stop ${rung}rung ${filledRung}filled ${entry}entry ${mark}now ${profit}profit`;
+  const short = `${stop}stop ${rung}rung ${entry}entry ${mark}now ${profit}profit`;
+  const legend = width >= Array.from(long).length ? long : short;
   return [
     span(
       [
@@ -74,9 +74,9 @@ function renderPosition(position: ScreenPosition, width: number, look: PositionL
   const { pnlUsdt } = position;
   const isLoss = pnlUsdt?.startsWith('-') === true;
   const corridor: Line =
-    position.reason === undefined || position.stop !== undefined
-      ? drawCorridor(position, width, look.glyphs)
-      : [span(fit(position.reason, width), 'warn')];
+    position.stop === undefined || position.entry === undefined
+      ? [span(fit(position.reason ?? 'its orders are being placed', width), 'dim')]
+      : drawCorridor(position, width, look.glyphs);
   return [
     span(` ${fit(position.symbol, WIDTHS.symbol)}`, 'bold'),
     span(fit(position.direction, WIDTHS.side), position.direction === 'long' ? 'good' : 'bad'),

@@ -19,6 +19,8 @@ const COLUMNS_MIN = 60;
 const ROWS_MIN = 14;
 /** Events never get fewer lines than this while there are positions to show. */
 const EVENT_LINES_MIN = 3;
+/** Two empty lines and the headings of positions and events. */
+const FRAME_LINES = 5;
 const EMPTY: Line = [];
 
 /** Returns the lines of the live screen: at most `rows`, none wider than `columns`. Pure. */
@@ -30,8 +32,8 @@ export function renderScreen(model: ScreenModel, look: ScreenLook): readonly str
   const top = [...renderHeader(model, look), EMPTY, ...renderBoxes(model.boxes, look)];
   const footer = renderFooter(model);
   const free = rows - top.length - 1;
-  const events = Math.max(EVENT_LINES_MIN, free - positionLines(model) - 4);
-  const positions = renderPositions(model, look, Math.max(1, free - events - 4));
+  const events = Math.max(EVENT_LINES_MIN, free - positionLines(model) - FRAME_LINES);
+  const positions = renderPositions(model, look, Math.max(1, free - events - FRAME_LINES));
   const middle = [EMPTY, ...positions, EMPTY, ...renderEvents(model.events, events)];
   const body = [...top, ...middle].slice(0, rows - 1);
   const padding = Array.from({ length: rows - 1 - body.length }, () => EMPTY);
@@ -53,12 +55,21 @@ function renderHeader(model: ScreenModel, look: ScreenLook): readonly Line[] {
     span(` ${dot} `),
     span(state, model.phase === 'running' ? 'plain' : 'warn'),
   ];
-  const sites = model.sites.flatMap(({ name, url }) => [
-    span(name, 'dim'),
-    span(` ${url}   `, 'accent'),
-  ]);
-  return [left, [span(' '), ...sites]];
+  return [left, renderSites(model, look)];
 }
+
+/** Whole addresses where they fit, else without the scheme. */
+function renderSites({ sites }: ScreenModel, look: ScreenLook): Line {
+  const draw = (shorten: (url: string) => string): Line => [
+    span(' '),
+    ...sites.flatMap(({ name, url }) => [span(name, 'dim'), span(` ${shorten(url)}   `, 'accent')]),
+  ];
+  const whole = draw((url) => url);
+  if (lineWidth(whole) - TRAILING_BLANKS <= look.columns) return whole;
+  return draw((url) => url.replace(/^https?:\/\//, ''));
+}
+
+const TRAILING_BLANKS = 3;
 
 function describeMode(mode: string): string {
   switch (mode) {
@@ -95,7 +106,10 @@ function renderFooter(model: ScreenModel): Line {
   if (model.phase === 'running') {
     return [span(' Ctrl-C', 'bold'), span(' drains and stops, twice stops at once', 'dim')];
   }
-  const waits = model.waitsFor === undefined ? '' : `: ${model.waitsFor}`;
-  const line: Line = [span(` ${model.phase}${waits}`, 'warn'), span('   Ctrl-C', 'bold')];
-  return lineWidth(line) > 0 ? [...line, span(' stops at once', 'dim')] : line;
+  const waits = model.waitsFor === undefined ? '' : `, ${model.waitsFor}`;
+  return [
+    span(' Ctrl-C', 'bold'),
+    span(' stops at once', 'dim'),
+    span(`   ${model.phase}${waits}`, 'warn'),
+  ];
 }

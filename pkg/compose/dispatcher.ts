@@ -1,7 +1,7 @@
 import type { Reason } from '#pkg/base';
 import { OPENING_PAUSE_SETTING } from '#pkg/lifecycles';
 import { createBullmqQueues } from '#pkg/queues';
-import { createDispatcher, DISPATCHER_LEASE, type AdmissionGate } from '#pkg/steps';
+import { createDispatcher, DISPATCHER_LEASE } from '#pkg/steps';
 import type { Store } from '#pkg/store';
 import { openCore, REDIS_NAMESPACE } from './core.ts';
 import { disposeAll, holderOf, showPresence } from './presence.ts';
@@ -19,6 +19,7 @@ export async function composeDispatcher(base: ProcessBase): Promise<ProcessRole>
   });
   const holder = holderOf(base);
   const presence = await showPresence(base, core, { holder });
+  let isDraining = false;
   const dispatcher = createDispatcher({
     store: core.store,
     queues,
@@ -26,7 +27,7 @@ export async function composeDispatcher(base: ProcessBase): Promise<ProcessRole>
     clock,
     logger,
     holder,
-    gate: admissionGate(core.store),
+    gate: async () => (isDraining ? 'BoxDraining' : readPause(core.store)),
   });
   metrics.onScrape(async () => {
     metrics.set('kraite_lease_held', { lease: DISPATCHER_LEASE }, dispatcher.isLeader() ? 1 : 0);
@@ -36,13 +37,16 @@ export async function composeDispatcher(base: ProcessBase): Promise<ProcessRole>
     }
   });
   return {
-    readiness: () => ({ isReady: true, isDraining: false, reasons: [] }),
+    readiness: () => ({ isReady: true, isDraining, reasons: [] }),
+    drain: async () => {
+      isDraining = true;
+    },
     [Symbol.asyncDispose]: () => disposeAll([dispatcher, queues, presence, core]),
   };
 }
 
 /** Holds the admission of what is not protective while the fleet is paused by hand. */
-function admissionGate(store: Store): AdmissionGate {
-  return async (): Promise<Reason | undefined> =>
-    (await store.settings.find(OPENING_PAUSE_SETTING)) === undefined ? undefined : 'FleetPaused';
+async function readPause(store: Store): Promise<Reason | undefined> {
+  const pause = await store.settings.find(OPENING_PAUSE_SETTING);
+  return pause === undefined ? undefined : 'FleetPaused';
 }

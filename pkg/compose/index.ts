@@ -5,10 +5,12 @@
  * nothing about trading and holds no state of its own. Invariants: a process prints its health port first, waits for
  * a core that is still starting, and ends in order when it is asked to or when its launcher is gone.
  */
-export { composeDispatcher } from './dispatcher.ts';
-export { composeMarketStream } from './market-stream.ts';
 export { runProcess, type ProcessBase, type ProcessRole } from './process.ts';
-export { composeScheduler } from './scheduler.ts';
-export { composeUserStream } from './user-stream.ts';
-export { composeWeb } from './web.ts';
-export { composeWorker } from './worker.ts';
+export {
+  composeDispatcher,
+  composeMarketStream,
+  composeScheduler,
+  composeUserStream,
+  composeWeb,
+  composeWorker,
+} from './roles.ts';

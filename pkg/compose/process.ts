@@ -38,7 +38,7 @@ export interface ProcessRole extends AsyncDisposable {
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
-type ComposeRole = (base: ProcessBase) => Promise<ProcessRole>;
+export type ComposeRole = (base: ProcessBase) => Promise<ProcessRole>;
 
 const STOP_MS_MAX = 10_000;
 const STARTING: Readiness = { isReady: false, isDraining: false, reasons: ['ProcessStarting'] };

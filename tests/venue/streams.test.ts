@@ -176,15 +176,14 @@ describe('streams of the simulated venue', () => {
 
   test('a frame that cannot be stored is tried again, then kept as a dead letter, and the next goes on', async () => {
     const stored: string[] = [];
-    let poison: string | undefined;
+    const poison = `stream-${sequence + 1}`;
     await using streams = listen({
       onFrame: async (_account, text) => {
-        if (poison !== undefined && text.includes(poison)) throw new Error('the core is away');
+        if (text.includes(poison)) throw new Error('the core is away');
         stored.push(text);
       },
     });
     await eventually(() => expect(streams.connected().get(ACCOUNT)).toBe(true));
-    poison = `stream-${sequence + 1}`;
     await buy();
     await eventually(
       async () => {

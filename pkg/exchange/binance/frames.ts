@@ -162,6 +162,7 @@ function decodeAccountFrame(frame: unknown, atMs: number): UserEvent {
 }
 
 const MARK_STREAM = 'mark price stream';
+const PLAIN = /^\d+(?:\.\d+)?$/u;
 /** `st` tells USD-M (1) from COIN-M (2) symbols since both come in all-market streams. */
 const USD_MARGINED = 1;
 
@@ -178,11 +179,11 @@ export function decodeMarkPrices(text: string): MarkPrice[] {
   for (const row of rows) {
     const { e, E, s, p, st } = (row ?? {}) as Readonly<Record<string, unknown>>;
     if (e !== 'markPriceUpdate' || (st !== undefined && st !== USD_MARGINED)) continue;
-    if (typeof s !== 'string' || typeof p !== 'string' || typeof E !== 'number') {
+    if (typeof s !== 'string' || typeof p !== 'string' || !PLAIN.test(p) || !Number.isInteger(E)) {
       checkMarkRow(row, MARK_STREAM);
       continue;
     }
-    if (Number(p) > 0) prices.push({ symbol: id(s), price: price(p), atMs: E });
+    if (Number(p) > 0) prices.push({ symbol: id(s), price: price(p), atMs: Number(E) });
   }
   return prices;
 }

@@ -44,7 +44,7 @@ test('results are read newest first, by their times where they have some', () =>
   expect(pivots).toMatchObject({ values: { p: [5], r1: [6] } });
 });
 
-test.for([
+test.for<readonly [string, string]>([
   ['not JSON', '<html>'],
   ['no list', '{"error":"x"}'],
   ['left out', '{"data":[]}'],

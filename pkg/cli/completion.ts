@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 
 import { UsageError } from './context.ts';
-import { findNearest } from '#pkg/local';
+import { findNearest } from '#pkg/base';
 
 export const COMPLETION_SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type CompletionShell = (typeof COMPLETION_SHELLS)[number];

@@ -1,7 +1,6 @@
 import { CommanderError } from 'commander';
 
-import { toError } from '#pkg/base';
-import { LocalError } from '#pkg/local';
+import { FleetError, toError } from '#pkg/base';
 import {
   EXIT_FAILED,
   EXIT_OK,
@@ -34,9 +33,14 @@ function explain(error: unknown, context: CliContext): number {
   if (error instanceof CommanderError) return exitCodeOf(error);
   writeLine(context.stderr, `kraite: ${toError(error).message}`);
   if (error instanceof UsageError) return EXIT_WRONG_USE;
-  if (error instanceof LocalError) return error.exit === 'wrong-use' ? EXIT_WRONG_USE : EXIT_FAILED;
+  if (isWrongUse(error)) return EXIT_WRONG_USE;
   if (context.environment['KRAITE_DEBUG'] !== undefined) {
     writeLine(context.stderr, String(toError(error).stack));
   }
   return EXIT_FAILED;
+}
+
+/** Told by a field, so that the errors' module is not loaded for a verb that does not need it. */
+function isWrongUse(error: unknown): boolean {
+  return error instanceof FleetError && 'exit' in error && error.exit === 'wrong-use';
 }

@@ -1,6 +1,6 @@
+import { findNearest } from '#pkg/base';
 import type { FleetPlan, PlannedBox } from '#pkg/fleet-spec';
 import { LocalError } from './errors.ts';
-import { findNearest } from './nearest.ts';
 import type { SupervisedProcess } from './supervised-process.ts';
 import { concludeBoxState, type BoxState, type BoxStatus } from './status.ts';
 

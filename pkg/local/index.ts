@@ -14,7 +14,6 @@ export { localEvent } from './event-feed.ts';
 export type { LocalFleetOptions } from './fleet-options.ts';
 export type { LocalEvent } from './local-event.ts';
 export type { LocalFleet } from './local-fleet.ts';
-export { findNearest } from './nearest.ts';
 export { ensurePrograms, type ProgramsOptions } from './programs/ensure-programs.ts';
 export type { Program } from './programs/program.ts';
 export type { ProgramName } from './programs/recipes.ts';

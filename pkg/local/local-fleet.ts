@@ -41,6 +41,7 @@ export class LocalFleet {
   #reader: FleetReader | undefined;
   #phase: FleetStatus['phase'] = 'starting';
   #readyMs: number | undefined;
+  #wapCounts: ReadonlyMap<string, number> = new Map();
   #venue: SupervisedProcess | undefined;
   readonly #readyBoxes = new Set<string>();
   /** One change of the whole at a time. */
@@ -112,7 +113,9 @@ export class LocalFleet {
     this.#ports = parts.ports;
   }
 
-  useReader(reader: FleetReader): void {
+  /** From now on rows can be read; `wapCounts` are those of the positions that an earlier run left open. */
+  useReader(reader: FleetReader, wapCounts: ReadonlyMap<string, number>): void {
+    this.#wapCounts = wapCounts;
     this.#reader = reader;
     this.announcer.recordThrough(reader);
   }
@@ -169,7 +172,8 @@ export class LocalFleet {
   /** Starts killed boxes again and waits (bounded) until they are ready. */
   async startBoxes(boxes: readonly string[], only: string | undefined): Promise<readonly string[]> {
     const { clock } = this.options;
-    const processes = this.board.require(boxes, only);
+    const processes = this.board.require(boxes, only).filter(({ status }) => isDown(status));
+    if (processes.length === 0) return [`${boxes.join(', ')} runs already`];
     const startedMs = clock.monotonicMs();
     for (const process of processes) process.start();
     for (const box of boxes) {
@@ -244,6 +248,7 @@ export class LocalFleet {
       boxes: this.#plan.boxes,
       sinceMs: this.#startedAtMs,
       readyMs: this.#readyMs,
+      wapCountsBefore: this.#wapCounts,
       venueAdminUrl: this.venueAdminUrl,
     });
   }
@@ -333,6 +338,10 @@ export class LocalFleet {
     }
     return this.#factory;
   }
+}
+
+function isDown({ state }: ProcessStatus): boolean {
+  return state === 'killed' || state === 'stopped';
 }
 
 function describeKill(

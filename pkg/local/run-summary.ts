@@ -7,6 +7,7 @@ export interface SummarySources {
   readonly boxes: readonly PlannedBox[];
   readonly sinceMs: number;
   readonly readyMs: number | undefined;
+  readonly wapCountsBefore: ReadonlyMap<string, number>;
   /** Admin URL of the simulated exchange; undefined when another venue was traded on. */
   readonly venueAdminUrl: string | undefined;
 }

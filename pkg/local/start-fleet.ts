@@ -118,7 +118,8 @@ async function bringRows(fleet: LocalFleet, endpoints: FleetEndpoints): Promise<
     fleet.announcer.announce({ kind: 'DatabaseMigrated', message, details: { applied } });
   }
   const reader = await openFleetReader(endpoints, options);
-  fleet.useReader(reader);
+  const open = await reader.store.positions.listOpen();
+  fleet.useReader(reader, new Map(open.map(({ id, wapCount }) => [id, wapCount])));
   const [newest] = await reader.store.events.listNewest(1);
   const feed = await followEvents({
     reader,

@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
 
-import { id, notional, type BoxName, type Order, type Position } from '#pkg/domain';
+import {
+  id,
+  notional,
+  type BoxName,
+  type Order,
+  type Position,
+  type PositionId,
+} from '#pkg/domain';
 import type { PlannedBox } from '#pkg/fleet-spec';
 import { summarizeRun, type SummaryFacts, type VenueCounts } from './summary.ts';
 
@@ -37,6 +44,7 @@ function facts(fields: Partial<SummaryFacts>): SummaryFacts {
     readyMs: 4_200,
     sinceMs: SINCE_MS,
     positions: [],
+    wapCountsBefore: new Map(),
     orders: [],
     runs: [],
     boxes: [plannedBox('athena', '127.0.2.1'), plannedBox('eos', '127.0.3.1')],
@@ -79,6 +87,14 @@ test('positions count in the run in which they opened or closed', () => {
     }),
   );
   expect(positions).toMatchObject({ opened: 2, closed: 2, closedInProfit: 1, reaveraged: 2 });
+});
+
+test('only what was re-averaged in this run is counted', () => {
+  const resumed = position({ id: id<PositionId>('p1'), openedAtMs: 500, wapCount: 3 });
+  const { positions } = summarizeRun(
+    facts({ positions: [resumed], wapCountsBefore: new Map([['p1', 2]]) }),
+  );
+  expect(positions.reaveraged).toBe(1);
 });
 
 test('only rungs that filled in this run are counted', () => {

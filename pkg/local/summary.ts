@@ -48,6 +48,8 @@ export interface SummaryFacts {
   /** Start of the run: what happened before it belongs to an earlier run on the same state. */
   readonly sinceMs: number;
   readonly positions: readonly Position[];
+  /** How often positions that were open before this run had been re-averaged by then. */
+  readonly wapCountsBefore: ReadonlyMap<string, number>;
   readonly orders: readonly Order[];
   readonly runs: readonly StepRun[];
   readonly boxes: readonly PlannedBox[];
@@ -72,7 +74,10 @@ export function summarizeRun(facts: SummaryFacts): RunSummary {
       rungsFilled: orders.filter(
         ({ purpose, filledAtMs }) => purpose === 'rung' && isOfThisRun(filledAtMs),
       ).length,
-      reaveraged: touched.reduce((total, { wapCount }) => total + wapCount, 0),
+      reaveraged: touched.reduce(
+        (total, { id, wapCount }) => total + wapCount - (facts.wapCountsBefore.get(id) ?? 0),
+        0,
+      ),
       openWithoutStop: venue?.openWithoutStop ?? null,
       unprotectedMsMax: venue?.unprotectedMsMax ?? null,
     },

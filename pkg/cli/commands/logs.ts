@@ -2,7 +2,8 @@ import { readdirSync, statSync } from 'node:fs';
 import { open, readFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { findNearest, type StatePaths } from '#pkg/local';
+import { findNearest } from '#pkg/base';
+import type { StatePaths } from '#pkg/local';
 import { EXIT_OK, UsageError, writeLine, type CliContext } from '../context.ts';
 import type { LogsOptions } from '../verbs/reading-verbs.ts';
 import { findStatePaths, typedCommand } from './state.ts';

@@ -46,9 +46,9 @@ function renderBox(box: ScreenBox, look: BoxLook): Line {
     span('  '),
   ];
   if (box.state !== 'ready' && box.reason !== undefined) return [...head, span(box.reason, 'warn')];
-  const lanes = renderLanes(box.lanes, look, look.columns - lineWidth(head));
-  const reason: Line = box.reason === undefined ? [] : [span(` ${box.reason}`, 'warn')];
-  return [...head, ...lanes, ...reason];
+  const reason: Line = box.reason === undefined ? [] : [span(`${box.reason} `, 'warn')];
+  const left = look.columns - lineWidth(head) - lineWidth(reason);
+  return [...head, ...reason, ...renderLanes(box.lanes, look, left)];
 }
 
 function renderBudget(budget: ScreenBox['budget'], isWide: boolean): Line[number] {

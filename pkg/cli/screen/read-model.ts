@@ -123,7 +123,7 @@ function screenBox(
   workers: readonly WorkerRow[],
   budget: ScreenBox['budget'],
 ): ScreenBox {
-  const beats = workers.filter((worker) => worker.box === id(box.name));
+  const beats = workers.filter((worker) => worker.box === id(box.name) && box.state !== 'killed');
   return {
     name: box.name,
     role: box.role,

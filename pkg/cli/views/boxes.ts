@@ -26,7 +26,7 @@ export function boxRows(
   workers: readonly WorkerRow[],
 ): readonly BoxRow[] {
   return boxes.map((box) => {
-    const beats = workers.filter((worker) => worker.box === box.name);
+    const beats = workers.filter((worker) => worker.box === box.name && box.state !== 'killed');
     const lanes = beats.flatMap((worker) => worker.lanes);
     const troubled = beats.find(({ reason }) => reason !== undefined);
     return {

@@ -26,7 +26,7 @@ export { startMysql } from './servers/mysql.ts';
 export { startRedis } from './servers/redis.ts';
 export type { LocalServer, ServerOptions } from './servers/server.ts';
 export { defaultStateRoot, openStateFolder, type OpenStateFolder } from './state-folder.ts';
-export { logPath, statePaths, type StatePaths } from './state-paths.ts';
+export { statePaths, type StatePaths } from './state-paths.ts';
 export type {
   BoxState,
   BoxStatus,

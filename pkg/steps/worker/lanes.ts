@@ -19,9 +19,11 @@ export interface LaneConsumers extends AsyncDisposable {
   applyGates(isHeld: boolean): Reason | undefined;
   /** One more run in the queue, or one less. */
   count(queue: LaneQueue, change: 1 | -1): void;
-  /** True while a slot of this queue may take another step. */
+  /** True while the slot that a run of this queue holds may go on with another step of it. */
   mayContinue(queue: LaneQueue): boolean;
-  busy(): number;
+  /** Takes a free slot of a queue of this worker for a step that did not come through it; false when none is free. */
+  borrow(queue: LaneQueue): boolean;
+  giveBack(queue: LaneQueue): void;
   describe(): WorkerBeat['lanes'];
 }
 
@@ -30,6 +32,8 @@ interface LaneState {
   readonly consumer: QueueConsumer;
   slots: number;
   busy: number;
+  /** Slots that hold steps which came from another lane of this worker; the consumer has so many fewer. */
+  borrowed: number;
   isPaused: boolean;
 }
 
@@ -47,20 +51,14 @@ export function createLaneConsumers(dependencies: {
   const open = (lane: Lane): LaneState => {
     const queue: LaneQueue = lane === 'own' ? { lane, box } : { lane };
     const consumer = queues.consume(queue, (stepId) => take(queue, stepId));
-    const state: LaneState = { queue, consumer, slots: 0, busy: 0, isPaused: false };
+    const state: LaneState = { queue, consumer, slots: 0, busy: 0, borrowed: 0, isPaused: false };
     states.set(lane, state);
     return state;
   };
-  const apply = (state: LaneState): Reason | undefined => {
-    const reason = gate(state.queue.lane);
-    const isPaused = isHeld || reason !== undefined;
-    if (isPaused !== state.isPaused) {
-      state.isPaused = isPaused;
-      if (isPaused) state.consumer.pause();
-      else state.consumer.resume();
-    }
-    return state.slots > 0 ? reason : undefined;
-  };
+  const isOpen = (state: LaneState): boolean =>
+    !isHeld && !state.isPaused && gate(state.queue.lane) === undefined;
+  const find = (queue: LaneQueue): LaneState | undefined =>
+    queue.box === undefined || queue.box === box ? states.get(queue.lane) : undefined;
   return {
     setSlots: (lanes) => {
       const wanted = new Map(lanes.map(({ lane, slots }) => [lane, slots]));
@@ -69,29 +67,59 @@ export function createLaneConsumers(dependencies: {
         const state = states.get(lane) ?? (slots > 0 ? open(lane) : undefined);
         if (state === undefined || state.slots === slots) continue;
         state.slots = slots;
-        apply(state);
-        state.consumer.setSlots(slots);
+        applyGate(state, gate, isHeld);
+        shareSlots(state);
       }
     },
     applyGates: (held) => {
       isHeld = held;
-      const reasons = [...states.values()].map((state) => apply(state));
+      const reasons = [...states.values()].map((state) => applyGate(state, gate, isHeld));
       return reasons.find((reason) => reason !== undefined);
     },
     count: (queue, change) => {
-      const state = states.get(queue.lane);
+      const state = find(queue);
       if (state !== undefined) state.busy += change;
     },
     mayContinue: (queue) => {
-      const state = states.get(queue.lane);
-      if (state === undefined || isHeld || state.isPaused) return false;
-      return state.busy <= state.slots && gate(queue.lane) === undefined;
+      const state = find(queue);
+      return state !== undefined && state.busy <= state.slots && isOpen(state);
     },
-    busy: () => [...states.values()].reduce((sum, state) => sum + state.busy, 0),
+    borrow: (queue) => {
+      const state = find(queue);
+      if (state === undefined || state.busy >= state.slots || !isOpen(state)) return false;
+      lend(state, 1);
+      return true;
+    },
+    giveBack: (queue) => {
+      const state = find(queue);
+      if (state !== undefined) lend(state, -1);
+    },
     describe: () =>
       [...states.values()].map(({ queue, slots, busy }) => ({ lane: queue.lane, slots, busy })),
     [Symbol.asyncDispose]: async () => {
       await Promise.all([...states.values()].map((state) => state.consumer[Symbol.asyncDispose]()));
     },
   };
+}
+
+/** Pauses or resumes the consumer by its gate; returns why a lane with slots takes nothing. */
+function applyGate(state: LaneState, gate: LaneGate, isHeld: boolean): Reason | undefined {
+  const reason = gate(state.queue.lane);
+  const isPaused = isHeld || reason !== undefined;
+  if (isPaused !== state.isPaused) {
+    state.isPaused = isPaused;
+    if (isPaused) state.consumer.pause();
+    else state.consumer.resume();
+  }
+  return state.slots > 0 ? reason : undefined;
+}
+
+function lend(state: LaneState, change: 1 | -1): void {
+  state.busy += change;
+  state.borrowed += change;
+  shareSlots(state);
+}
+
+function shareSlots(state: LaneState): void {
+  state.consumer.setSlots(Math.max(0, state.slots - state.borrowed));
 }

@@ -5,13 +5,14 @@ import type { LaneQueue, Queues, Signals } from '#pkg/queues';
 import { StoreUnavailableError, type StepRow, type Store, type WorkflowTree } from '#pkg/store';
 import type { StepHandler } from '../definition.ts';
 import { createPreciseTime } from '../precise-time.ts';
-import { handlerKey, isSameQueue, queueOf, toQueuedStep } from '../queued-step.ts';
+import { handlerKey, isSameQueue, toQueuedStep } from '../queued-step.ts';
 import { createStepSubmitter } from '../submit.ts';
 import { recover, type TreeEffect } from '../tree/index.ts';
 import { createCommitter } from './committer.ts';
 import { createHeartbeat } from './heartbeat.ts';
 import { createLaneConsumers, type LaneGate, type LaneSlots } from './lanes.ts';
 import { abortRun, runStep, type Run } from './run-step.ts';
+import { findSeat } from './seat.ts';
 
 /** What the worker tells of its work; names of metrics are the composer's. */
 export interface WorkerMetrics {
@@ -56,8 +57,6 @@ export interface StepWorker extends AsyncDisposable {
   running(): readonly StepRow[];
 }
 
-/** The same slot goes on with a workflow so many steps before others get their turn. */
-const CONTINUED_STEPS_MAX = 16;
 const GATE_CHECK_MS = 200;
 const AUDIT_DELAY_MS = 500;
 const AUDIT_LIMIT = 500;
@@ -202,6 +201,15 @@ function beatState(state: {
   return { state: 'ready', reason: undefined } as const;
 }
 
+/** A step that this worker claimed, and the queue whose slot it holds. */
+interface Held {
+  readonly step: StepRow;
+  readonly tree: WorkflowTree;
+  readonly queue: LaneQueue;
+  /** Steps of this workflow that ran here one after another, this one included. */
+  readonly count: number;
+}
+
 async function takeStep(
   state: WorkerState,
   dependencies: StepWorkerDependencies,
@@ -212,6 +220,7 @@ async function takeStep(
   const { store, workerId } = dependencies;
   const episode = state.heartbeat.episode();
   const taking: Taking = { stepId, workflowId: undefined };
+  let moved: Held | undefined;
   state.takings.add(taking);
   state.lanes.count(queue, 1);
   try {
@@ -222,32 +231,60 @@ async function takeStep(
     });
     if (claim.kind !== 'claimed') return;
     taking.workflowId = claim.step.workflowId;
-    let next: { step: StepRow; tree: WorkflowTree } | undefined = claim;
-    for (let count = 1; next !== undefined; count += 1) {
-      const isLast = count >= CONTINUED_STEPS_MAX;
-      next = await runOne(state, dependencies, { ...next, queue, episode, isLast });
-    }
+    moved = await runInLane(state, dependencies, { ...claim, queue, count: 1 }, episode);
   } catch (error) {
     if (error instanceof StoreUnavailableError) state.scheduleAudit();
     throw error;
   } finally {
-    state.takings.delete(taking);
     state.lanes.count(queue, -1);
+    if (moved === undefined) state.takings.delete(taking);
   }
+  // The job is done and its slot free; the workflow goes on in a slot of another lane.
+  if (moved !== undefined) void carryOn(state, dependencies, { held: moved, episode, taking });
+}
+
+async function carryOn(
+  state: WorkerState,
+  dependencies: StepWorkerDependencies,
+  chain: { readonly held: Held; readonly episode: number; readonly taking: Taking },
+): Promise<void> {
+  let held: Held | undefined = chain.held;
+  while (held !== undefined) {
+    const { queue } = held;
+    try {
+      held = await runInLane(state, dependencies, held, chain.episode);
+    } catch (error) {
+      if (error instanceof StoreUnavailableError) state.scheduleAudit();
+      dependencies.logger.warn({ err: toError(error) }, 'workflow left; its rows decide');
+      held = undefined;
+    } finally {
+      state.lanes.giveBack(queue);
+    }
+  }
+  state.takings.delete(chain.taking);
+}
+
+/** Runs a step and its successors for as long as they stand in one lane; returns the first that does not. */
+async function runInLane(
+  state: WorkerState,
+  dependencies: StepWorkerDependencies,
+  first: Held,
+  episode: number,
+): Promise<Held | undefined> {
+  let held: Held | undefined = first;
+  while (held !== undefined && isSameQueue(held.queue, first.queue)) {
+    held = await runOne(state, dependencies, held, episode);
+  }
+  return held;
 }
 
 async function runOne(
   state: WorkerState,
   dependencies: StepWorkerDependencies,
-  claimed: {
-    readonly step: StepRow;
-    readonly tree: WorkflowTree;
-    readonly queue: LaneQueue;
-    readonly episode: number;
-    readonly isLast: boolean;
-  },
-): Promise<{ step: StepRow; tree: WorkflowTree } | undefined> {
-  const { step, tree, queue, episode } = claimed;
+  held: Held,
+  episode: number,
+): Promise<Held | undefined> {
+  const { step, tree, queue, count } = held;
   const { store, queues, signals, clock, random, makeId, logger, metrics, workerId } = dependencies;
   const handler = state.handlers.get(handlerKey(step));
   if (handler === undefined) return undefined;
@@ -279,22 +316,18 @@ async function runOne(
     const endedAtMs = state.preciseNowMs();
     metrics?.ended(step, end.kind, endedAtMs - startedAtMs);
     if (end.kind === 'dropped') return undefined;
-    const accepts = (row: StepRow): boolean =>
-      !claimed.isLast &&
-      !state.isStopping &&
-      isSameQueue(queueOf(row), queue) &&
-      state.known.has(handlerKey(row)) &&
-      state.lanes.mayContinue(queue);
+    const seat = findSeat(state, { queue, count });
     const commit = await state.committer.commit(
       step,
       end,
       { startedAtMs, endedAtMs },
-      { claim: { workerId, accepts }, isOwned: holdsLease },
+      { claim: { workerId, accepts: seat.accepts }, isOwned: holdsLease },
     );
-    if (commit.kind !== 'committed') return undefined;
-    const { effect } = commit;
-    await announce(queues, signals, effect, logger);
-    return effect.claimed === undefined ? undefined : { step: effect.claimed, tree: effect.tree };
+    const effect = commit.kind === 'committed' ? commit.effect : undefined;
+    const next = seat.settle(effect?.claimed);
+    if (effect !== undefined) await announce(queues, signals, effect, logger);
+    if (effect?.claimed === undefined || next === undefined) return undefined;
+    return { step: effect.claimed, tree: effect.tree, queue: next, count: count + 1 };
   } finally {
     state.runs.delete(step.id);
   }

@@ -63,8 +63,8 @@ function startStreams(
       exchange: options.exchange,
       accounts: async () => (await store.accounts.list()).map((account) => account.id),
       onFrame: async (accountId: AccountId, payload: string) => {
-        const frame = { accountId, kind: decodeUserFrame(payload).kind, payload };
-        await storeUserFrame({ store, submit, clock, makeId: newId }, frame);
+        const dependencies = { store, submit, clock, makeId: newId, decodeUserFrame };
+        await storeUserFrame(dependencies, { accountId, payload });
       },
       onGap: async (accountId: AccountId) => {
         await submit(syncOrders, undefined, { dedupeKey: `gap:${accountId}`, accountId });

@@ -56,8 +56,8 @@ async function until(check: () => Promise<void>): Promise<void> {
     async () => {
       for (const event of venue.drainEvents()) {
         await storeUserFrame(
-          { store, submit, clock, makeId },
-          { accountId: account.id, kind: event.kind, payload: encodeEvent(event) },
+          { store, submit, clock, makeId, decodeUserFrame: decodeEvent },
+          { accountId: account.id, payload: encodeEvent(event) },
         );
       }
       await check();

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 
-import type { Clock, IdMaker } from '#pkg/base';
+import { unreachable, type Clock, type IdMaker } from '#pkg/base';
 import type { AccountId } from '#pkg/domain';
+import type { UserEvent } from '#pkg/exchange';
 import type { SubmitWorkflow } from '#pkg/steps';
 import type { Store } from '#pkg/store';
 
@@ -12,33 +13,55 @@ export interface FrameDependencies {
   readonly submit: SubmitWorkflow;
   readonly clock: Clock;
   readonly makeId: IdMaker;
+  /** The venue adapter's reading of one raw frame. */
+  readonly decodeUserFrame: (payload: string) => UserEvent;
 }
 
 /**
  * Keeps one raw frame of a user stream, then submits the workflow that applies it.
  *
  * The row comes first, so that a crash in between loses nothing (`recover-frames` finds it). Identical bytes
- * of one account count once.
+ * of one account count once. A frame that can change no row of ours is kept and needs no workflow.
  */
 export async function storeUserFrame(
   dependencies: FrameDependencies,
-  frame: { readonly accountId: AccountId; readonly kind: string; readonly payload: string },
-): Promise<'submitted' | 'duplicate'> {
-  const { store, submit, clock, makeId } = dependencies;
+  frame: { readonly accountId: AccountId; readonly payload: string },
+): Promise<'submitted' | 'duplicate' | 'kept'> {
+  const { store, submit, clock, makeId, decodeUserFrame } = dependencies;
+  const { accountId, payload } = frame;
+  const event = decodeUserFrame(payload);
   const frameId = makeId();
-  const fingerprint = createHash('sha256')
-    .update(`${frame.accountId}\n${frame.payload}`)
-    .digest('hex');
   const saved = await store.frames.save({
     id: frameId,
-    accountId: frame.accountId,
-    kind: frame.kind,
-    fingerprint,
-    payload: frame.payload,
+    accountId,
+    kind: event.kind,
+    fingerprint: createHash('sha256').update(`${accountId}\n${payload}`).digest('hex'),
+    payload,
     receivedAtMs: clock.nowMs(),
   });
   if (saved === 'duplicate') return 'duplicate';
-  const { accountId } = frame;
+  if (!asksForWork(event)) {
+    await store.frames.markApplied(frameId, clock.nowMs());
+    return 'kept';
+  }
   await submit(applyUserFrame, { frameId }, frameOptionsOf({ id: frameId, accountId }));
   return 'submitted';
+}
+
+/**
+ * False for what tells nothing new: an order that the venue acknowledged (whoever sent it reads the answer, or looks
+ * it up), and quantities that are not zero (they are read from REST).
+ */
+function asksForWork(event: UserEvent): boolean {
+  switch (event.kind) {
+    case 'order':
+      return event.isForced || event.isAmendment || event.report.status !== 'new';
+    case 'account':
+      return event.positions.some(({ quantity }) => quantity.isZero());
+    case 'stream-key-expired':
+    case 'ignored':
+      return false;
+    default:
+      return unreachable(event);
+  }
 }

@@ -160,8 +160,8 @@ export async function createTradeBench(
       const events = venue.drainEvents();
       for (const event of order === 'as-sent' ? events : events.toReversed()) {
         await storeUserFrame(
-          { store: memory, submit: runner.submit, clock, makeId },
-          { accountId: account.id, kind: event.kind, payload: encodeEvent(event) },
+          { store: memory, submit: runner.submit, clock, makeId, decodeUserFrame: decodeEvent },
+          { accountId: account.id, payload: encodeEvent(event) },
         );
       }
       await runner.settle();

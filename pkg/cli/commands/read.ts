@@ -19,6 +19,7 @@ import { POSITIONS_VIEW } from '../views/positions.ts';
 import { describeStatus, readStatusView } from '../views/status.ts';
 import type { ReadingSources, ReadingView } from '../views/view.ts';
 import { requireRuntime } from './state.ts';
+import { InterruptedError, untilAnswered } from './until-answered.ts';
 
 type ReadingOptionsWithLimit = ReadingOptions & { readonly limit: number };
 
@@ -34,13 +35,38 @@ export async function runReading(
   options: ReadingOptionsWithLimit,
 ): Promise<number> {
   const runtime = requireRuntime(context, options.state);
+  try {
+    return await readFrom(context, runtime, name, options);
+  } catch (error) {
+    // In a watch, Ctrl-C is the ordinary end, also in the middle of a look.
+    if (error instanceof InterruptedError && options.watch === true) return EXIT_OK;
+    // When the fleet has gone meanwhile, that is the sentence that helps.
+    if (!(error instanceof InterruptedError)) requireRuntime(context, options.state);
+    throw error;
+  }
+}
+
+async function readFrom(
+  context: CliContext,
+  runtime: RuntimeRecord,
+  name: ReadingName,
+  options: ReadingOptionsWithLimit,
+): Promise<number> {
   const { clock } = context;
-  await using reader = await openFleetReader(runtime, { clock, logger: createSilentLogger() });
-  const read = (): Promise<ReadingSources> => readSources(context, runtime, reader, options);
-  const print = choosePrinter(context, name, options);
-  await print(await read());
-  if (options.watch === true) await watch(context, reader, async () => print(await read()));
-  return EXIT_OK;
+  const logger = createSilentLogger();
+  const reader = await untilAnswered(context, openFleetReader(runtime, { clock, logger }));
+  try {
+    const print = choosePrinter(context, name, options);
+    const look = async (): Promise<void> => {
+      await print(await readSources(context, runtime, reader, options));
+    };
+    await untilAnswered(context, look());
+    if (options.watch === true) await watch(context, reader, look);
+    return EXIT_OK;
+  } finally {
+    // Not waited for: with servers that are away it ends late or never, and the process ends now.
+    void Promise.allSettled([reader[Symbol.asyncDispose]()]);
+  }
 }
 
 async function readSources(
@@ -148,15 +174,16 @@ async function watch(
 ): Promise<void> {
   const { clock, interrupt } = context;
   let wake = new AbortController();
-  const unsubscribe = await reader.signals.subscribe('events', () => wake.abort());
+  const subscribed = reader.signals.subscribe('events', () => wake.abort());
+  const unsubscribe = await untilAnswered(context, subscribed);
   const onInterrupt = (): void => wake.abort();
   interrupt.requested.addEventListener('abort', onInterrupt);
   while (!interrupt.requested.aborted) {
     await clock.sleep(WATCH_GAP_MS, interrupt.requested);
     await clock.sleep(WATCH_LOOK_MS - WATCH_GAP_MS, wake.signal);
     wake = new AbortController();
-    if (!interrupt.requested.aborted) await look();
+    if (!interrupt.requested.aborted) await untilAnswered(context, look());
   }
   interrupt.requested.removeEventListener('abort', onInterrupt);
-  await unsubscribe();
+  await untilAnswered(context, unsubscribe());
 }

@@ -32,7 +32,11 @@ export function startRounds(
     if (isStopped || wantedMs >= dueMs) return;
     cancel();
     dueMs = wantedMs;
-    cancel = clock.schedule(delayMs, kick);
+    cancel = clock.schedule(delayMs, () => {
+      // Fired: nothing is due any more, also when a round runs and the kick only leaves its mark.
+      dueMs = Number.POSITIVE_INFINITY;
+      kick();
+    });
   };
   const run = async (): Promise<void> => {
     let delayMs = FAILED_DELAY_MS;

@@ -277,6 +277,7 @@ CREATE TABLE workflows (
   submitted_at_ms BIGINT NOT NULL,
   admitted_at_ms BIGINT NULL,
   finished_at_ms BIGINT NULL,
+  revision BIGINT NOT NULL DEFAULT 0,
   PRIMARY KEY (id),
   UNIQUE KEY workflows_open_dedupe (open_dedupe_key),
   KEY workflows_dedupe (dedupe_key, submitted_at_ms),

@@ -68,7 +68,7 @@ export const STEP_COLUMNS = [
   'finished_at_ms',
 ] as const satisfies readonly (keyof StepsTable)[];
 
-type WorkflowColumns = Omit<Selectable<WorkflowsTable>, 'open_dedupe_key'>;
+type WorkflowColumns = Omit<Selectable<WorkflowsTable>, 'open_dedupe_key' | 'revision'>;
 
 export function readWorkflow(row: WorkflowColumns): WorkflowRow {
   return {

@@ -1,9 +1,17 @@
 import { CompiledQuery } from 'kysely';
 
+import { assert } from '#pkg/base';
 import { id, type StepId, type WorkflowId } from '#pkg/domain';
 import type { StepFence, StepRow, StepStore, TreeChange, WorkflowTree } from '../step-store.ts';
 import type { MysqlDatabase, Queries } from './database.ts';
 import { findDuplicateKey } from './mysql-errors.ts';
+import {
+  changedSteps,
+  changedTree,
+  createKnownTrees,
+  type KnownTree,
+  type KnownTrees,
+} from './known-trees.ts';
 import { createStepLists } from './step-store-lists.ts';
 import {
   readJoinedWorkflow,
@@ -14,6 +22,7 @@ import {
   writeWorkflow,
   type JoinedRow,
 } from './step-store-rows.ts';
+import { isOneStatement, writeByGuess, writeGuarded } from './step-store-update.ts';
 
 /** Rows in one INSERT: with payloads at their limit it stays below the server's smallest packet. */
 const ROWS_PER_STATEMENT = 100;
@@ -21,32 +30,46 @@ const ROWS_PER_STATEMENT = 100;
 /**
  * Returns step rows in MySQL or MariaDB.
  *
- * `transact` is one locking read of the workflow joined with its steps, one statement that updates and inserts
- * all changed rows, one for the workflow when it changed, and the commit. Statements are kept as text, because
- * this is the path from step to step.
+ * `transact` by a worker first tries one statement: it decides on the tree that this process saw last and writes
+ * under that tree's revision, which is the whole way from step to step while nobody else touches the workflow.
+ * Otherwise it is a locking read of the workflow joined with its steps, the writes, and the commit. Statements
+ * are kept as text, because this is the path from step to step.
  */
 export function createMysqlStepStore(database: MysqlDatabase): StepStore {
+  const trees = createKnownTrees();
   return {
     ...createStepLists(database),
     submit: (workflow) => submit(database, workflow),
-    transact: (workflowId, { fence }, decide) =>
-      database.transact(async (queries) => {
-        const tree = await lockTree(queries, workflowId);
-        if (tree === undefined) return { kind: 'missing' };
-        if (fence !== undefined && !isFenceOpen(tree, fence)) return { kind: 'fenced' };
-        const { change, value } = decide(tree);
-        await write(queries, tree, change);
+    transact: async (workflowId, { fence }, decide) => {
+      const known = trees.take(workflowId);
+      if (fence !== undefined && known !== undefined && isFenceOpen(known.tree, fence)) {
+        const { change, value } = decide(known.tree);
+        if (isOneStatement(change) && (await writeByGuess(database, known, change))) {
+          trees.keep({ tree: changedTree(known.tree, change), revision: known.revision + 1 });
+          return { kind: 'committed', value };
+        }
+      }
+      return database.transact(async (queries) => {
+        const locked = await lockTree(queries, workflowId);
+        if (locked === undefined) return { kind: 'missing' };
+        if (fence !== undefined && !isFenceOpen(locked.tree, fence)) return { kind: 'fenced' };
+        const { change, value } = decide(locked.tree);
+        await write(queries, locked, change);
+        if (fence !== undefined) {
+          trees.keep({ tree: changedTree(locked.tree, change), revision: locked.revision + 1 });
+        }
         return { kind: 'committed', value };
-      }),
-    claim: (stepId, claim) => claimStep(database, stepId, claim),
+      });
+    },
+    claim: (stepId, claim) => claimStep(database, trees, { stepId, ...claim }),
     findTree: (workflowId) =>
-      database.run(async (queries) => toTree(await select(queries, FIND_TREE, [workflowId]))),
+      database.run(async (queries) => toTree(await select(queries, FIND_TREE, [workflowId]))?.tree),
   };
 }
 
 const JOINED = [
   ...STEP_COLUMNS.map((column) => `s.${column}`),
-  ...WORKFLOW_COLUMNS.map((column) => `w.${column} AS w_${column}`),
+  ...[...WORKFLOW_COLUMNS, 'revision'].map((column) => `w.${column} AS w_${column}`),
 ].join(', ');
 const FIND_TREE = `SELECT ${JOINED} FROM workflows w JOIN steps s ON s.workflow_id = w.id
   WHERE w.id = ? ORDER BY s.id`;
@@ -54,8 +77,11 @@ const LOCK_TREE = `${FIND_TREE} FOR UPDATE`;
 const FIND_TREE_OF_STEP = `SELECT ${JOINED} FROM steps c
   JOIN workflows w ON w.id = c.workflow_id JOIN steps s ON s.workflow_id = w.id
   WHERE c.id = ? ORDER BY s.id`;
-const CLAIM = `UPDATE steps SET state = 'running', worker_id = ?, epoch = epoch + 1,
-  started_at_ms = ?, finished_at_ms = NULL WHERE id = ? AND state = 'ready' AND epoch = ?`;
+/** The workflow's row is locked before the step's, as everywhere. */
+const CLAIM = `UPDATE workflows w STRAIGHT_JOIN steps s ON s.workflow_id = w.id
+  SET w.revision = w.revision + 1, s.state = 'running', s.worker_id = ?, s.epoch = s.epoch + 1,
+  s.started_at_ms = ?, s.finished_at_ms = NULL
+  WHERE w.id = ? AND s.id = ? AND s.state = 'ready' AND s.epoch = ?`;
 
 /** What never changes after the insert is left out of the update. */
 const FIXED_COLUMNS: ReadonlySet<string> = new Set([
@@ -91,17 +117,15 @@ async function select(
   return result.rows;
 }
 
-async function lockTree(
-  queries: Queries,
-  workflowId: WorkflowId,
-): Promise<WorkflowTree | undefined> {
+async function lockTree(queries: Queries, workflowId: WorkflowId): Promise<KnownTree | undefined> {
   return toTree(await select(queries, LOCK_TREE, [workflowId]));
 }
 
-function toTree(rows: readonly JoinedRow[]): WorkflowTree | undefined {
+function toTree(rows: readonly JoinedRow[]): KnownTree | undefined {
   const [first] = rows;
   if (first === undefined) return undefined;
-  return { workflow: readJoinedWorkflow(first), steps: rows.map((row) => readStep(row)) };
+  const steps = rows.map((row) => readStep(row));
+  return { tree: { workflow: readJoinedWorkflow(first), steps }, revision: first.w_revision };
 }
 
 function isFenceOpen(tree: WorkflowTree, fence: StepFence): boolean {
@@ -111,16 +135,20 @@ function isFenceOpen(tree: WorkflowTree, fence: StepFence): boolean {
   );
 }
 
-async function write(queries: Queries, tree: WorkflowTree, change: TreeChange): Promise<void> {
-  const byId = new Map(tree.steps.map((step) => [step.id, step]));
-  const changed = (change.updates ?? []).flatMap((update) => {
-    const before = byId.get(update.id);
-    return before === undefined ? [] : [{ ...before, ...update }];
-  });
-  await writeSteps(queries, [...changed, ...(change.inserts ?? [])]);
-  if (change.workflow === undefined) return;
+async function write(queries: Queries, known: KnownTree, change: TreeChange): Promise<void> {
+  if (isOneStatement(change)) {
+    const isWritten = await writeGuarded(queries, known, change);
+    assert(isWritten, 'A locked workflow keeps its revision.');
+    return;
+  }
+  const { tree } = known;
+  await writeSteps(queries, [...changedSteps(tree, change), ...(change.inserts ?? [])]);
   const { id: workflowId, ...columns } = writeWorkflow({ ...tree.workflow, ...change.workflow });
-  await queries.updateTable('workflows').set(columns).where('id', '=', workflowId).execute();
+  await queries
+    .updateTable('workflows')
+    .set({ ...columns, revision: known.revision + 1 })
+    .where('id', '=', workflowId)
+    .execute();
 }
 
 async function writeSteps(queries: Queries, steps: readonly StepRow[]): Promise<void> {
@@ -172,20 +200,21 @@ async function findStanding(
 
 async function claimStep(
   database: MysqlDatabase,
-  stepId: StepId,
-  claim: Parameters<StepStore['claim']>[1],
+  trees: KnownTrees,
+  claim: Parameters<StepStore['claim']>[1] & { readonly stepId: StepId },
 ): ReturnType<StepStore['claim']> {
-  const tree = await database.run(async (queries) =>
+  const { stepId, workerId, startedAtMs } = claim;
+  const found = await database.run(async (queries) =>
     toTree(await select(queries, FIND_TREE_OF_STEP, [stepId])),
   );
-  const step = tree?.steps.find((row) => row.id === stepId);
-  if (tree === undefined || step?.state !== 'ready') return { kind: 'gone' };
+  const step = found?.tree.steps.find((row) => row.id === stepId);
+  if (found === undefined || step?.state !== 'ready') return { kind: 'gone' };
   if (!claim.known.has(`${step.name}@${step.version}`)) return { kind: 'unknown-handler' };
-  const { workerId, startedAtMs } = claim;
+  const parameters = [workerId, startedAtMs, step.workflowId, stepId, step.epoch];
   const taken = await database.run((queries) =>
-    queries.executeQuery(CompiledQuery.raw(CLAIM, [workerId, startedAtMs, stepId, step.epoch])),
+    queries.executeQuery(CompiledQuery.raw(CLAIM, parameters)),
   );
-  if (taken.numAffectedRows !== 1n) return { kind: 'gone' };
+  if ((taken.numAffectedRows ?? 0n) === 0n) return { kind: 'gone' };
   const claimed: StepRow = {
     ...step,
     state: 'running',
@@ -194,6 +223,7 @@ async function claimStep(
     startedAtMs,
     finishedAtMs: undefined,
   };
-  const steps = tree.steps.map((row) => (row.id === stepId ? claimed : row));
-  return { kind: 'claimed', step: claimed, tree: { workflow: tree.workflow, steps } };
+  const tree = changedTree(found.tree, { updates: [claimed] });
+  trees.keep({ tree, revision: found.revision + 1 });
+  return { kind: 'claimed', step: claimed, tree };
 }

@@ -1,5 +1,5 @@
 /** The tables of migration `0002-steps`. */
-import type { ColumnType } from 'kysely';
+import type { ColumnType, Generated } from 'kysely';
 
 export interface StepTables {
   workflows: WorkflowsTable;
@@ -21,6 +21,8 @@ export interface WorkflowsTable {
   submitted_at_ms: number;
   admitted_at_ms: number | null;
   finished_at_ms: number | null;
+  /** Grows with each change of the workflow's tree: a tree read at this revision is the tree that stands. */
+  revision: Generated<number>;
 }
 
 export interface StepsTable {

@@ -23,6 +23,7 @@ const workflows = `CREATE TABLE IF NOT EXISTS workflows (
   submitted_at_ms ${MS} NOT NULL,
   admitted_at_ms ${MS} NULL,
   finished_at_ms ${MS} NULL,
+  revision BIGINT NOT NULL DEFAULT 0,
   UNIQUE KEY workflows_open_dedupe (open_dedupe_key),
   KEY workflows_state (state, submitted_at_ms),
   KEY workflows_dedupe (dedupe_key, submitted_at_ms)

@@ -76,7 +76,7 @@ export class LocalFleet {
   }
 
   get venueAdminUrl(): string | undefined {
-    return this.#venue === undefined || this.#ports === undefined
+    return this.#ports === undefined || !bringsOwnVenue(this.#fleet)
       ? undefined
       : `http://127.0.0.1:${this.#ports.venueAdmin}`;
   }

@@ -1,5 +1,5 @@
 /**
- * indicators: the port to a provider of technical indicators, its adapter for TAAPI.io, and a memory provider.
+ * indicators: the port to a provider of technical indicators, and its adapter for TAAPI.io.
  *
  * One `read` is one request of up to 20 calculations, metered by a completion-leased budget that all
  * processes with the key share. What the provider could not give is a reading with a message. Conclusions are
@@ -12,7 +12,6 @@ export type {
   IndicatorReading,
   Indicators,
 } from './indicators.ts';
-export { createMemoryIndicators, type ReadingOf } from './memory/memory-indicators.ts';
 export {
   createTaapiIndicators,
   type TaapiDependencies,

@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 
 import {
   findNextPositionStatus,
-  nextPositionStatus,
   OPEN_POSITION_STATUSES,
   POSITION_TRANSITIONS,
   type PositionEvent,
@@ -14,15 +13,13 @@ const EVENTS = [
   ...new Set(Object.values(POSITION_TRANSITIONS).flatMap((moves) => Object.keys(moves))),
 ] as PositionEvent[];
 
-test('every pair of status and event either moves by the table or is a bug', () => {
+test('every pair of status and event moves by the table or not at all', () => {
   for (const status of STATUSES) {
     for (const event of EVENTS) {
       const expected = (POSITION_TRANSITIONS[status] as Partial<Record<PositionEvent, string>>)[
         event
       ];
       expect(findNextPositionStatus(status, event)).toBe(expected);
-      if (expected === undefined) expect(() => nextPositionStatus(status, event)).toThrow(status);
-      else expect(nextPositionStatus(status, event)).toBe(expected);
     }
   }
 });

@@ -34,10 +34,8 @@ export const LAYERS: readonly Layer[] = [
   { modules: ['signals', 'selection'], purpose: 'which direction; which symbol gets a slot' },
   { modules: ['schedule'], purpose: 'the timetable' },
   { modules: ['trade'], purpose: 'every step and workflow of the trade, and when they run' },
-  {
-    modules: ['compose', 'local', 'web'],
-    purpose: 'where adapters are chosen; the fleet on one machine; the three sites',
-  },
+  { modules: ['local', 'web'], purpose: 'the fleet on one machine; the three sites' },
+  { modules: ['compose'], purpose: 'where adapters are chosen and roles put together' },
   { modules: ['house'], purpose: 'how the whole is checked' },
   { modules: ['cli'], purpose: 'the verbs' },
 ];

@@ -5,7 +5,7 @@
  * knows nothing of trading. `Date`, timers and randomness are reached through here and nowhere else, so
  * that the whole fleet can run under a seed and a virtual clock. Imports nothing of ours.
  */
-export { assert, AssertionError, required, unreachable } from './assert.ts';
+export { assert, required, unreachable } from './assert.ts';
 export { backoffDelayMs, type BackoffOptions } from './backoff.ts';
 export type { Branded } from './brand.ts';
 export {

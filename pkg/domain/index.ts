@@ -38,7 +38,6 @@ export {
 } from './order/order-draft.ts';
 export {
   isTerminalOrderStatus,
-  ORDER_PURPOSES,
   ORDER_STATUS_RANK,
   type Order,
   type OrderPurpose,
@@ -46,13 +45,7 @@ export {
   type OrderStatus,
 } from './order/order.ts';
 export { decideReaction, isAltered, type Reaction } from './order/reaction.ts';
-export {
-  DIRECTIONS,
-  entrySide,
-  exitSide,
-  type Direction,
-  type OrderSide,
-} from './position/direction.ts';
+export { DIRECTIONS, type Direction, type OrderSide } from './position/direction.ts';
 export { planReaveragedProfit, type ProfitOptions, type StopOptions } from './position/exits.ts';
 export { type LadderOptions, type LadderPlan, type Rung } from './position/ladder.ts';
 export {
@@ -65,7 +58,6 @@ export {
 } from './position/opening.ts';
 export {
   findNextPositionStatus,
-  nextPositionStatus,
   OPEN_POSITION_STATUSES,
   POSITION_TRANSITIONS,
   type PositionEvent,

@@ -7,18 +7,9 @@
  * nor processes. Invariants: whatever `parseFleet` calls valid can be planned; a plan follows from the object alone.
  */
 export { diffFleets, type ChangeClass, type FleetChange, type FleetFacts } from './diff-fleets.ts';
-export { durationMs } from './formats.ts';
 export { formatMistake, type Mistake } from './mistake.ts';
 export { parseFleet, type ParsedFleet, type ParseOptions } from './parse.ts';
 export { planFleet, type PlanOptions } from './plan-fleet.ts';
 export type { BoxRole, FleetPlan, PlannedBox, Workload, WorkloadKind } from './plan.ts';
-export { renderFleetReference } from './reference.ts';
 export type { FleetTarget } from './rules/rule.ts';
-export {
-  API_VERSION,
-  FleetSpecSchema,
-  KIND,
-  KraiteFleetSchema,
-  type FleetSpec,
-  type KraiteFleet,
-} from './schema.ts';
+export type { FleetSpec, KraiteFleet } from './schema.ts';

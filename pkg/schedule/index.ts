@@ -5,9 +5,9 @@
  * instant is answered once even with two schedulers; an entry never runs beside its own last run; missed
  * instants are one run; UTC only. Leases, which other roles use too, are `#pkg/schedule/leases`.
  */
-export { EVERY_MS_MIN, lastDueAtMs, nextDueAtMs, type Cadence } from './cadence.ts';
-export { planDueRuns, type DueRun } from './due.ts';
-export { defineEntry, TimetableError, validateTimetable, type TimetableEntry } from './entry.ts';
+export type { Cadence } from './cadence.ts';
+export type { DueRun } from './due.ts';
+export { defineEntry, validateTimetable, type TimetableEntry } from './entry.ts';
 export {
   createScheduler,
   SCHEDULER_LEASE,

@@ -8,7 +8,6 @@
  * of the step before it is committed; a workflow that could never end is refused when it is written.
  */
 export {
-  DEFAULT_RETRY,
   defineStep,
   defineWorkflow,
   implementStep,
@@ -34,17 +33,12 @@ export {
 export type { AdmissionGate } from './dispatcher/admission.ts';
 export type { CaretakerMetrics } from './dispatcher/caretaker.ts';
 export { startRounds, type Rounds } from './dispatcher/rounds.ts';
-export { WorkflowDefinitionError } from './errors.ts';
-export { PAYLOAD_BYTES_MAX } from './payload.ts';
-export { BLOCK_DEPTH_MAX, BLOCK_STEPS_MAX, planBlock, type BlockContext } from './plan-rows.ts';
-export { queueOf, toQueuedStep } from './queued-step.ts';
+export { planBlock, type BlockContext } from './plan-rows.ts';
 export { createSubmitter, type SubmitterDependencies } from './submit.ts';
 export {
   createHeartbeat,
   PRESENCE_BEAT_MS,
   PRESENCE_TTL_MS,
-  WORKER_BEAT_MS,
-  WORKER_TTL_MS,
   type Heartbeat,
   type HeartbeatDependencies,
 } from './worker/heartbeat.ts';

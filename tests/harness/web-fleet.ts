@@ -6,7 +6,6 @@ import {
   price,
   quantity,
   type AccountId,
-  type BoxName,
   type ClientOrderId,
   type Direction,
   type Order,
@@ -198,5 +197,3 @@ async function report(
     nowMs,
   );
 }
-
-export const box = (name: string): BoxName => id<BoxName>(name);

@@ -5,16 +5,7 @@
  * lower index of its block has concluded; a block that broke runs its compensation exactly once; a tree in
  * which nothing is on its way has ended. Both store adapters commit what these functions return.
  */
-export { admit, CRASHES_MAX, recover, skip, wake } from './changes.ts';
+export { admit, recover, wake } from './changes.ts';
 export type { TreeDecision, TreeEffect } from './draft.ts';
 export { finish, type FinishOptions, type FinishTime, type RunEnd } from './finish.ts';
-export {
-  findNextStepState,
-  isActive,
-  isBroken,
-  isConcluded,
-  nextStepState,
-  STEP_EVENTS,
-  STEP_TRANSITIONS,
-  type StepEvent,
-} from './step-transitions.ts';
+export type { StepEvent } from './step-transitions.ts';

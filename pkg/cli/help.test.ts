@@ -89,16 +89,23 @@ test.each([
   expect(written.stdout).toBe('');
 });
 
-test.each(['status', 'boxes', 'lanes', 'positions', 'orders', 'steps', 'workflows', 'events'])(
-  '%s of a fleet that is down says how to start it',
-  async (verb) => {
-    const { context, written } = createStage();
-    expect(await runKraite([verb, '--state', 'x'], context)).toBe(1);
-    expect(written.stderr).toBe(
-      'kraite: no fleet runs on /nowhere/x; start it with: ./kraite up --state x\n',
-    );
-  },
-);
+test.each([
+  'status',
+  'boxes',
+  'lanes',
+  'positions',
+  'orders',
+  'steps',
+  'workflows',
+  'events',
+  'web-password',
+])('%s of a fleet that is down says how to start it', async (verb) => {
+  const { context, written } = createStage();
+  expect(await runKraite([verb, '--state', 'x'], context)).toBe(1);
+  expect(written.stderr).toBe(
+    'kraite: no fleet runs on /nowhere/x; start it with: ./kraite up --state x\n',
+  );
+});
 
 test('stopping a fleet that is down is no failure', async () => {
   const { context, written } = createStage();

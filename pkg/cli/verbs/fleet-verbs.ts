@@ -42,6 +42,7 @@ export function addFleetVerbs(registry: VerbRegistry): void {
   addDown(registry);
   addApply(registry);
   addValidate(registry);
+  addWebPassword(registry);
 }
 
 function addUp({ program, context, result }: VerbRegistry): void {
@@ -132,4 +133,21 @@ function addValidate({ program, context, result }: VerbRegistry): void {
     const { runValidate } = await import('../commands/validate.ts');
     result.exitCode = await runValidate(context, options);
   });
+}
+
+function addWebPassword({ program, context, result }: VerbRegistry): void {
+  const verb = program
+    .command('web-password')
+    .summary('a new password for an operator of the admin site')
+    .description(
+      "Gives an operator of the running fleet's admin site a new password, prints it once, and ends that operator's\nsessions. For when the password that the first start printed is lost.",
+    )
+    .argument('[name]', 'the operator', 'admin')
+    .addOption(stateOption());
+  withExamples(verb, [['web-password', 'for admin, the first operator']]).action(
+    async (name: string, options: StateOptions) => {
+      const { runWebPassword } = await import('../commands/web-password.ts');
+      result.exitCode = await runWebPassword(context, name, options);
+    },
+  );
 }

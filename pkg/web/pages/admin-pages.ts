@@ -36,7 +36,10 @@ export function renderLogin(options: { readonly mistake?: string } = {}): string
         />
         <button type="submit">Log in</button>
       </form>
-      <p class="hint">The first password was printed once, when the fleet was first started.</p>
+      <p class="hint">
+        The first password was printed once, when the fleet was first started;
+        <code>kraite web-password</code> issues a new one.
+      </p>
     </main>`,
   );
 }

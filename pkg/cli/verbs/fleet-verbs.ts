@@ -140,7 +140,7 @@ function addWebPassword({ program, context, result }: VerbRegistry): void {
     .command('web-password')
     .summary('a new password for an operator of the admin site')
     .description(
-      "Gives an operator of the running fleet's admin site a new password, prints it once, and ends that operator's\nsessions. For when the password that the first start printed is lost.",
+      "Gives an operator of the running fleet's admin site a new password, prints it once, and ends\nthat operator's sessions. For when the password that the first start printed is lost.",
     )
     .argument('[name]', 'the operator', 'admin')
     .addOption(stateOption());

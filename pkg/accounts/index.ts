@@ -5,6 +5,7 @@
  * with the fleet's key and bound to its account's id; it never stands in a log, an error or a row as it is;
  * settings are stored only when every number is in range.
  */
+export { FLEET_IDENTITY_SETTING, isArmed } from './arming.ts';
 export {
   createAccountDirectory,
   type AccountCredentials,

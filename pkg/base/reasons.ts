@@ -7,6 +7,8 @@
  */
 export const REASONS = {
   AddressBudgetSpent: 'The request weight of this egress address is used up until the minute ends.',
+  AccountNotArmed:
+    'Real money: nobody armed this account in this fleet, so nothing is signed for it.',
   AccountOrderBudgetSpent: 'The order count of this account is used up for the current window.',
   ProviderBudgetSpent: 'The indicator provider grants no further request just now.',
   ProcessStarting: 'The process has not finished starting.',

@@ -1,13 +1,35 @@
-import { createAccountDirectory, readSecretKey, type AccountDirectory } from '#pkg/accounts';
+import {
+  createAccountDirectory,
+  isArmed,
+  readSecretKey,
+  type AccountDirectory,
+} from '#pkg/accounts';
+import { ExchangeAccountRefusedError } from '#pkg/exchange';
 import type { Core } from './core.ts';
 import type { ProcessBase } from './process.ts';
 
-/** Returns the directory that opens account secrets with the fleet's key. Throws AccountSecretError. */
+/**
+ * Returns the directory that opens account secrets with the fleet's key. Throws AccountSecretError.
+ *
+ * With real money nothing is signed for an account that is not armed: asked for each request, so that
+ * disarming holds at once.
+ */
 export async function openAccountDirectory(
   base: ProcessBase,
   core: Core,
 ): Promise<AccountDirectory> {
   const { config, clock } = base;
-  const key = await readSecretKey(config.secretKeyFile);
-  return createAccountDirectory({ accounts: core.store.accounts, key, clock });
+  const { accounts, settings } = core.store;
+  const directory = createAccountDirectory({
+    accounts,
+    key: await readSecretKey(config.secretKeyFile),
+    clock,
+  });
+  if (config.mode !== 'live') return directory;
+  return {
+    credentialsOf: async (accountId) => {
+      if (await isArmed(settings, accountId)) return directory.credentialsOf(accountId);
+      throw new ExchangeAccountRefusedError({ fields: { accountId, reason: 'AccountNotArmed' } });
+    },
+  };
 }

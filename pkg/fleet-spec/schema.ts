@@ -201,10 +201,7 @@ const update = group('How a new version or changed numbers reach the boxes.', {
 });
 
 export const FleetSpecSchema = group('What the fleet is to be.', {
-  paused: flag(
-    'Stops the operator from changing anything. Trading is switched with `kraite mode`, not here.',
-    { default: false },
-  ),
+  paused: flag('Stops the operator from changing anything. Trading goes on.', { default: false }),
   version: text('version', 'Version of Kraite that the boxes run.', {
     default: '0.1.0',
     lengthMax: 64,

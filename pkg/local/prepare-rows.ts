@@ -4,7 +4,6 @@ import type { LocalFleetOptions } from './fleet-options.ts';
 import type { FleetEndpoints } from './process-environment.ts';
 import type { FleetReader } from './reader.ts';
 
-const IDENTITY_SETTING = 'fleet-uid';
 const SIMULATED_ACCOUNT = 'simulated';
 
 /** Brings the schema forward. Safe to repeat. */
@@ -25,9 +24,10 @@ export async function migrateRows(
  * Throws {@link LocalError} when the database belongs to another fleet.
  */
 export async function prepareRows(options: LocalFleetOptions, reader: FleetReader): Promise<void> {
+  const { FLEET_IDENTITY_SETTING } = await import('#pkg/accounts');
   const { clock, state } = options;
   const uid = await reader.store.settings.setOnce(
-    IDENTITY_SETTING,
+    FLEET_IDENTITY_SETTING,
     state.identity.uid,
     clock.nowMs(),
   );

@@ -1,7 +1,5 @@
-import { createServer } from 'node:net';
-
 import { LocalError } from './errors.ts';
-import { isErrno } from './process-identity.ts';
+import { findFreePort, isPortFree } from './servers/free-port.ts';
 
 export interface PortWish {
   readonly host: string;
@@ -29,28 +27,5 @@ export async function choosePort(wish: PortWish): Promise<number> {
       if (await isPortFree(wish.host, wish.preferred + offset)) return wish.preferred + offset;
     }
   }
-  return listenOnce(wish.host, 0);
-}
-
-async function isPortFree(host: string, port: number): Promise<boolean> {
-  try {
-    await listenOnce(host, port);
-    return true;
-  } catch (error) {
-    if (isErrno(error, 'EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL')) return false;
-    throw error;
-  }
-}
-
-/** Listens, stops again, and returns the port. */
-function listenOnce(host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen({ host, port, exclusive: true }, () => {
-      const address = server.address();
-      const taken = typeof address === 'object' && address !== null ? address.port : port;
-      server.close(() => resolve(taken));
-    });
-  });
+  return findFreePort(wish.host);
 }

@@ -26,7 +26,9 @@ test('each module opens with a header that says what it is and is not', async ()
 
 test('no file is named after nothing', () => {
   const empty = /(^|[/-])(utils?|helpers?|common|misc|services?|managers?)(?=[/.-])/;
-  expect(sources.filter((file) => empty.test(file))).toEqual([]);
+  // There, Manager is the field's own word.
+  const wrong = sources.filter((file) => empty.test(file) && !/^operator\/runtime\//.test(file));
+  expect(wrong).toEqual([]);
 });
 
 test('files are kebab-case', () => {

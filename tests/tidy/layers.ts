@@ -9,7 +9,7 @@ export interface Layer {
   readonly purpose: string;
 }
 
-/** From the bottom up. A module inside another (`schedule/leases`) stands on its own. */
+/** From the bottom up. A module inside another (`schedule/leases`) stands on its own; `operator/…` is a folder at the top. */
 export const LAYERS: readonly Layer[] = [
   { modules: ['base'], purpose: 'clock, chance, ids, decimals, errors, reasons' },
   {
@@ -36,9 +36,25 @@ export const LAYERS: readonly Layer[] = [
   { modules: ['trade'], purpose: 'every step and workflow of the trade, and when they run' },
   { modules: ['local', 'web'], purpose: 'the fleet on one machine; the three sites' },
   { modules: ['compose'], purpose: 'where adapters are chosen and roles put together' },
+  {
+    modules: ['operator/runtime'],
+    purpose: 'what an operator needs of Kubernetes; knows no kind of ours',
+  },
+  { modules: ['operator/api'], purpose: 'the three kinds, their CRDs, and shared names' },
+  {
+    modules: ['operator/resources', 'operator/node-agent', 'operator/k3s'],
+    purpose: 'manifests from the plan; the egress of one node; configuration of the boxes',
+  },
+  { modules: ['operator/reconcilers'], purpose: 'observe, plan, apply, report' },
+  { modules: ['operator/compose'], purpose: 'the processes of the operator put together' },
   { modules: ['house'], purpose: 'how the whole is checked' },
   { modules: ['cli'], purpose: 'the verbs' },
 ];
+
+/** Folder of a module of the table. */
+function folderOf(module: string): string {
+  return module.startsWith('operator/') ? module : `pkg/${module}`;
+}
 
 export interface Door {
   readonly libraries: readonly string[];
@@ -53,9 +69,19 @@ export const DOORS: readonly Door[] = [
   { libraries: ['bullmq'], folders: ['pkg/queues/bullmq'] },
   { libraries: ['ioredis'], folders: ['pkg/redis'] },
   { libraries: ['ws'], folders: ['pkg/streams', 'pkg/exchange', 'pkg/web'] },
-  { libraries: ['undici'], folders: ['pkg/exchange', 'pkg/indicators', 'pkg/egress'] },
+  {
+    libraries: ['undici'],
+    folders: [
+      'pkg/exchange',
+      'pkg/indicators',
+      'pkg/egress',
+      'operator/runtime',
+      'operator/node-agent',
+    ],
+  },
+  { libraries: ['@kubernetes/client-node'], folders: ['operator/runtime'] },
   { libraries: ['pino', 'prom-client'], folders: ['pkg/observability'] },
-  { libraries: ['yaml'], folders: ['pkg/fleet-spec', 'pkg/cli'] },
+  { libraries: ['yaml'], folders: ['pkg/fleet-spec', 'pkg/cli', 'operator/api', 'operator/k3s'] },
   { libraries: ['croner'], folders: ['pkg/schedule'] },
   { libraries: ['commander'], folders: ['pkg/cli', 'pkg/exchange/simulated'] },
   {
@@ -66,10 +92,14 @@ export const DOORS: readonly Door[] = [
       '@fastify/rate-limit',
       '@node-rs/argon2',
       'marked',
+      'acme-client',
     ],
     folders: ['pkg/web'],
   },
-  { libraries: ['node:child_process'], folders: ['pkg/local', 'pkg/house'] },
+  {
+    libraries: ['node:child_process'],
+    folders: ['pkg/local', 'pkg/house', 'operator/node-agent'],
+  },
 ];
 
 export interface CruiserRule {
@@ -84,11 +114,28 @@ const TESTS = '\\.test\\.ts$';
 
 /** Returns the rules of dependency-cruiser that the tables ask for. */
 export function cruiserRules(): readonly CruiserRule[] {
-  return [...layerRules(), ...doorRules(), ...faceRules()];
+  return [...layerRules(), ...doorRules(), ...faceRules(), runtimeRule()];
+}
+
+function runtimeRule(): CruiserRule {
+  return {
+    name: 'runtime-stands-alone',
+    severity: 'error',
+    comment: 'operator/runtime imports nothing of ours but base and observability',
+    from: { path: '^operator/runtime/', pathNot: TESTS },
+    to: {
+      path: '^(pkg|operator|cmd|tests)/',
+      pathNot: '^(operator/runtime|pkg/base|pkg/observability)/',
+    },
+  };
 }
 
 const MODULES = LAYERS.flatMap((layer) => layer.modules);
-const NESTED = MODULES.filter((module) => module.includes('/'));
+const NESTED = MODULES.filter(isNested);
+
+function isNested(module: string): boolean {
+  return module.includes('/') && !module.startsWith('operator/');
+}
 
 /** The modules inside `module` that stand on their own. */
 function insideOf(module: string): readonly string[] {
@@ -102,19 +149,19 @@ function layerRules(): readonly CruiserRule[] {
         .flatMap((layer) => layer.modules)
         .filter((other) => other !== module);
       const exceptions = LAYERS.slice(0, index).flatMap((layer) => layer.modules);
-      const nested = exceptions.filter((other) => other.includes('/'));
+      const nested = exceptions.filter(isNested);
       return {
         name: `layer-of-${module}`,
         severity: 'error' as const,
         comment: `${module} imports only modules of the layers below its own (tests/tidy/layers.ts)`,
         from: {
-          path: `^pkg/${module}/`,
-          pathNot: [TESTS, ...insideOf(module).map((other) => `^pkg/${other}/`)],
+          path: `^${folderOf(module)}/`,
+          pathNot: [TESTS, ...insideOf(module).map((other) => `^${folderOf(other)}/`)],
         },
         to: {
-          path: `^(pkg/(${above.join('|')})/|cmd/|tests/)`,
-          pathNot: [...nested, ...(module.includes('/') ? [module] : [])].map(
-            (other) => `^pkg/${other}/`,
+          path: `^((${above.map(folderOf).join('|')})/|cmd/|tests/)`,
+          pathNot: [...nested, ...(isNested(module) ? [module] : [])].map(
+            (other) => `^${folderOf(other)}/`,
           ),
         },
       };
@@ -128,7 +175,10 @@ function doorRules(): readonly CruiserRule[] {
       name: `door-of-${library}`,
       severity: 'error' as const,
       comment: `${library} is imported only in ${folders.join(', ')}`,
-      from: { path: '^(pkg|cmd)/', pathNot: [...folders.map((folder) => `^${folder}/`), TESTS] },
+      from: {
+        path: '^(pkg|operator|cmd)/',
+        pathNot: [...folders.map((folder) => `^${folder}/`), TESTS],
+      },
       to: {
         path: library.startsWith('node:')
           ? `^${library.slice('node:'.length)}$`
@@ -144,17 +194,17 @@ function faceRules(): readonly CruiserRule[] {
       name: 'one-face',
       severity: 'error',
       comment: 'another module is entered only through its index.ts (#pkg/<name>)',
-      from: { path: '^(?:pkg/([^/]+)|cmd)/', pathNot: TESTS },
+      from: { path: '^(?:((?:pkg|operator)/[^/]+)|cmd)/', pathNot: TESTS },
       to: {
-        path: '^pkg/',
-        pathNot: ['^pkg/$1/', `^pkg/([^/]+|${NESTED.join('|')})/index\\.ts$`],
+        path: '^(pkg|operator)/',
+        pathNot: ['^$1/', `^(pkg|operator)/([^/]+|${NESTED.join('|')})/index\\.ts$`],
       },
     },
     {
       name: 'no-cycles',
       severity: 'error',
       comment: 'files do not import each other in a circle',
-      from: { path: '^(pkg|cmd)/' },
+      from: { path: '^(pkg|operator|cmd)/' },
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
     {
@@ -168,7 +218,7 @@ function faceRules(): readonly CruiserRule[] {
       name: 'no-development-packages',
       severity: 'error',
       comment: 'what runs needs only dependencies',
-      from: { path: '^(pkg|cmd)/', pathNot: [TESTS] },
+      from: { path: '^(pkg|operator|cmd)/', pathNot: [TESTS] },
       to: { dependencyTypes: ['npm-dev'], pathNot: '(^|/)node_modules/@types/' },
     },
   ];

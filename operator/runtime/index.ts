@@ -1,0 +1,26 @@
+/**
+ * runtime: what an operator needs of Kubernetes, with controller-runtime's semantics: client, reflectors, caches,
+ * work queues, controllers, server-side apply, leader election, events, health and metrics.
+ *
+ * It knows no kind of ours and imports nothing of `pkg` but `base` and `observability`: it would stand as a package
+ * of its own (README.md beside this file, with an example controller). Invariants: one key never runs twice at a time;
+ * an event is only a hint to look; what was stopped stays stopped; manifests go over the wire as raw JSON.
+ */
+export type {
+  ApplyOptions,
+  Cache,
+  DeleteOptions,
+  EventRecorder,
+  KubeClient,
+  ListOptions,
+} from './client.ts';
+export type {
+  Condition,
+  KubeObject,
+  ObjectMeta,
+  ObjectRef,
+  OwnerReference,
+  ResourceKind,
+} from './kube-object.ts';
+export type { ControllerOptions, Manager, ManagerOptions } from './manager.ts';
+export { TerminalError, type Reconciler, type Request, type Result } from './reconciler.ts';

@@ -74,7 +74,7 @@ const network = group('The private network that all boxes meet on.', {
       name: boxName('Name of the box, also of its node.'),
       privateIP: text('ipv4', 'Address in the private network.', { lengthMax: 15 }),
     }),
-    { itemsMin: 1, itemsMax: 32, key: 'name' },
+    { itemsMin: 1, itemsMax: 128, key: 'name' },
   ),
 });
 
@@ -165,7 +165,7 @@ const trading = group(
           own: ownLane(),
         }),
       }),
-      { itemsMin: 1, itemsMax: 16, key: 'name' },
+      { itemsMin: 1, itemsMax: 96, key: 'name' },
     ),
   },
 );
@@ -177,7 +177,7 @@ const update = group('How a new version or changed numbers reach the boxes.', {
   }),
   maxUnavailable: count('Boxes of the trading group that may be away at once.', {
     minimum: 1,
-    maximum: 15,
+    maximum: 95,
     default: 1,
   }),
   slotsOwner: choice(

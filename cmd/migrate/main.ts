@@ -1,29 +1,19 @@
 /**
  * migrate: brings the schema of the database forward to this release; it makes the database if there is none.
  *
- * Reads KRAITE_MYSQL_URL. Safe to repeat and to run beside a running fleet of the release before. Exit codes:
- * 0 the schema is the one of this release, 1 it failed, 2 bad configuration or wrong use.
+ * Reads KRAITE_MYSQL_URL, and KRAITE_FLEET_UID where the database is to be bound to a fleet. Safe to repeat and to run
+ * beside a running fleet of the release before. Exit codes: 0 the schema is the one of this release and the rows are
+ * this fleet's, 1 it failed, 2 bad configuration or wrong use.
  */
-import { createSystemClock, toError } from '#pkg/base';
-import { ConfigError, readMysqlUrl } from '#pkg/config';
-import { createSilentLogger } from '#pkg/observability';
-import { describeStoreError, migrateServer } from '#pkg/store';
+import { runMigrate } from '#pkg/compose';
 
-async function main(): Promise<number> {
-  try {
-    if (process.argv.length > 2) throw new ConfigError(['migrate takes no arguments']);
-    const { applied } = await migrateServer({
-      url: readMysqlUrl(process.env),
-      clock: createSystemClock(),
-      logger: createSilentLogger(),
-    });
-    const done = applied.length === 0 ? 'nothing to migrate' : `migrated: ${applied.join(', ')}`;
-    process.stdout.write(`${done}\n`);
-    return 0;
-  } catch (error) {
-    process.stderr.write(`migrate: ${describeStoreError(toError(error))}\n`);
-    return error instanceof ConfigError ? 2 : 1;
-  }
+if (process.argv.length > 2) {
+  process.stderr.write('migrate: takes no arguments; it reads KRAITE_MYSQL_URL\n');
+  process.exitCode = 2;
+} else {
+  process.exitCode = await runMigrate({
+    environment: process.env,
+    writeOut: (line) => process.stdout.write(`${line}\n`),
+    writeError: (line) => process.stderr.write(`${line}\n`),
+  });
 }
-
-process.exitCode = await main();

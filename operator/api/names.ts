@@ -71,6 +71,13 @@ export const PATHS = {
   egressFile: '/run/kraite/egress/egress.json',
 } as const;
 
+/**
+ * The health port of every pod. `preStop` is a GET with PRE_STOP_HEADER and `?timeoutSeconds=N`: it begins to drain and
+ * answers when the process is drained (200) or the time is over (503), so that a `lifecycle.preStop.httpGet` waits for it;
+ * `drain` is a POST that answers at once. The body of `ready` is read by `parseProcessFacts`.
+ */
+export { HEALTH_PATHS, PRE_STOP_HEADER, PRE_STOP_TIMEOUT_PARAMETER } from '#pkg/observability';
+
 /** Keys of the Secrets that processes read. */
 export const SECRET_KEYS = {
   /** Of `<fleet>-core`: connection URLs, and the passwords they contain. */

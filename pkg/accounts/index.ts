@@ -5,7 +5,8 @@
  * with the fleet's key and bound to its account's id; it never stands in a log, an error or a row as it is;
  * settings are stored only when every number is in range.
  */
-export { FLEET_IDENTITY_SETTING, isArmed } from './arming.ts';
+export { isArmed } from './arming.ts';
+export { bindFleet, ForeignDatabaseError } from './fleet-identity.ts';
 export {
   createAccountDirectory,
   type AccountCredentials,

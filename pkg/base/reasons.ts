@@ -23,6 +23,8 @@ export const REASONS = {
     'The shared count of requests is away, so only what protects a position is sent.',
   CandlesMissing: 'Too few candles are stored for this symbol and timeframe.',
   CandlesStale: 'The newest stored candle is older than its timeframe allows.',
+  DatabaseRefusesLogin: 'The database refuses the user or the password: correct them.',
+  DatabaseUnreachable: 'The database does not answer; the process goes on as soon as it does.',
   DirectionUnclear: 'The direction indicators do not agree on any timeframe.',
   DispatcherAway: 'No dispatcher holds the lease, so nothing new is admitted.',
   EgressUnverified: 'The address that this box leaves from is not proved.',
@@ -38,6 +40,9 @@ export const REASONS = {
   ProviderUnreachable: 'The indicator provider did not answer.',
   ReadingMissing: 'An indicator reading is missing, so no conclusion is drawn.',
   ReadingStale: 'Readings of one run lie too far apart or are not of the last closed candle.',
+  SchemaTooNew:
+    'The database has the schema of a later release: run that release, or restore older rows.',
+  SchemaTooOld: 'The database has the schema of an older release; it must be migrated first.',
   SigningDelayed: 'The request could not be signed in time, so nothing was sent.',
   StopBroken: 'The position has no working stop and is closed.',
   SymbolNotTrading: 'The venue does not trade this symbol now.',

@@ -19,6 +19,11 @@ export async function openAccountDirectory(
   core: Core,
 ): Promise<AccountDirectory> {
   const { config, clock } = base;
+  if (config.secretKeyFile === undefined) {
+    throw new Error(
+      'KRAITE_SECRET_KEY_FILE is not set: it names the file with the key that opens account secrets',
+    );
+  }
   const { accounts, settings } = core.store;
   const directory = createAccountDirectory({
     accounts,

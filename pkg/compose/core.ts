@@ -1,4 +1,4 @@
-import { toError } from '#pkg/base';
+import { toError, type Reason } from '#pkg/base';
 import { createRedisWindowBudget, type WindowBudget } from '#pkg/budgets';
 import type { Egress } from '#pkg/egress';
 import { createEventRecorder, type EventRecorder } from '#pkg/events';
@@ -6,13 +6,17 @@ import { createRedisPriceBoard, type PriceBoard } from '#pkg/market-data';
 import { createRedisSignals, type Signals } from '#pkg/queues';
 import { connectRedis, type RedisConnection } from '#pkg/redis';
 import { createSubmitter, type SubmitWorkflow } from '#pkg/steps';
-import { openMysqlStore, type Store } from '#pkg/store';
+import { describeStoreError, openMysqlStore, type Store } from '#pkg/store';
 import type { ProcessBase } from './process.ts';
+import { isRefusal, storeTrouble } from './store-trouble.ts';
 
 /** First part of every Redis key of the fleet. */
 export const REDIS_NAMESPACE = 'kraite';
 
 const STORE_RETRY_MS = 250;
+/** Logins that fail are counted by some servers, so they are tried less often. */
+const REFUSED_RETRY_MS = 5_000;
+const SAY_EVERY_MS = 60_000;
 const STORE_CONNECTIONS = 12;
 
 /** What every process has of hyperion: rows, signals, counts, prices. */
@@ -63,22 +67,34 @@ export function requireEgress(base: ProcessBase): Egress {
   return { box, egressAddress, bindAddress };
 }
 
+/**
+ * Tries until the database is up with the schema of this release, and says meanwhile on /readyz what it waits for.
+ *
+ * What a person must change is tried again too, because it may be changed meanwhile, but it is logged as an error and
+ * repeated.
+ */
 async function openStoreWhenUp(base: ProcessBase): Promise<Store> {
   const { config, logger, clock, signal } = base;
-  let isSaid = false;
+  let said: { readonly reason: Reason; readonly atMs: number } | undefined;
   for (;;) {
     try {
-      return await openMysqlStore({
-        url: config.mysqlUrl,
-        logger,
-        clock,
-        connectionLimit: STORE_CONNECTIONS,
-      });
-    } catch (error) {
-      if (signal.aborted) throw error;
-      if (!isSaid) logger.warn({ err: toError(error) }, 'waiting for the database');
-      isSaid = true;
-      await clock.sleep(STORE_RETRY_MS, signal);
+      const options = { url: config.mysqlUrl, logger, clock, connectionLimit: STORE_CONNECTIONS };
+      const store = await openMysqlStore(options);
+      base.waitFor(undefined);
+      return store;
+    } catch (thrown) {
+      if (signal.aborted) throw thrown;
+      const error = toError(thrown);
+      const reason = storeTrouble(error);
+      base.waitFor(reason);
+      const nowMs = clock.monotonicMs();
+      if (said?.reason !== reason || nowMs - said.atMs >= SAY_EVERY_MS) {
+        said = { reason, atMs: nowMs };
+        const fields = { err: error, reason, advice: describeStoreError(error) };
+        if (isRefusal(error)) logger.error(fields, 'the database cannot be used');
+        else logger.warn(fields, 'waiting for the database');
+      }
+      await clock.sleep(isRefusal(error) ? REFUSED_RETRY_MS : STORE_RETRY_MS, signal);
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { Reason } from '#pkg/base';
+import type { LaneBacklog } from '#pkg/observability';
 import { OPENING_PAUSE_SETTING } from '#pkg/lifecycles';
 import { createBullmqQueues } from '#pkg/queues';
 import { createDispatcher, DISPATCHER_LEASE } from '#pkg/steps';
@@ -37,12 +38,31 @@ export async function composeDispatcher(base: ProcessBase): Promise<ProcessRole>
     }
   });
   return {
-    readiness: () => ({ isReady: true, isDraining, reasons: [] }),
+    readiness: async () => (isDraining ? { backlog: await readBacklog(core.store) } : {}),
     drain: async () => {
       isDraining = true;
     },
     [Symbol.asyncDispose]: () => disposeAll([dispatcher, queues, presence, core]),
   };
+}
+
+/** Returns what is left in the whole fleet, by lane. */
+async function readBacklog(store: Store): Promise<readonly LaneBacklog[]> {
+  const counts = await store.steps.countByLane();
+  const byLane = Map.groupBy(counts, ({ lane, box }) =>
+    box === undefined ? lane : `${lane}-${box}`,
+  );
+  return [...byLane.values()].flatMap((members) => {
+    const [first] = members;
+    if (first === undefined) return [];
+    const count = (state: string): number =>
+      members.filter((each) => each.state === state).reduce((sum, each) => sum + each.count, 0);
+    const { lane, box } = first;
+    const backlog = { lane, ready: count('ready'), running: count('running') };
+    return backlog.ready + backlog.running === 0
+      ? []
+      : [{ ...backlog, ...(box === undefined ? {} : { box }) }];
+  });
 }
 
 /** Holds the admission of what is not protective while the fleet is paused by hand. */

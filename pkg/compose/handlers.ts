@@ -1,7 +1,7 @@
 import { createRedisLeasedBudget } from '#pkg/budgets';
 import type { Egress } from '#pkg/egress';
 import { decodeUserFrame, type Exchange } from '#pkg/exchange';
-import { createTaapiIndicators } from '#pkg/indicators';
+import { createTaapiIndicators, TAAPI_URL } from '#pkg/indicators';
 import type { StepHandler } from '#pkg/steps';
 import { createTradeHandlers } from '#pkg/trade';
 import type { Core } from './core.ts';
@@ -23,7 +23,7 @@ export function composeHandlers(
   const indicators = createTaapiIndicators(
     { budget: createRedisLeasedBudget({ redis: core.redis, random, logger }), clock, logger },
     {
-      url: config.indicators.url,
+      url: config.indicators.url ?? TAAPI_URL,
       secret: config.indicators.secret,
       bindAddress: egress.bindAddress,
     },

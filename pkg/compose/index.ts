@@ -13,4 +13,5 @@ export {
   composeUserStream,
   composeWeb,
   composeWorker,
+  runMigrate,
 } from './roles.ts';

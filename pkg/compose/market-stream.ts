@@ -3,6 +3,7 @@ import { createMarkPriceStream } from '#pkg/streams';
 import { openCore, requireEgress } from './core.ts';
 import { disposeAll, holderOf, showPresence } from './presence.ts';
 import type { ProcessBase, ProcessRole } from './process.ts';
+import { venueHosts } from './venue.ts';
 
 const LEASE = 'market-stream';
 const LEASE_TTL_MS = 6_000;
@@ -24,7 +25,7 @@ export async function composeMarketStream(base: ProcessBase): Promise<ProcessRol
       onAcquired: () => {
         stream = createMarkPriceStream(
           { board: core.prices, clock, random, logger, metrics },
-          { url: config.venue.marketStreamUrl, bindAddress: egress.bindAddress },
+          { url: venueHosts(config).marketStreamUrl, bindAddress: egress.bindAddress },
         );
       },
       onLost: () => {
@@ -34,7 +35,7 @@ export async function composeMarketStream(base: ProcessBase): Promise<ProcessRol
     },
   );
   return {
-    readiness: () => ({ isReady: true, isDraining: false, reasons: [] }),
+    readiness: () => ({}),
     [Symbol.asyncDispose]: () => disposeAll([lease, stream, presence, core]),
   };
 }

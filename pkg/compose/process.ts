@@ -6,16 +6,19 @@ import {
   type Clock,
   type IdMaker,
   type Random,
+  type Reason,
 } from '#pkg/base';
 import { ConfigError, readProcessConfig, type ProcessConfig } from '#pkg/config';
 import {
   createLogger,
   createMetrics,
   startHealthServer,
+  type HealthServer,
   type Logger,
   type Metrics,
   type Readiness,
 } from '#pkg/observability';
+import { listenForEnd, whenAborted } from './ending.ts';
 
 /** What every process is composed from. */
 export interface ProcessBase {
@@ -27,27 +30,32 @@ export interface ProcessBase {
   readonly metrics: Metrics;
   /** Aborted when the process is asked to end. */
   readonly signal: AbortSignal;
+  /** Says on /readyz what the start waits for; undefined when it goes on. */
+  readonly waitFor: (reason: Reason | undefined) => void;
 }
 
 /** A composed role; disposing of it stops it in order. */
 export interface ProcessRole extends AsyncDisposable {
-  /** What /readyz answers. */
-  readiness(): Readiness;
-  /** Takes nothing more; resolves when nothing runs any more. */
+  /** What /readyz answers; what is left out means ready and not draining. */
+  readiness(): Partial<Readiness> | Promise<Partial<Readiness>>;
+  /** Takes nothing more, for good; resolves when nothing is left that only this process can do. */
   drain?(): Promise<void>;
+  /** Takes nothing at all any more; resolves when nothing runs. */
+  finish?(): Promise<void>;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 export type ComposeRole = (base: ProcessBase) => Promise<ProcessRole>;
 
+/** Longest wait for a role that was told to stop. */
 const STOP_MS_MAX = 10_000;
-const STARTING: Readiness = { isReady: false, isDraining: false, reasons: ['ProcessStarting'] };
 
 /**
  * Runs one process of the fleet until it is asked to end.
  *
  * Prints one JSON line with the port of its health server, composes the role, and ends on SIGTERM, on SIGINT where a
- * person typed it, or when its standard input closes (the launcher died). Never returns. Exit codes: 0 ended in order,
+ * person typed it, or, outside a cluster, when its standard input closes (the launcher died). Before it ends it lets
+ * what runs end by itself for as long as its configuration grants. Never returns. Exit codes: 0 ended in order,
  * 1 crashed, 2 bad configuration.
  */
 export async function runProcess(
@@ -59,7 +67,7 @@ export async function runProcess(
     level: config.logLevel,
     fields: { box: config.box },
   });
-  const ending = listenForEnd(logger);
+  const ending = listenForEnd(logger, { runtime: config.runtime });
   try {
     await runRole(config, logger, ending.signal, composeRole);
   } catch (error) {
@@ -79,6 +87,13 @@ function readConfigOrExit(environment: Environment): ProcessConfig {
   }
 }
 
+/** The role while it comes up: what it waits for, and whether it was told to drain meanwhile. */
+interface Life {
+  role: ProcessRole | undefined;
+  waitsFor: Reason | undefined;
+  isDrainAsked: boolean;
+}
+
 async function runRole(
   config: ProcessConfig,
   logger: Logger,
@@ -87,68 +102,69 @@ async function runRole(
 ): Promise<void> {
   const clock = createSystemClock();
   const random = createSystemRandom();
-  const metrics = createMetrics({
-    box: config.box,
-    process: config.processName,
-    version: config.version,
-  });
-  const composed: { role?: ProcessRole } = {};
+  const { box, version, processName } = config;
+  const metrics = createMetrics({ box, process: processName, version });
+  const life: Life = { role: undefined, waitsFor: undefined, isDrainAsked: false };
   const health = await startHealthServer({
-    host: config.health.host,
-    port: config.health.port,
+    ...config.health,
+    identity: { process: processName, box, version },
     metrics,
+    clock,
+    // A loop that stalls does not answer at all, which is what the probe's time limit is for.
     isLive: () => true,
-    readiness: () => composed.role?.readiness() ?? STARTING,
-    onDrain: () => {
-      composed.role?.drain?.().catch((error: unknown) => {
-        logger.error({ err: toError(error) }, 'drain failed');
-      });
+    readiness: () => describeLife(life),
+    drain: () => drainLife(life, logger),
+  });
+  const listening = { kind: 'listening', process: processName, port: health.port };
+  process.stdout.write(`${JSON.stringify(listening)}\n`);
+  const role = await composeRole({
+    config,
+    logger,
+    clock,
+    random,
+    newId: createIdMaker(clock, random),
+    metrics,
+    signal,
+    waitFor: (reason) => {
+      life.waitsFor = reason;
     },
   });
-  const listening = { kind: 'listening', process: config.processName, port: health.port };
-  process.stdout.write(`${JSON.stringify(listening)}\n`);
-  const newId = createIdMaker(clock, random);
-  const role = await composeRole({ config, logger, clock, random, newId, metrics, signal });
-  composed.role = role;
+  life.role = role;
+  if (life.isDrainAsked) void drainLife(life, logger);
   logger.info({ port: health.port }, 'process ready');
-  await aborted(signal);
-  const stopped = Promise.all([role[Symbol.asyncDispose](), health[Symbol.asyncDispose]()]);
-  await Promise.race([stopped, clock.sleep(STOP_MS_MAX)]);
+  await whenAborted(signal);
+  await stopRole(role, health, { clock, graceMs: config.stopGraceMs });
   logger.info({}, 'process ended');
 }
 
-function listenForEnd(logger: Logger): AbortController {
-  const ending = new AbortController();
-  const end = (why: string): void => {
-    if (ending.signal.aborted) process.exit(0);
-    logger.info({ why }, 'asked to end');
-    ending.abort();
-  };
-  const isTypedByPerson = process.stdin.isTTY;
-  process.on('SIGTERM', () => end('SIGTERM'));
-  // Under a launcher, Ctrl-C reaches the whole process group; the launcher decides what happens then.
-  process.on('SIGINT', () => {
-    if (isTypedByPerson) end('SIGINT');
-  });
-  process.on('uncaughtException', (error) => {
-    logger.error({ err: error }, 'uncaught exception');
-    process.exit(1);
-  });
-  process.on('unhandledRejection', (reason) => {
-    logger.error({ err: toError(reason) }, 'unhandled rejection');
-    process.exit(1);
-  });
-  if (!isTypedByPerson) {
-    process.stdin.on('end', () => end('launcher gone'));
-    process.stdin.on('error', () => end('launcher gone'));
-    process.stdin.resume();
+async function describeLife(life: Life): Promise<Readiness> {
+  const { role, isDrainAsked: isDraining } = life;
+  if (role === undefined) {
+    const reasons: readonly Reason[] = [life.waitsFor ?? 'ProcessStarting'];
+    return { isReady: false, isDraining, isDrained: isDraining, reasons };
   }
-  return ending;
+  const known = { isReady: true, isDraining, isDrained: isDraining, reasons: [] };
+  return { ...known, ...(await role.readiness()) };
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+async function drainLife(life: Life, logger: Logger): Promise<void> {
+  life.isDrainAsked = true;
+  try {
+    await life.role?.drain?.();
+  } catch (error) {
+    logger.error({ err: toError(error) }, 'drain failed');
+  }
+}
+
+/** Lets what runs end within the grace, hands back the rest, and keeps answering on the health port until then. */
+async function stopRole(
+  role: ProcessRole,
+  health: HealthServer,
+  { clock, graceMs }: { readonly clock: Clock; readonly graceMs: number },
+): Promise<void> {
+  if (graceMs > 0 && role.finish !== undefined) {
+    await Promise.race([role.finish(), clock.sleep(graceMs)]);
+  }
+  const stopped = role[Symbol.asyncDispose]().then(() => health[Symbol.asyncDispose]());
+  await Promise.race([stopped, clock.sleep(STOP_MS_MAX)]);
 }

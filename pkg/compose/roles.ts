@@ -1,5 +1,9 @@
 /** The roles of processes; each loads only its own modules, because a person waits for every start. */
+import type { MigrateWorld } from './migrate.ts';
 import type { ComposeRole } from './process.ts';
+
+export const runMigrate = async (world: MigrateWorld): Promise<number> =>
+  (await import('./migrate.ts')).runMigrate(world);
 
 export const composeDispatcher: ComposeRole = async (base) =>
   (await import('./dispatcher.ts')).composeDispatcher(base);

@@ -23,7 +23,7 @@ export async function composeScheduler(base: ProcessBase): Promise<ProcessRole> 
     metrics.set('kraite_lease_held', { lease: SCHEDULER_LEASE }, scheduler.isLeader() ? 1 : 0);
   });
   return {
-    readiness: () => ({ isReady: true, isDraining: false, reasons: [] }),
+    readiness: () => ({}),
     [Symbol.asyncDispose]: () => disposeAll([scheduler, presence, core]),
   };
 }

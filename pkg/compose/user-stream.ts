@@ -8,7 +8,7 @@ import { createUserStreams, type UserStreams } from '#pkg/streams';
 import { openCore, requireEgress, type Core } from './core.ts';
 import { disposeAll, holderOf, showPresence } from './presence.ts';
 import type { ProcessBase, ProcessRole } from './process.ts';
-import { openVenue } from './venue.ts';
+import { openVenue, venueHosts } from './venue.ts';
 
 const LEASE = 'user-stream';
 const LEASE_TTL_MS = 6_000;
@@ -39,7 +39,7 @@ export async function composeUserStream(base: ProcessBase): Promise<ProcessRole>
     },
   );
   return {
-    readiness: () => ({ isReady: true, isDraining: false, reasons: [] }),
+    readiness: () => ({}),
     [Symbol.asyncDispose]: () => disposeAll([lease, streams, exchange, presence, core]),
   };
 }
@@ -71,7 +71,7 @@ function startStreams(
       },
     },
     {
-      url: config.venue.privateStreamUrl,
+      url: venueHosts(config).privateStreamUrl,
       bindAddress: options.bindAddress,
       deadLetterPath: join(config.scratchFolder, 'user-stream.dead-letters.jsonl'),
       discoverEveryMs: DISCOVER_MS,

@@ -1,5 +1,12 @@
 import type { Egress } from '#pkg/egress';
-import { createBinanceExchange, type Exchange } from '#pkg/exchange';
+import {
+  BINANCE_HOSTS,
+  createBinanceExchange,
+  type Exchange,
+  type VenueHosts,
+} from '#pkg/exchange';
+import { assert } from '#pkg/base';
+import type { ProcessConfig } from '#pkg/config';
 import { openAccountDirectory } from './accounts.ts';
 import type { Core } from './core.ts';
 import type { ProcessBase } from './process.ts';
@@ -17,6 +24,25 @@ export async function openVenue(base: ProcessBase, core: Core, egress: Egress): 
       logger,
       metrics,
     },
-    { restUrl: config.venue.restUrl },
+    { restUrl: venueHosts(config).restUrl },
   );
+}
+
+/** Returns where the venue is: what the object names, else the documented hosts of its mode. */
+export function venueHosts({ mode, venue }: ProcessConfig): VenueHosts {
+  const known = mode === 'simulated' ? undefined : BINANCE_HOSTS[mode];
+  const choose = (name: keyof VenueHosts): string => {
+    const url = venue[name] ?? known?.[name];
+    assert(
+      url !== undefined,
+      'A simulated venue is refused by the configuration without its URLs.',
+    );
+    return url;
+  };
+  return {
+    restUrl: choose('restUrl'),
+    publicStreamUrl: choose('publicStreamUrl'),
+    marketStreamUrl: choose('marketStreamUrl'),
+    privateStreamUrl: choose('privateStreamUrl'),
+  };
 }

@@ -27,18 +27,13 @@ export async function composeWeb(base: ProcessBase): Promise<ProcessRole> {
       logger,
     },
     {
-      port: config.webPort,
+      port: config.web.port,
       hosts: { admin: web.adminHost, public: web.publicHost, docs: web.docsHost },
     },
   );
   logger.info({ webPort: server.port }, 'sites listen');
   return {
-    readiness: () => ({
-      isReady: true,
-      isDraining: false,
-      reasons: [],
-      details: { webPort: server.port },
-    }),
+    readiness: () => ({ details: { webPort: server.port } }),
     [Symbol.asyncDispose]: () => disposeAll([server, presence, core]),
   };
 }

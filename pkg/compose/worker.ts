@@ -18,7 +18,7 @@ import { readOrders, watchOrders } from './workload-watch.ts';
 /** Lanes whose work protects or closes: their gate only closes when the venue refuses the address. */
 const PROTECTIVE_LANES: readonly Lane[] = ['priority', 'user-data-stream'];
 
-/** Composes the worker of one box: all its lanes, from the box's own address. */
+/** Composes a worker: the lanes of its workload file (one in a pod, all of a box locally), from the box's own address. */
 export async function composeWorker(base: ProcessBase): Promise<ProcessRole> {
   const { config, logger, clock, random, newId: makeId } = base;
   const { workloadFile } = config;
@@ -73,21 +73,26 @@ export async function composeWorker(base: ProcessBase): Promise<ProcessRole> {
 }
 
 function role(worker: StepWorker, gate: LaneGate, dispose: () => Promise<void>): ProcessRole {
-  let isDraining = false;
   return {
     readiness: () => {
+      const { generation, isDraining, isDrained, lanes } = worker.facts();
       const reason = isDraining ? 'BoxDraining' : gate('priority');
       return {
         isReady: reason === undefined,
         isDraining,
+        isDrained,
         reasons: reason === undefined ? [] : [reason],
-        details: { running: worker.running().length },
+        generation,
+        lanes: lanes.map(({ lane, slots, busy, reason: laneReason }) => ({
+          name: lane,
+          slots,
+          busy,
+          ...(laneReason === undefined ? {} : { reason: laneReason }),
+        })),
       };
     },
-    drain: () => {
-      isDraining = true;
-      return worker.drain();
-    },
+    drain: () => worker.drain(),
+    finish: () => worker.finish(),
     [Symbol.asyncDispose]: dispose,
   };
 }

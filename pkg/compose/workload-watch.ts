@@ -62,6 +62,9 @@ function toOrders(file: WorkloadFile): WorkerOrders {
   return {
     generation: file.generation,
     isDraining: file.isDraining,
-    lanes: LANES.map((lane) => ({ lane, slots: file.lanes[lane] ?? 0 })),
+    lanes: LANES.flatMap((lane) => {
+      const slots = file.lanes[lane];
+      return slots === undefined ? [] : [{ lane, slots }];
+    }),
   };
 }

@@ -4,11 +4,15 @@
  * It tells every mistake at once, and what it writes for a child reads back the same. It is not the KraiteFleet object
  * (that is fleet-spec) and not settings that change while a process runs (those are rows, or the workload file).
  */
+export { ConfigError } from './config-error.ts';
+export { readDatabaseConfig, type DatabaseConfig } from './database-config.ts';
 export {
-  ConfigError,
+  CLUSTER_DEFAULTS,
   readProcessConfig,
   writeProcessConfig,
   type ProcessConfig,
+  type VenueConfig,
+  type WebConfig,
 } from './process-config.ts';
-export { readMysqlUrl } from './mysql-url.ts';
+export { VARIABLES, variableName, type VariableName } from './variables.ts';
 export { parseWorkloadFile, type WorkloadFile } from './workload-file.ts';

@@ -30,11 +30,13 @@ export {
   type VenueTrade,
 } from './exchange.ts';
 export {
+  BINANCE_HOSTS,
   createBinanceExchange,
   decodeMarkPrices,
   decodeUserFrame,
   type BinanceExchangeDependencies,
   type BinanceExchangeOptions,
   type Credentials,
+  type VenueHosts,
 } from './binance/index.ts';
 export type { UserEvent } from './user-event.ts';

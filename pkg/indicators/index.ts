@@ -13,6 +13,7 @@ export type {
   Indicators,
 } from './indicators.ts';
 export {
+  TAAPI_URL,
   createTaapiIndicators,
   type TaapiDependencies,
   type TaapiOptions,

@@ -65,13 +65,13 @@ export function localEndpoints(options: LocalFleetOptions, ports: LocalPorts): F
           privateStreamUrl: endpoints.privateStream || `${streams}/private`,
         }
       : {
-          restUrl: endpoints.rest,
-          publicStreamUrl: endpoints.publicStream,
-          marketStreamUrl: endpoints.marketStream,
-          privateStreamUrl: endpoints.privateStream,
+          restUrl: endpoints.rest || undefined,
+          publicStreamUrl: endpoints.publicStream || undefined,
+          marketStreamUrl: endpoints.marketStream || undefined,
+          privateStreamUrl: endpoints.privateStream || undefined,
         },
     indicators: {
-      url: indicators.provider.endpoint || provider,
+      url: indicators.provider.endpoint || (isSimulated ? provider : undefined),
       secret: options.environment['KRAITE_INDICATORS_SECRET'] ?? secrets.indicatorsSecret,
     },
     webPort: ports.web,

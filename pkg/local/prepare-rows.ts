@@ -24,14 +24,13 @@ export async function migrateRows(
  * Throws {@link LocalError} when the database belongs to another fleet.
  */
 export async function prepareRows(options: LocalFleetOptions, reader: FleetReader): Promise<void> {
-  const { FLEET_IDENTITY_SETTING } = await import('#pkg/accounts');
+  const { bindFleet, ForeignDatabaseError } = await import('#pkg/accounts');
   const { clock, state } = options;
-  const uid = await reader.store.settings.setOnce(
-    FLEET_IDENTITY_SETTING,
-    state.identity.uid,
-    clock.nowMs(),
-  );
-  if (uid !== state.identity.uid) {
+  try {
+    await bindFleet(reader.store.settings, state.identity.uid, clock.nowMs());
+  } catch (error) {
+    if (!(error instanceof ForeignDatabaseError)) throw error;
+    const uid = String(error.fields['found']);
     throw new LocalError(
       'STATE_MISMATCH',
       `this database holds the rows of another fleet (${uid}); use the state folder that it was made with, or an empty database`,

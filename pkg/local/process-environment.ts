@@ -24,7 +24,7 @@ export interface EnvironmentOptions {
   readonly endpoints: FleetEndpoints;
 }
 
-const HEALTH_HOST = '127.0.0.1';
+const LOOPBACK = '127.0.0.1';
 
 /** Returns the environment of one child process. */
 export function processEnvironment(
@@ -36,19 +36,29 @@ export function processEnvironment(
     processName: process.name,
     box: process.box,
     version: options.release,
+    runtime: 'local',
     egressAddress: process.egressAddress,
     bindAddress: process.egressAddress === undefined ? undefined : process.bindAddress,
+    egressFile: undefined,
     mysqlUrl: endpoints.mysqlUrl,
     redisUrl: endpoints.redisUrl,
     mode: endpoints.mode,
     venue: endpoints.venue,
     indicators: endpoints.indicators,
     workloadFile: process.lanes === undefined ? undefined : workloadPath(paths, process.name),
-    health: { host: HEALTH_HOST, port: 0 },
+    health: { host: LOOPBACK, port: 0 },
     fleetFile: paths.object,
     scratchFolder: paths.run,
-    webPort: process.kind === 'web' ? endpoints.webPort : 0,
+    web: {
+      host: LOOPBACK,
+      port: process.kind === 'web' ? endpoints.webPort : 0,
+      httpsPort: undefined,
+      tlsFolder: undefined,
+      acmeDirectoryUrl: undefined,
+      adminPasswordFile: undefined,
+    },
     secretKeyFile: paths.secretKey,
+    stopGraceMs: 0,
     logLevel: options.inherited['KRAITE_LOG_LEVEL'] ?? 'info',
   };
   return {

@@ -7,6 +7,7 @@
  * It is not where decisions are made: it shows what others decided, by the reason words of base.
  */
 export type { CounterName, GaugeName, HistogramName, LabelsOf, MetricName } from './catalogue.ts';
+export { HEALTH_PATHS, PRE_STOP_HEADER, PRE_STOP_TIMEOUT_PARAMETER } from './health-paths.ts';
 export {
   startHealthServer,
   type HealthServer,
@@ -15,3 +16,9 @@ export {
 } from './health-server.ts';
 export { createLogger, createSilentLogger, type LogFields, type Logger } from './logger.ts';
 export { createMetrics, type Metrics, type MetricsOptions, type MetricsPage } from './metrics.ts';
+export {
+  parseProcessFacts,
+  type LaneBacklog,
+  type LaneFacts,
+  type ProcessFacts,
+} from './process-facts.ts';

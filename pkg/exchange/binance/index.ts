@@ -12,4 +12,5 @@ export {
   type BinanceExchangeOptions,
 } from './binance-exchange.ts';
 export type { Credentials } from './caller.ts';
+export { BINANCE_HOSTS, type VenueHosts } from './hosts.ts';
 export { decodeMarkPrices, decodeUserFrame } from './frames.ts';

@@ -37,6 +37,9 @@ const CONNECTIONS_MAX = 16;
 const LIMITED_RETRY_MS = 3_200;
 const AWAY_RETRY_MS = 5_000;
 
+/** The provider's own base URL (taapi.io/documentation, "Integration"). */
+export const TAAPI_URL = 'https://api.taapi.io';
+
 /**
  * Returns the adapter for TAAPI.io: one bulk request for each `read`, under a completion-leased budget.
  *

@@ -11,12 +11,17 @@ export interface LaneSlots {
   readonly slots: number;
 }
 
+/**
+ * What a worker takes no more: `shared` are all lanes but the box's own, whose steps can run nowhere else.
+ */
+export type Hold = 'nothing' | 'shared' | 'everything';
+
 /** The consumers of one worker, their slots and their gates. */
 export interface LaneConsumers extends AsyncDisposable {
   /** Sets the slots of every lane; a lane that is not named takes nothing. */
   setSlots(lanes: readonly LaneSlots[]): void;
-  /** Pauses and resumes consumers by the gates; returns the first reason found. */
-  applyGates(isHeld: boolean): Reason | undefined;
+  /** Pauses and resumes consumers by the gates and the hold; returns the first reason of a gate. */
+  applyGates(hold: Hold): Reason | undefined;
   /** One more run in the queue, or one less. */
   count(queue: LaneQueue, change: 1 | -1): void;
   /** True while the slot that a run of this queue holds may go on with another step of it. */
@@ -46,7 +51,7 @@ export function createLaneConsumers(dependencies: {
 }): LaneConsumers {
   const { queues, box, gate, take } = dependencies;
   const states = new Map<Lane, LaneState>();
-  let isHeld = false;
+  let hold: Hold = 'nothing';
 
   const open = (lane: Lane): LaneState => {
     const queue: LaneQueue = lane === 'own' ? { lane, box } : { lane };
@@ -56,7 +61,7 @@ export function createLaneConsumers(dependencies: {
     return state;
   };
   const isOpen = (state: LaneState): boolean =>
-    !isHeld && !state.isPaused && gate(state.queue.lane) === undefined;
+    !isHeld(state, hold) && !state.isPaused && gate(state.queue.lane) === undefined;
   const find = (queue: LaneQueue): LaneState | undefined =>
     queue.box === undefined || queue.box === box ? states.get(queue.lane) : undefined;
   return {
@@ -67,13 +72,13 @@ export function createLaneConsumers(dependencies: {
         const state = states.get(lane) ?? (slots > 0 ? open(lane) : undefined);
         if (state === undefined || state.slots === slots) continue;
         state.slots = slots;
-        applyGate(state, gate, isHeld);
+        applyGate(state, gate, hold);
         shareSlots(state);
       }
     },
-    applyGates: (held) => {
-      isHeld = held;
-      const reasons = [...states.values()].map((state) => applyGate(state, gate, isHeld));
+    applyGates: (wanted) => {
+      hold = wanted;
+      const reasons = [...states.values()].map((state) => applyGate(state, gate, hold));
       return reasons.find((reason) => reason !== undefined);
     },
     count: (queue, change) => {
@@ -103,15 +108,19 @@ export function createLaneConsumers(dependencies: {
 }
 
 /** Pauses or resumes the consumer by its gate; returns why a lane with slots takes nothing. */
-function applyGate(state: LaneState, gate: LaneGate, isHeld: boolean): Reason | undefined {
+function applyGate(state: LaneState, gate: LaneGate, hold: Hold): Reason | undefined {
   const reason = gate(state.queue.lane);
-  const isPaused = isHeld || reason !== undefined;
+  const isPaused = isHeld(state, hold) || reason !== undefined;
   if (isPaused !== state.isPaused) {
     state.isPaused = isPaused;
     if (isPaused) state.consumer.pause();
     else state.consumer.resume();
   }
   return state.slots > 0 ? reason : undefined;
+}
+
+function isHeld({ queue }: LaneState, hold: Hold): boolean {
+  return hold === 'everything' || (hold === 'shared' && queue.lane !== 'own');
 }
 
 function lend(state: LaneState, change: 1 | -1): void {

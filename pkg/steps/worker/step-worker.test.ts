@@ -16,7 +16,7 @@ import {
 } from '../definition.ts';
 import { createDispatcher } from '../dispatcher/dispatcher.ts';
 import { createSubmitter } from '../submit.ts';
-import { createStepWorker } from './step-worker.ts';
+import { createStepWorker, type WorkerOrders } from './step-worker.ts';
 
 const steps = defineWorkflow<readonly PlannedStep[]>({
   name: 'steps',
@@ -26,6 +26,32 @@ const steps = defineWorkflow<readonly PlannedStep[]>({
 const anything = { arguments: Type.Unknown(), response: Type.Unknown() };
 const work = defineStep({ name: 'work', lane: 'positions', ...anything });
 const more = defineStep({ name: 'more', lane: 'positions', ...anything });
+const pinned = defineStep({ name: 'pinned', lane: 'own', ...anything });
+
+const ORDERS: WorkerOrders = {
+  generation: 1,
+  isDraining: false,
+  lanes: [
+    { lane: 'positions', slots: 2 },
+    { lane: 'own', slots: 1 },
+  ],
+};
+const ok = async () => ({ kind: 'completed', response: null }) as const;
+const onThisBox = { box: id<BoxName>('eos') };
+
+/** A handler that runs until it is let go. */
+function held() {
+  const waiting: (() => void)[] = [];
+  return {
+    run: async () => {
+      await new Promise<void>((resolve) => {
+        waiting.push(resolve);
+      });
+      return { kind: 'completed', response: null } as const;
+    },
+    letGo: () => waiting.shift()?.(),
+  };
+}
 
 /** One worker and one dispatcher in memory, on a clock that stands still. */
 async function setUp(handlers: readonly StepHandler[], gate?: () => Reason | undefined) {
@@ -52,7 +78,7 @@ async function setUp(handlers: readonly StepHandler[], gate?: () => Reason | und
       process: { name: 'eos-worker', pid: 1, version: '0.1.0' },
       gate: () => gate?.(),
     },
-    { generation: 1, isDraining: false, lanes: [{ lane: 'positions', slots: 2 }] },
+    ORDERS,
   );
   const dispatcher = createDispatcher({
     store,
@@ -208,6 +234,88 @@ describe('a worker', () => {
     expect(tree?.steps.map((step) => step.state)).toEqual(['completed', 'ready']);
     expect(await store.workers.list()).toMatchObject([
       { state: 'draining', reason: 'BoxDraining' },
+    ]);
+  });
+
+  test('that drains goes on with ready steps of its own lane, which can run nowhere else', async () => {
+    const first = held();
+    const { submit, worker, pass, store } = await setUp([
+      implementStep(work, ok),
+      implementStep(pinned, first.run),
+    ]);
+    const own = await submit(steps, [
+      planStep(pinned, null, { index: 1, ...onThisBox }),
+      planStep(pinned, null, { index: 1, ...onThisBox }),
+    ]);
+    await pass(200);
+    let isDrained = false;
+    const drained = worker.drain().then(() => {
+      isDrained = true;
+    });
+    const { workflowId } = await submit(steps, [planStep(work, null, { index: 1 })]);
+    await pass(200);
+    expect(worker.facts()).toMatchObject({ isDraining: true, isDrained: false });
+    first.letGo();
+    await pass(200);
+    expect([isDrained, worker.running().length]).toEqual([false, 1]);
+    first.letGo();
+    await pass(200);
+    await drained;
+    expect(worker.facts().isDrained).toBe(true);
+    expect((await store.steps.findTree(own.workflowId))?.workflow.state).toBe('completed');
+    expect((await store.steps.findTree(workflowId))?.steps[0]?.state).toBe('ready');
+  });
+
+  test('is drained no more while a pinned step that came later runs', async () => {
+    const late = held();
+    const { submit, worker, pass } = await setUp([implementStep(pinned, late.run)]);
+    await worker.drain();
+    expect(worker.facts().isDrained).toBe(true);
+    await submit(steps, [planStep(pinned, null, { index: 1, ...onThisBox })]);
+    await pass(200);
+    expect(worker.facts().isDrained).toBe(false);
+    late.letGo();
+    await pass(200);
+    expect(worker.facts().isDrained).toBe(true);
+  });
+
+  test('drains by its orders as by a call, and new orders take back only the first', async () => {
+    const { worker, pass, run } = await setUp([implementStep(work, ok)]);
+    worker.apply({ ...ORDERS, generation: 2, isDraining: true });
+    await pass(0);
+    expect(worker.facts()).toMatchObject({ generation: 2, isDraining: true, isDrained: true });
+    expect((await run([planStep(work, null, { index: 1 })])).steps[0]?.state).toBe('ready');
+    worker.apply({ ...ORDERS, generation: 3 });
+    await pass(200);
+    expect(worker.facts()).toMatchObject({ generation: 3, isDraining: false, isDrained: false });
+    expect((await run([planStep(work, null, { index: 1 })])).steps[0]?.state).toBe('completed');
+    await worker.drain();
+    worker.apply({ ...ORDERS, generation: 4 });
+    await pass(200);
+    expect(worker.facts()).toMatchObject({ generation: 4, isDraining: true, isDrained: true });
+  });
+
+  test('that finishes takes nothing at all, its own lane included', async () => {
+    const last = held();
+    const { submit, worker, pass, store } = await setUp([implementStep(pinned, last.run)]);
+    const { workflowId } = await submit(steps, [
+      planStep(pinned, null, { index: 1, ...onThisBox }),
+      planStep(pinned, null, { index: 1, ...onThisBox }),
+    ]);
+    await pass(200);
+    const finished = worker.finish();
+    last.letGo();
+    await pass(200);
+    await finished;
+    const tree = await store.steps.findTree(workflowId);
+    expect(tree?.steps.map((step) => step.state).toSorted()).toEqual(['completed', 'ready']);
+  });
+
+  test('shows its lanes with their slots before it took anything', async () => {
+    const { worker } = await setUp([]);
+    expect(worker.facts().lanes).toEqual([
+      { lane: 'positions', slots: 2, busy: 0, reason: undefined },
+      { lane: 'own', slots: 1, busy: 0, reason: undefined },
     ]);
   });
 

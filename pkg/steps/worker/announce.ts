@@ -1,0 +1,21 @@
+import { toError } from '#pkg/base';
+import type { Logger } from '#pkg/observability';
+import type { Queues, Signals } from '#pkg/queues';
+import { toQueuedStep } from '../queued-step.ts';
+import type { TreeEffect } from '../tree/index.ts';
+
+/** Tells queues and listeners what a commit made true; a loss is found by the sweep. */
+export async function announce(
+  queues: Queues,
+  signals: Signals,
+  effect: TreeEffect,
+  logger: Logger,
+): Promise<void> {
+  try {
+    if (effect.ready.length > 0) await queues.enqueue(effect.ready.map(toQueuedStep));
+    if (effect.wakeAtMs !== undefined) await signals.publish('wake', String(effect.wakeAtMs));
+    if (effect.endedAs !== undefined) await signals.publish('ended', effect.tree.workflow.id);
+  } catch (error) {
+    logger.warn({ err: toError(error) }, 'committed but not enqueued; the sweep will find it');
+  }
+}

@@ -11,6 +11,11 @@ const parts = [
   },
   { name: 'tidy', include: ['tests/tidy/**/*.test.ts'], timeoutMs: 30 * SECOND },
   {
+    name: 'simulation',
+    include: ['tests/simulation/**/*.test.ts'],
+    timeoutMs: 60 * SECOND,
+  },
+  {
     name: 'integration',
     include: ['tests/conformance/**/*.test.ts', 'tests/integration/**/*.test.ts'],
     servers: ['mariadb', 'mysql'],

@@ -14,13 +14,31 @@ export type {
   KubeClient,
   ListOptions,
 } from './client.ts';
-export type {
-  Condition,
-  KubeObject,
-  ObjectMeta,
-  ObjectRef,
-  OwnerReference,
-  ResourceKind,
+export {
+  refOf,
+  type Condition,
+  type KubeObject,
+  type ObjectMeta,
+  type ObjectRef,
+  type OwnerReference,
+  type ResourceKind,
 } from './kube-object.ts';
 export type { ControllerOptions, Manager, ManagerOptions } from './manager.ts';
 export { TerminalError, type Reconciler, type Request, type Result } from './reconciler.ts';
+export {
+  isAlreadyExists,
+  isConflict,
+  isGone,
+  isNotFound,
+  KubeApiError,
+  KubeUnreachableError,
+} from './errors.ts';
+export { createRestClient, makeIdentity, type RestClientOptions } from './kube-client.ts';
+export {
+  TransportError,
+  type KubeTransport,
+  type TransportRequest,
+  type TransportResponse,
+  type TransportStream,
+} from './transport.ts';
+export type { ListPage, WatchEvent, WatchingKubeClient, WatchOptions } from './watch-client.ts';

@@ -58,3 +58,10 @@ export interface Condition {
   readonly lastTransitionTime: string;
   readonly observedGeneration?: number;
 }
+
+/** Returns the name of `object`. */
+export function refOf(object: KubeObject): ObjectRef {
+  const { apiVersion, kind, metadata } = object;
+  const { namespace, name } = metadata;
+  return { apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) };
+}

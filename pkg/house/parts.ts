@@ -33,6 +33,13 @@ export const PARTS = [
     programs: [],
   },
   {
+    name: 'simulation',
+    kind: 'vitest',
+    summary: 'whole worlds under a seed, with faults',
+    budgetMinutes: 1,
+    programs: [],
+  },
+  {
     name: 'integration',
     kind: 'vitest',
     summary: 'adapters on real MariaDB, MySQL and Redis',

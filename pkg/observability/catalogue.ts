@@ -9,7 +9,7 @@ const HOP_BUCKETS = [0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.025, 0.05, 0.1,
 const CALL_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const PROTECTION_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30];
 
-interface MetricDefinition {
+export interface MetricDefinition {
   readonly kind: 'counter' | 'gauge' | 'histogram';
   readonly help: string;
   readonly labels: readonly string[];
@@ -172,17 +172,23 @@ type Catalogue = typeof METRICS;
 export type MetricName = keyof Catalogue;
 export type MetricKind = MetricDefinition['kind'];
 
-type NameOfKind<Kind extends MetricKind> = {
-  [Name in MetricName]: Catalogue[Name]['kind'] extends Kind ? Name : never;
-}[MetricName];
-export type CounterName = NameOfKind<'counter'>;
-export type GaugeName = NameOfKind<'gauge'>;
-export type HistogramName = NameOfKind<'histogram'>;
+/** The names of one kind in a catalogue. */
+export type NameOfKind<
+  Definitions extends Readonly<Record<string, MetricDefinition>>,
+  Kind extends MetricKind,
+> = {
+  [Name in keyof Definitions & string]: Definitions[Name]['kind'] extends Kind ? Name : never;
+}[keyof Definitions & string];
+export type CounterName = NameOfKind<Catalogue, 'counter'>;
+export type GaugeName = NameOfKind<Catalogue, 'gauge'>;
+export type HistogramName = NameOfKind<Catalogue, 'histogram'>;
 
 /** One value for each label of the metric, no more and no fewer. */
-export type LabelsOf<Name extends MetricName> = Readonly<
-  Record<Catalogue[Name]['labels'][number], string>
->;
+export type LabelsIn<
+  Definitions extends Readonly<Record<string, MetricDefinition>>,
+  Name extends keyof Definitions,
+> = Readonly<Record<Definitions[Name]['labels'][number], string>>;
+export type LabelsOf<Name extends MetricName> = LabelsIn<Catalogue, Name>;
 
 /** Returns the catalogue as a page of documentation. */
 export function renderCatalogue(): string {

@@ -8,6 +8,7 @@
  */
 export type { CounterName, GaugeName, HistogramName, LabelsOf, MetricName } from './catalogue.ts';
 export { HEALTH_PATHS, PRE_STOP_HEADER, PRE_STOP_TIMEOUT_PARAMETER } from './health-paths.ts';
+export { createControllerMetrics, type ControllerMetrics } from './controller-metrics.ts';
 export {
   startHealthServer,
   type HealthServer,

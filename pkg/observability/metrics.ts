@@ -1,12 +1,12 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Registry } from 'prom-client';
 import {
   METRICS,
   type CounterName,
   type GaugeName,
   type HistogramName,
   type LabelsOf,
-  type MetricName,
 } from './catalogue.ts';
+import { registerInstruments } from './instruments.ts';
 
 /** The metrics of one process; names and labels are checked by the compiler against the catalogue. */
 export interface Metrics {
@@ -43,7 +43,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const registry = new Registry();
   registry.setDefaultLabels({ box: options.box, process: options.process });
   if (options.isNodeIncluded !== false) collectDefaultMetrics({ register: registry });
-  const { counters, gauges, histograms } = register(registry);
+  const { counters, gauges, histograms } = registerInstruments(METRICS, registry);
   const collectors: (() => void | Promise<void>)[] = [];
   const metrics: Metrics = {
     increment: (name, labels, by = 1) => counters.get(name)?.inc({ ...labels }, by),
@@ -60,42 +60,4 @@ export function createMetrics(options: MetricsOptions): Metrics {
   };
   metrics.set('kraite_build_info', { version: options.version }, 1);
   return metrics;
-}
-
-interface Instruments {
-  readonly counters: Map<MetricName, Counter>;
-  readonly gauges: Map<MetricName, Gauge>;
-  readonly histograms: Map<MetricName, Histogram>;
-}
-
-function register(registry: Registry): Instruments {
-  const instruments: Instruments = {
-    counters: new Map(),
-    gauges: new Map(),
-    histograms: new Map(),
-  };
-  for (const name of Object.keys(METRICS) as MetricName[]) {
-    const definition = METRICS[name];
-    const base = {
-      name,
-      help: definition.help,
-      labelNames: [...definition.labels],
-      registers: [registry],
-    };
-    switch (definition.kind) {
-      case 'counter':
-        instruments.counters.set(name, new Counter(base));
-        break;
-      case 'gauge':
-        instruments.gauges.set(name, new Gauge(base));
-        break;
-      case 'histogram':
-        instruments.histograms.set(
-          name,
-          new Histogram({ ...base, buckets: [...definition.buckets] }),
-        );
-        break;
-    }
-  }
-  return instruments;
 }

@@ -1,4 +1,4 @@
-import { holdLease } from '#pkg/schedule/leases';
+import { holdLease, whileHeld } from '#pkg/schedule/leases';
 import { createMarkPriceStream } from '#pkg/streams';
 import { openCore, requireEgress } from './core.ts';
 import { disposeAll, holderOf, showPresence } from './presence.ts';
@@ -15,27 +15,23 @@ export async function composeMarketStream(base: ProcessBase): Promise<ProcessRol
   const core = await openCore(base);
   const holder = holderOf(base);
   const presence = await showPresence(base, core, { holder });
-  let stream: ReturnType<typeof createMarkPriceStream> | undefined;
+  const stream = whileHeld(() =>
+    createMarkPriceStream(
+      { board: core.prices, clock, random, logger, metrics },
+      { url: venueHosts(config).marketStreamUrl, bindAddress: egress.bindAddress },
+    ),
+  );
   const lease = holdLease(
-    { leases: core.store.leases, clock, logger },
+    { leases: core.store.leases, signals: core.signals, clock, logger },
     {
       name: LEASE,
       holder,
       ttlMs: LEASE_TTL_MS,
-      onAcquired: () => {
-        stream = createMarkPriceStream(
-          { board: core.prices, clock, random, logger, metrics },
-          { url: venueHosts(config).marketStreamUrl, bindAddress: egress.bindAddress },
-        );
-      },
-      onLost: () => {
-        void stream?.[Symbol.asyncDispose]();
-        stream = undefined;
-      },
+      ...stream,
     },
   );
   return {
     readiness: () => ({}),
-    [Symbol.asyncDispose]: () => disposeAll([lease, stream, presence, core]),
+    [Symbol.asyncDispose]: () => disposeAll([lease, presence, core]),
   };
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { AccountId } from '#pkg/domain';
 import { decodeUserFrame, type Exchange } from '#pkg/exchange';
 import { storeUserFrame, syncOrders } from '#pkg/lifecycles';
-import { holdLease } from '#pkg/schedule/leases';
+import { holdLease, whileHeld } from '#pkg/schedule/leases';
 import { createUserStreams, type UserStreams } from '#pkg/streams';
 import { openCore, requireEgress, type Core } from './core.ts';
 import { disposeAll, holderOf, showPresence } from './presence.ts';
@@ -22,25 +22,20 @@ export async function composeUserStream(base: ProcessBase): Promise<ProcessRole>
   const exchange = await openVenue(base, core, egress);
   const holder = holderOf(base);
   const presence = await showPresence(base, core, { holder });
-  let streams: UserStreams | undefined;
+  const { bindAddress } = egress;
+  const streams = whileHeld(() => startStreams(base, core, { exchange, bindAddress }));
   const lease = holdLease(
-    { leases: core.store.leases, clock, logger },
+    { leases: core.store.leases, signals: core.signals, clock, logger },
     {
       name: LEASE,
       holder,
       ttlMs: LEASE_TTL_MS,
-      onAcquired: () => {
-        streams = startStreams(base, core, { exchange, bindAddress: egress.bindAddress });
-      },
-      onLost: () => {
-        void streams?.[Symbol.asyncDispose]();
-        streams = undefined;
-      },
+      ...streams,
     },
   );
   return {
     readiness: () => ({}),
-    [Symbol.asyncDispose]: () => disposeAll([lease, streams, exchange, presence, core]),
+    [Symbol.asyncDispose]: () => disposeAll([lease, exchange, presence, core]),
   };
 }
 

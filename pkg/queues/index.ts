@@ -5,6 +5,7 @@
  * nothing else, and losing every job loses nothing. Only `bullmq/` knows the queue library.
  */
 export { createBullmqQueues } from './bullmq/bullmq-queues.ts';
+export { listenTo } from './listen.ts';
 export { createMemoryQueues, type MemoryQueues } from './memory/memory-queues.ts';
 export { createMemorySignals } from './memory/memory-signals.ts';
 export { queueNameOf } from './queue-name.ts';

@@ -36,12 +36,12 @@ const PREREQUISITE_LOOK_MS = 2_000;
 /** Starts a scheduler: while it holds the lease, it answers each instant once. Throws TimetableError for unusable entries. */
 export function createScheduler(dependencies: SchedulerDependencies): Scheduler {
   validateTimetable(dependencies.entries);
-  const { store, clock, logger, holder } = dependencies;
+  const { store, signals, clock, logger, holder } = dependencies;
   const sinceMs = clock.nowMs();
   const answering = new Map<string, Promise<void>>();
   const stopping = new AbortController();
   const lease = holdLease(
-    { leases: store.leases, clock, logger },
+    { leases: store.leases, signals, clock, logger },
     {
       name: SCHEDULER_LEASE,
       holder,

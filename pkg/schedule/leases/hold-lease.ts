@@ -1,5 +1,6 @@
 import { toError, type CancelTimer, type Clock } from '#pkg/base';
 import type { Logger } from '#pkg/observability';
+import { listenTo, type Signals } from '#pkg/queues';
 import type { Lease, LeaseStore } from '#pkg/store';
 
 export interface LeaseOptions {
@@ -13,6 +14,8 @@ export interface LeaseOptions {
   readonly isWanted?: () => Promise<boolean>;
   readonly onAcquired?: (lease: Lease) => void;
   readonly onLost?: () => void;
+  /** Awaited before an orderly release: the last write of this holder comes before the first of the next. */
+  readonly settle?: () => Promise<void>;
 }
 
 export interface HeldLease extends AsyncDisposable {
@@ -24,6 +27,8 @@ export interface HeldLease extends AsyncDisposable {
 
 export interface LeaseDependencies {
   readonly leases: LeaseStore;
+  /** An orderly release is told, so that whoever waits tries at once. */
+  readonly signals: Signals;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -31,28 +36,37 @@ export interface LeaseDependencies {
 /** A holder stops so long before the database would let another one in, as a share of the time to live. */
 const SAFETY_RATIO = 0.2;
 
-/** Tries for the lease and renews it until it is disposed, which releases it. Starts at once. */
+/** Tries for the lease and renews it until it is disposed, which hands it over. Starts at once. */
 export function holdLease(dependencies: LeaseDependencies, options: LeaseOptions): HeldLease {
-  const { leases, clock, logger } = dependencies;
+  const { leases, signals, clock, logger } = dependencies;
   const { name, holder, ttlMs } = options;
   const grip = createGrip(dependencies, options);
   let isStopped = false;
+  let isRunning = false;
+  /** The lease was released while a try was under way. */
+  let isHurried = false;
   let isFailing = false;
   let round: Promise<void> = Promise.resolve();
   let cancelRound: CancelTimer = () => undefined;
 
+  const handOver = async (): Promise<void> => {
+    if (!grip.lose()) return;
+    await options.settle?.();
+    await leases.release(name, holder);
+    signals.publish('leases', name).catch((error: unknown) => {
+      logger.debug({ err: toError(error), lease: name }, 'release not told; it will be found');
+    });
+  };
   const tryOnce = async (): Promise<void> => {
-    if ((await options.isWanted?.()) === false) {
-      if (!grip.lose()) return;
-      await leases.release(name, holder);
-      return;
-    }
+    if ((await options.isWanted?.()) === false) return handOver();
     const sentMs = clock.monotonicMs();
     const lease = await leases.acquire(name, holder, ttlMs);
     if (lease === undefined) grip.lose();
     else grip.take(lease, sentMs);
   };
   const run = async (): Promise<void> => {
+    isRunning = true;
+    isHurried = false;
     try {
       await tryOnce();
       isFailing = false;
@@ -60,24 +74,32 @@ export function holdLease(dependencies: LeaseDependencies, options: LeaseOptions
       if (!isFailing) logger.warn({ err: toError(error), lease: name }, 'lease not renewed');
       isFailing = true;
     }
+    isRunning = false;
     if (isStopped) return;
-    const delayMs = grip.isFirm() ? ttlMs / 3 : (options.tryEveryMs ?? ttlMs / 3);
-    cancelRound = clock.schedule(delayMs, start);
+    const waitMs = grip.isFirm() ? ttlMs / 3 : (options.tryEveryMs ?? ttlMs / 3);
+    cancelRound = clock.schedule(isHurried ? 0 : waitMs, start);
   };
   const start = (): void => {
     round = run();
   };
+  const stopListening = listenTo({ signals, logger }, 'leases', (released) => {
+    if (released !== name || grip.isFirm()) return;
+    isHurried = true;
+    if (isRunning) return;
+    cancelRound();
+    start();
+  });
   start();
   return {
     isHeld: () => !isStopped && grip.isFirm(),
     epoch: () => (isStopped ? undefined : grip.epoch()),
     [Symbol.asyncDispose]: async () => {
       isStopped = true;
+      stopListening();
       cancelRound();
       await round;
-      if (!grip.lose()) return;
       try {
-        await leases.release(name, holder);
+        await handOver();
       } catch (error) {
         logger.warn({ err: toError(error), lease: name }, 'lease not released; it will expire');
       }

@@ -3,7 +3,7 @@ import type { Clock, Reason } from '#pkg/base';
 import type { WorkflowRow } from '#pkg/store';
 import { admit } from '../tree/index.ts';
 import { changeTree, type TreeChangerDependencies } from './change-tree.ts';
-import { listenTo } from './listen.ts';
+import { listenTo } from '#pkg/queues';
 import { startRounds } from './rounds.ts';
 
 /** Why admission of a workflow that is not protective is held now; undefined lets it begin. */

@@ -11,7 +11,7 @@ import { toQueuedStep } from '../queued-step.ts';
 import { recover, wake } from '../tree/index.ts';
 import { WORKER_TTL_MS } from '../worker/heartbeat.ts';
 import { changeTree, type TreeChangerDependencies } from './change-tree.ts';
-import { listenTo } from './listen.ts';
+import { listenTo } from '#pkg/queues';
 import { startRounds } from './rounds.ts';
 
 export interface CaretakerDependencies extends TreeChangerDependencies {

@@ -1,5 +1,5 @@
 import type { Clock } from '#pkg/base';
-import { holdLease, type HeldLease } from '#pkg/schedule/leases';
+import { holdLease, whileHeld, type HeldLease } from '#pkg/schedule/leases';
 import type { Store } from '#pkg/store';
 import { startAdmission, type AdmissionGate } from './admission.ts';
 import { startCaretaker, type CaretakerMetrics } from './caretaker.ts';
@@ -29,17 +29,16 @@ export interface Dispatcher extends AsyncDisposable {
 
 /** Starts a dispatcher: while it holds the lease, it admits; and it takes care of what is admitted. */
 export function createDispatcher(dependencies: DispatcherDependencies): Dispatcher {
-  const { store, clock, logger, holder } = dependencies;
+  const { store, signals, clock, logger, holder } = dependencies;
   const steps = { ...dependencies, steps: store.steps };
-  const admission = createOneAtATime(() => startAdmission(steps));
+  const admission = whileHeld(() => startAdmission(steps));
   const lease = holdLease(
-    { leases: store.leases, clock, logger },
+    { leases: store.leases, signals, clock, logger },
     {
       name: DISPATCHER_LEASE,
       holder,
       ttlMs: LEASE_TTL_MS,
-      onAcquired: admission.start,
-      onLost: admission.stop,
+      ...admission,
     },
   );
   const caretaker = holdCaretakerLease(dependencies, {
@@ -51,7 +50,7 @@ export function createDispatcher(dependencies: DispatcherDependencies): Dispatch
     [Symbol.asyncDispose]: async () => {
       await caretaker[Symbol.asyncDispose]();
       await lease[Symbol.asyncDispose]();
-      await admission.ended();
+      await admission.settle();
     },
   };
 }
@@ -74,53 +73,24 @@ function holdCaretakerLease(
   dependencies: Omit<DispatcherDependencies, 'gate'>,
   standing: { readonly tryEveryMs: number; readonly isWanted: () => Promise<boolean> },
 ): AsyncDisposable {
-  const { store, clock, logger, holder, metrics } = dependencies;
-  const caretaker = createOneAtATime(() =>
+  const { store, signals, clock, logger, holder, metrics } = dependencies;
+  const caretaker = whileHeld(() =>
     startCaretaker({ ...dependencies, steps: store.steps }, metrics),
   );
   const lease: HeldLease = holdLease(
-    { leases: store.leases, clock, logger },
+    { leases: store.leases, signals, clock, logger },
     {
       name: CARETAKER_LEASE,
       holder,
       ttlMs: LEASE_TTL_MS,
       ...standing,
-      onAcquired: caretaker.start,
-      onLost: caretaker.stop,
+      ...caretaker,
     },
   );
   return {
     [Symbol.asyncDispose]: async () => {
       await lease[Symbol.asyncDispose]();
-      await caretaker.ended();
+      await caretaker.settle();
     },
-  };
-}
-
-/** Starts and stops something in order, so that a quick loss and return never has two of it. */
-function createOneAtATime(start: () => AsyncDisposable): {
-  readonly start: () => void;
-  readonly stop: () => void;
-  readonly ended: () => Promise<void>;
-} {
-  let running: AsyncDisposable | undefined;
-  let tail: Promise<void> = Promise.resolve();
-  const then = (act: () => Promise<void> | void): void => {
-    tail = tail.then(act);
-  };
-  return {
-    start: () => {
-      then(() => {
-        running ??= start();
-      });
-    },
-    stop: () => {
-      then(async () => {
-        const ending = running;
-        running = undefined;
-        await ending?.[Symbol.asyncDispose]();
-      });
-    },
-    ended: () => tail,
   };
 }

@@ -1,6 +1,6 @@
 import { toError } from '#pkg/base';
 import type { Logger } from '#pkg/observability';
-import type { SignalChannel, Signals } from '#pkg/queues';
+import type { SignalChannel, Signals } from './queues.ts';
 
 /**
  * Listens until the returned function is called. Neither waits for Redis nor fails without it: signals may be

@@ -1,0 +1,31 @@
+import type { LeaseOptions } from './hold-lease.ts';
+
+/**
+ * Returns the part of a lease's options that keeps what `start` returns alive for just as long as the lease is held.
+ *
+ * In order: a quick loss and return never has two of it, and a lease is handed over only after it has ended.
+ */
+export function whileHeld(
+  start: () => AsyncDisposable,
+): Required<Pick<LeaseOptions, 'onAcquired' | 'onLost' | 'settle'>> {
+  let running: AsyncDisposable | undefined;
+  let tail: Promise<void> = Promise.resolve();
+  const then = (act: () => Promise<void> | void): void => {
+    tail = tail.then(act);
+  };
+  return {
+    onAcquired: () => {
+      then(() => {
+        running ??= start();
+      });
+    },
+    onLost: () => {
+      then(async () => {
+        const ending = running;
+        running = undefined;
+        await ending?.[Symbol.asyncDispose]();
+      });
+    },
+    settle: () => tail,
+  };
+}

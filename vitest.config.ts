@@ -40,6 +40,12 @@ const parts = [
     isOneAtATime: true,
   },
   {
+    name: 'egress',
+    include: ['tests/egress/**/*.test.ts'],
+    timeoutMs: 90 * SECOND,
+    isOneAtATime: true,
+  },
+  {
     name: 'web',
     include: ['tests/web/**/*.test.ts'],
     servers: ['mariadb'],

@@ -148,9 +148,19 @@ export interface NodeEgressSpec {
   readonly clusterCIDR: string;
   /** Absent on a box that carries no venue traffic: nothing is enforced, the address is only reported. */
   readonly egressIP?: string;
-  /** URLs that answer with the address they saw; at least two of three must agree. */
+  /** URLs that answer with the address they saw; two must agree (all of them, where there is but one). */
   readonly echoEndpoints: readonly string[];
+  /** Set by the operator when the box is drained and the object is deleted: only then does the agent remove its rules. */
+  readonly isReleased?: boolean;
 }
+
+/**
+ * RulesApplied: the node's rules are those of the spec; False with reason RulesRemoved once a released object's are gone
+ * (the operator then takes its finalizer off). GuardActive: nothing leaves with another source. Verified: echo services
+ * saw the right address; the operator sets taint and readiness gates from it and from the age of `verifiedAt`.
+ */
+export const NODE_EGRESS_CONDITIONS = ['RulesApplied', 'GuardActive', 'Verified'] as const;
+export type NodeEgressConditionType = (typeof NODE_EGRESS_CONDITIONS)[number];
 
 /** Written by that node's agent only. */
 export interface NodeEgressStatus {
@@ -165,6 +175,6 @@ export interface NodeEgressStatus {
   readonly observedIP?: string;
   readonly rulesHash?: string;
   readonly verifiedAt?: string;
-  /** RulesApplied, GuardActive, Verified. */
+  /** See {@link NODE_EGRESS_CONDITIONS}. */
   readonly conditions?: readonly Condition[];
 }

@@ -69,6 +69,25 @@ export const PATHS = {
   /** hostPath on the box, written by its node agent: the verified egress identity, with an expiry. */
   egressFolder: '/run/kraite/egress',
   egressFile: '/run/kraite/egress/egress.json',
+  /** hostPath on the box, shared by the node agent and its probe pod only: a socket, so that no address need be known. */
+  probeFolder: '/run/kraite/probe',
+  probeSocket: '/run/kraite/probe/probe.sock',
+  /** hostPath on the box, written by its node agent: the rules that kraite-egress.service loads before k3s starts. */
+  bootFolder: '/etc/kraite',
+  bootRulesFile: '/etc/kraite/egress.nft',
+} as const;
+
+/** How often an address is proved, and how long a proof counts. */
+export const EGRESS_TIMES = {
+  verifyEveryMs: 60_000,
+  /** Of egress.json: ordinary work stops this long after the last proof. */
+  validMs: 180_000,
+  /** Of egress.json: work that protects a position stops this long after it, or when anything contradicts it. */
+  protectMs: 3_600_000,
+  /** An unchanged status is written again this often, so that the operator sees that the agent lives. */
+  statusEveryMs: 300_000,
+  /** The operator takes an older `status.verifiedAt` for unverified: it taints the node and closes the gate of its pods. */
+  statusStaleMs: 900_000,
 } as const;
 
 /**

@@ -28,6 +28,10 @@ export const REASONS = {
   DirectionUnclear: 'The direction indicators do not agree on any timeframe.',
   DispatcherAway: 'No dispatcher holds the lease, so nothing new is admitted.',
   EgressUnverified: 'The address that this box leaves from is not proved.',
+  EgressIdentityMismatch:
+    'Somebody outside saw this box leave from another address than its own, so it takes nothing.',
+  EgressUnconfirmed:
+    'The proof of the egress address is too old: only what protects a position is done here.',
   FleetPaused: 'The fleet is paused by hand.',
   LaneUnserved: 'No running box serves the lane of this step.',
   LeverageUnavailable: 'No leverage bracket admits the planned size.',

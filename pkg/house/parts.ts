@@ -8,6 +8,8 @@ export interface Part {
   readonly budgetMinutes: number;
   /** Programs that are brought before the part starts. */
   readonly programs: readonly ProgramName[];
+  /** Makes network namespaces: left unrun where that is not allowed. */
+  readonly needsNetworkNamespaces?: true;
 }
 
 export const PARTS = [
@@ -66,6 +68,14 @@ export const PARTS = [
     summary: 'whole fleets through the command line',
     budgetMinutes: 3,
     programs: ['mariadb', 'redis'],
+  },
+  {
+    name: 'egress',
+    kind: 'vitest',
+    summary: 'the rules of a node on real nftables, in network namespaces',
+    budgetMinutes: 2,
+    programs: ['nft', 'ip', 'conntrack', 'iptables-nft'],
+    needsNetworkNamespaces: true,
   },
   {
     name: 'web',

@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { toError, type Clock } from '#pkg/base';
 import { ensurePrograms } from '#pkg/local';
 import { PART_NAMES, PARTS, STATIC_CHECKS, type Part } from './parts.ts';
@@ -59,6 +60,12 @@ async function runPart(part: Part, options: RunTestsOptions): Promise<PartReport
     result,
     ...(unrunBecause === undefined ? {} : { unrunBecause }),
   });
+  if (part.needsNetworkNamespaces === true && !(await canMakeNetworkNamespaces())) {
+    return finish(
+      NOTHING,
+      `it makes network namespaces, which needs root: sudo ./kraite test ${part.name}`,
+    );
+  }
   try {
     await ensurePrograms(part.programs, {
       environment: options.environment,
@@ -70,6 +77,13 @@ async function runPart(part: Part, options: RunTestsOptions): Promise<PartReport
   return finish(
     part.kind === 'static' ? await runStaticPart(options) : await runVitestPart(part.name, options),
   );
+}
+
+/** Root alone does not tell: a container's root may lack the capability. */
+function canMakeNetworkNamespaces(): Promise<boolean> {
+  return new Promise((resolve) => {
+    execFile('unshare', ['--net', 'true'], (error) => resolve(error === null));
+  });
 }
 
 async function runStaticPart(options: RunTestsOptions): Promise<PartResult> {

@@ -167,9 +167,10 @@ async function unpackInto(
     libraryFolders: await findLibraryFolders(tree),
     loader: recipe.closure === 'whole' ? await findLoader(tree) : null,
     ...(name === 'chromium' ? { files: await writeFontSettings(tree) } : {}),
+    ...(name === 'iptables-nft' ? { files: await findMatchModules(tree) } : {}),
   };
   const program = programOf(name, tree, draft);
-  const version = await readVersion(program.command, program.environment);
+  const version = await readVersion(name, program.command, program.environment);
   if (version === undefined) throw new ProgramError('the unpacked program does not run here');
   if (!isFitting(name, version)) {
     throw new ProgramError(
@@ -187,6 +188,14 @@ async function writeFontSettings(tree: string): Promise<Readonly<Record<string, 
   const head = '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">';
   await writeFile(join(tree, file), `${head}\n<fontconfig>${folders}${cache}</fontconfig>\n`);
   return { FONTCONFIG_FILE: file };
+}
+
+/** Matches and targets of iptables are loaded from a folder that is fixed when it is built. */
+async function findMatchModules(tree: string): Promise<Readonly<Record<string, string>>> {
+  const folders = ['x86_64', 'aarch64'].map((machine) => `usr/lib/${machine}-linux-gnu/xtables`);
+  const found = await firstExisting(tree, folders);
+  if (found === undefined) throw new ProgramError('the packages hold no xtables modules');
+  return { XTABLES_LIBDIR: found };
 }
 
 async function underItsName(tree: string, wanted: string, found: string): Promise<string> {

@@ -59,6 +59,10 @@ const ON_PATH: Readonly<Record<ProgramName, readonly string[]>> = {
   redis: ['redis-server'],
   mysql: [],
   chromium: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
+  nft: ['nft'],
+  ip: ['ip'],
+  conntrack: ['conntrack'],
+  'iptables-nft': ['iptables-nft'],
 };
 
 /** Returns the machine's own program when it is on the search path in a fitting version. */
@@ -71,7 +75,7 @@ export async function findMachineProgram(
     for (const folder of new Set(folders.filter((each) => each.startsWith('/')))) {
       const path = join(folder, executable);
       if (!(await isExecutable(path))) continue;
-      const version = await readVersion([path], {});
+      const version = await readVersion(name, [path], {});
       if (version === undefined || !isFitting(name, version)) continue;
       return { name, version, root: '/', command: [path], environment: {} };
     }
@@ -81,13 +85,16 @@ export async function findMachineProgram(
 
 /** Returns the version that the command reports, or undefined when it does not run. */
 export async function readVersion(
+  name: ProgramName,
   command: readonly [string, ...string[]],
   environment: Readonly<Record<string, string>>,
 ): Promise<string | undefined> {
   const [file, ...first] = command;
-  const result = await runCommand(file, [...first, '--version'], { environment });
+  const result = await runCommand(file, [...first, RECIPES[name].versionFlag ?? '--version'], {
+    environment,
+  });
   return result.status === 0
-    ? /(?:\bVer |\bv=|\bChrom\w+ )(\d+\.\d+(?:\.\d+)*)/.exec(result.stdout)?.[1]
+    ? /(?:\bVer |\bv=?|\bChrom\w+ |\biproute2-)(\d+\.\d+(?:\.\d+)*)/.exec(result.stdout)?.[1]
     : undefined;
 }
 

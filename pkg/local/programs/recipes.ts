@@ -4,7 +4,15 @@
  * `tried` is said honestly: only releases on which the unpacked program was seen to start. The others are
  * listed because their archives carry a version that fits. Sizes are of a bare system; a desktop fetches less.
  */
-export type ProgramName = 'mariadb' | 'redis' | 'mysql' | 'chromium';
+export type ProgramName =
+  | 'mariadb'
+  | 'redis'
+  | 'mysql'
+  | 'chromium'
+  | 'nft'
+  | 'ip'
+  | 'conntrack'
+  | 'iptables-nft';
 
 export interface Recipe {
   readonly packages: readonly string[];
@@ -15,6 +23,8 @@ export interface Recipe {
   /** Suite of the same distribution to take it from; the release's own when absent. */
   readonly suite?: string;
   readonly versionMin: readonly [major: number, minor: number];
+  /** What makes it tell its version; `--version` when absent. */
+  readonly versionFlag?: string;
   readonly aboutMegabytes: number;
   readonly aboutSeconds: number;
   /** What a person types when this cannot be done for them. */
@@ -61,6 +71,43 @@ export const RECIPES: Readonly<Record<ProgramName, Recipe>> = {
     aboutSeconds: 60,
     byHand: 'install Chromium so that chromium is on PATH',
   },
+  nft: {
+    packages: ['nftables'],
+    executables: ['usr/sbin/nft'],
+    closure: 'machine',
+    versionMin: [1, 0],
+    aboutMegabytes: 1,
+    aboutSeconds: 5,
+    byHand: 'install nftables 1.0 or newer so that nft is on PATH',
+  },
+  ip: {
+    packages: ['iproute2'],
+    executables: ['bin/ip', 'usr/bin/ip', 'sbin/ip', 'usr/sbin/ip'],
+    closure: 'machine',
+    versionMin: [5, 0],
+    versionFlag: '-V',
+    aboutMegabytes: 2,
+    aboutSeconds: 5,
+    byHand: 'install iproute2 so that ip is on PATH',
+  },
+  conntrack: {
+    packages: ['conntrack'],
+    executables: ['usr/sbin/conntrack'],
+    closure: 'machine',
+    versionMin: [1, 4],
+    aboutMegabytes: 1,
+    aboutSeconds: 5,
+    byHand: 'install conntrack (conntrack-tools) so that conntrack is on PATH',
+  },
+  'iptables-nft': {
+    packages: ['iptables'],
+    executables: ['usr/sbin/iptables-nft'],
+    closure: 'machine',
+    versionMin: [1, 8],
+    aboutMegabytes: 2,
+    aboutSeconds: 5,
+    byHand: 'install iptables 1.8 or newer so that iptables-nft is on PATH',
+  },
 };
 
 /** A release whose packages the recipes know. */
@@ -82,7 +129,7 @@ export const RELEASES: readonly Release[] = [
     id: 'debian',
     version: '12',
     name: 'Debian 12',
-    tried: ['mariadb', 'redis', 'mysql', 'chromium'],
+    tried: ['mariadb', 'redis', 'mysql', 'chromium', 'nft', 'ip', 'conntrack', 'iptables-nft'],
     lacks: {},
   },
   { id: 'debian', version: '13', name: 'Debian 13', tried: [], lacks: {} },

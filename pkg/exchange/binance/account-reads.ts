@@ -1,7 +1,14 @@
 import { id, notional, type AccountId, type SymbolName } from '#pkg/domain';
 
 import { ExchangeProtocolError } from '../errors.ts';
-import type { Exchange, VenueBalance, VenueIncome, VenueOrder, VenueTrade } from '../exchange.ts';
+import {
+  VENUE_CLOCK_BOUND_MS,
+  type Exchange,
+  type VenueBalance,
+  type VenueIncome,
+  type VenueOrder,
+  type VenueTrade,
+} from '../exchange.ts';
 import { decodeAlgoOrder, decodeOrder, decodePosition, decodeTrade } from './decode.ts';
 import type { Demand } from './demand.ts';
 import { ENDPOINTS } from './endpoints.ts';
@@ -43,7 +50,12 @@ export function createAccountReads(demand: Demand, venueClock: VenueClock): Acco
     readOpenOrders: (accountId, { symbol }, signal) =>
       readOpenOrders(demand, accountId, symbol, signal),
     readTrades: (accountId, options, signal) =>
-      readTrades(demand, { accountId, ...options, untilMs: venueClock.nowMs() }, signal),
+      readTrades(
+        demand,
+        // Our estimate of venue time may be behind: a trade of just now must not fall out.
+        { accountId, ...options, untilMs: venueClock.nowMs() + VENUE_CLOCK_BOUND_MS },
+        signal,
+      ),
     readIncome: (accountId, options, signal) =>
       readIncome(demand, { accountId, ...options }, signal),
   };

@@ -16,7 +16,7 @@ import {
   ORDERS_PER_10_SECONDS,
   ORDERS_PER_MINUTE,
   WEIGHT_PER_MINUTE,
-} from './venue/market-endpoints.ts';
+} from './venue/endpoints/market.ts';
 import { VenueState } from './venue/state.ts';
 import { createVenue, type VenueAccount } from './venue/venue.ts';
 

@@ -21,6 +21,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { FleetError, toError } from '#pkg/base';
+import { completeRow } from '../venue/row-defaults.ts';
 import { TABLE_NAMES, type Change, type TableName, type VenueState } from '../venue/state.ts';
 
 const COMPACT_BYTES = 16 * 1024 * 1024;
@@ -213,6 +214,8 @@ function applyLine(
   } catch (thrown) {
     throw new JournalError(`${at.path}:${at.number} is not a journal entry`, thrown);
   }
-  for (const [table, key, row] of entry.c) state.restore(table satisfies TableName, key, row);
+  for (const [table, key, row] of entry.c) {
+    state.restore(table satisfies TableName, key, completeRow(table, row));
+  }
   return entry.t;
 }

@@ -4,6 +4,9 @@ const WINDOWS = [
   { name: '1M', words: 'ONE_MINUTE', windowMs: 60_000 },
 ] as const;
 
+export type OrderCost = Readonly<Record<'10S' | '1M', number>>;
+const ONE: OrderCost = { '10S': 1, '1M': 1 };
+
 export interface OrderCounts {
   /** Values of X-MBX-ORDER-COUNT-10S and -1M. */
   readonly headers: Readonly<Record<string, string>>;
@@ -13,13 +16,14 @@ export interface OrderCounts {
 }
 
 export interface OrderLimits {
-  take(account: string, nowMs: number): OrderCounts;
+  /** Counts a request that is worth `cost` orders in each window. */
+  take(account: string, nowMs: number, cost?: OrderCost): OrderCounts;
 }
 
 export function createOrderLimits(limits: Readonly<Record<'10S' | '1M', number>>): OrderLimits {
   const counts = new Map<string, { index: number; count: number }>();
   return {
-    take: (account, nowMs) => {
+    take: (account, nowMs, cost = ONE) => {
       const headers: Record<string, string> = {};
       let refusal: string | undefined;
       let retryAfterSeconds = 0;
@@ -27,7 +31,7 @@ export function createOrderLimits(limits: Readonly<Record<'10S' | '1M', number>>
         const index = Math.floor(nowMs / windowMs);
         const key = `${account}|${name}`;
         const known = counts.get(key);
-        const count = known?.index === index ? known.count + 1 : 1;
+        const count = (known?.index === index ? known.count : 0) + cost[name];
         counts.set(key, { index, count });
         headers[`X-MBX-ORDER-COUNT-${name}`] = String(count);
         if (count > limits[name]) {

@@ -8,7 +8,7 @@
 import { createSeededRandom, required, type Random } from '#pkg/base';
 import type { PricePath } from './price-path.ts';
 import type { RecordedCandle, Recording } from './recorded-candles.ts';
-import { LISTED_SYMBOLS } from './symbols.ts';
+import type { ListedSymbol } from './symbols.ts';
 
 export interface OhlcCandle {
   readonly openAtMs: number;
@@ -36,6 +36,7 @@ export interface HistorySource {
   readonly recording: Recording;
   readonly path: PricePath;
   readonly seed: number | string;
+  readonly listed: readonly ListedSymbol[];
 }
 
 /** Returns the hourly candles of one symbol, oldest first, the last of which closes at `endAtMs` (a whole hour). */
@@ -44,7 +45,7 @@ export function createHourlyHistory(
   symbolIndex: number,
   endAtMs: number,
 ): readonly OhlcCandle[] {
-  const listed = required(LISTED_SYMBOLS[symbolIndex], 'A symbol index is within the list.');
+  const listed = required(source.listed[symbolIndex], 'A symbol index is within the list.');
   if (listed.firstPrice === undefined) {
     const recorded = listed.baseAsset === 'BTC' ? source.recording.btc : source.recording.eth;
     return recordedHistory(source, recorded, listed.symbol, endAtMs);

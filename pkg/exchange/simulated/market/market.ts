@@ -5,7 +5,9 @@ import { createCandleStore, type CandleStore } from './candle-store.ts';
 import { marketTimeAt, type MarketSession } from './market-clock.ts';
 import { createPricePath } from './price-path.ts';
 import { readRecording } from './recorded-candles.ts';
-import { LISTED_SYMBOLS } from './symbols.ts';
+import { moveFactor, type PriceMove } from './moves.ts';
+import { hashAt, latticeNoise } from './noise.ts';
+import { LISTED_SYMBOLS, type ListedSymbol } from './symbols.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -24,7 +26,13 @@ export const INTERVALS_MS: Readonly<Record<string, number>> = {
   '8h': 8 * HOUR_MS,
   '12h': 12 * HOUR_MS,
   '1d': 24 * HOUR_MS,
+  '3d': 72 * HOUR_MS,
+  '1w': 168 * HOUR_MS,
+  '1M': 720 * HOUR_MS,
 };
+
+const PREMIUM_PERIOD_MS = 5_400_000;
+const PREMIUM_DEVIATION = 0.0003;
 
 export interface CandleRange {
   readonly intervalMs: number;
@@ -38,32 +46,55 @@ export interface CandleRange {
 export interface Market {
   readonly seed: string;
   readonly sessions: readonly MarketSession[];
-  /** Price of a listed symbol at `realMs`, not rounded. */
+  readonly listed: readonly ListedSymbol[];
+  /** Mark price of a listed symbol at `realMs`, not rounded. */
   priceAt(symbol: string, realMs: number): number;
+  /** Last price of the contract: the mark price but for moves that spare it. */
+  lastPriceAt(symbol: string, realMs: number): number;
+  /** How far the contract stands above the index, as a part of the index. */
+  premiumAt(symbol: string, realMs: number): number;
   /** Candles, oldest first; the last may still be open at `nowMs`. */
   candles(symbol: string, range: CandleRange, nowMs: number): readonly OhlcCandle[];
 }
 
+export interface MarketOptions {
+  readonly listed?: readonly ListedSymbol[];
+  /** Moves on order, asked for at every price. */
+  readonly moves?: () => readonly PriceMove[];
+}
+
 /** Returns the market of `seed` that has run through `sessions` (at least one). */
-export function createMarket(seed: string, sessions: readonly MarketSession[]): Market {
+export function createMarket(
+  seed: string,
+  sessions: readonly MarketSession[],
+  options: MarketOptions = {},
+): Market {
+  const listed = options.listed ?? LISTED_SYMBOLS;
+  const movesNow = options.moves ?? ((): readonly PriceMove[] => []);
   const recording = readRecording();
-  const path = createPricePath(recording, seed);
+  const path = createPricePath(recording, seed, listed);
   const epochMs = required(sessions[0], 'A market has at least one session.').realMs;
   const historyEndMs = Math.floor(epochMs / HOUR_MS) * HOUR_MS;
-  const indexes = new Map(LISTED_SYMBOLS.map((listed, index) => [listed.symbol, index]));
+  const indexes = new Map(listed.map((each, index) => [each.symbol, index]));
   const histories = new Map<number, readonly OhlcCandle[]>();
   const stores = new Map<number, CandleStore>();
 
   function historyOf(index: number): readonly OhlcCandle[] {
     const history =
-      histories.get(index) ?? createHourlyHistory({ recording, path, seed }, index, historyEndMs);
+      histories.get(index) ??
+      createHourlyHistory({ recording, path, seed, listed }, index, historyEndMs);
     histories.set(index, history);
     return history;
   }
 
   /** The open hour before the market began leads from the last close to the first price. */
-  function priceOf(index: number, realMs: number): number {
-    if (realMs >= epochMs) return path.priceAt(index, marketTimeAt(sessions, realMs));
+  function priceOf(index: number, realMs: number, which: 'mark' | 'last' = 'mark'): number {
+    if (realMs >= epochMs) {
+      const price = path.priceAt(index, marketTimeAt(sessions, realMs));
+      const moves = movesNow();
+      if (moves.length === 0) return price;
+      return price * moveFactor(moves, listed[index]?.symbol ?? '', realMs, which);
+    }
     const first = path.priceAt(index, 0);
     const open = historyOf(index).at(-1)?.close ?? first;
     const part = (realMs - historyEndMs) / Math.max(1, epochMs - historyEndMs);
@@ -71,7 +102,7 @@ export function createMarket(seed: string, sessions: readonly MarketSession[]): 
   }
 
   function storeOf(index: number): CandleStore {
-    const priceAt = (realMs: number): number => priceOf(index, realMs);
+    const priceAt = (realMs: number): number => priceOf(index, realMs, 'last');
     const store =
       stores.get(index) ?? createCandleStore({ history: historyOf(index), historyEndMs, priceAt });
     stores.set(index, store);
@@ -84,7 +115,13 @@ export function createMarket(seed: string, sessions: readonly MarketSession[]): 
   return {
     seed,
     sessions,
+    listed,
     priceAt: (symbol, realMs) => priceOf(indexOf(symbol), realMs),
+    lastPriceAt: (symbol, realMs) => priceOf(indexOf(symbol), realMs, 'last'),
+    premiumAt: (symbol, realMs) => {
+      const noiseSeed = hashAt(0x51ed270b, indexOf(symbol));
+      return PREMIUM_DEVIATION * latticeNoise(noiseSeed, realMs, PREMIUM_PERIOD_MS);
+    },
     candles: (symbol, range, nowMs) => {
       const store = storeOf(indexOf(symbol));
       return openTimes(range, nowMs)

@@ -34,12 +34,16 @@ export interface PricePath {
 }
 
 /** Returns the path that follows from `seed`. */
-export function createPricePath(recording: Recording, seed: number | string): PricePath {
+export function createPricePath(
+  recording: Recording,
+  seed: number | string,
+  symbols: readonly ListedSymbol[] = LISTED_SYMBOLS,
+): PricePath {
   const windowStart = chooseCalmWindow(recording, seed);
   const random = createSeededRandom(`${seed}/wandering`);
-  const seeds = LISTED_SYMBOLS.map(() => random.integer(2 ** 31));
-  const majors = LISTED_SYMBOLS.filter((listed) => listed.firstPrice === undefined);
-  const shocks = createShockSchedule(seed, LISTED_SYMBOLS.length - majors.length);
+  const seeds = symbols.map(() => random.integer(2 ** 31));
+  const majors = symbols.filter((listed) => listed.firstPrice === undefined);
+  const shocks = createShockSchedule(seed, symbols.length - majors.length);
   const btcFirst = replayedPrice(recording.btc, windowStart, 0);
 
   const wandering = (symbolSeed: number, marketMs: number): number =>
@@ -58,7 +62,7 @@ export function createPricePath(recording: Recording, seed: number | string): Pr
   return {
     windowStart,
     priceAt: (symbolIndex, marketMs) => {
-      const listed = required(LISTED_SYMBOLS[symbolIndex], 'A symbol index is within the list.');
+      const listed = required(symbols[symbolIndex], 'A symbol index is within the list.');
       const symbolSeed = seeds[symbolIndex] ?? 0;
       if (listed.firstPrice === undefined) return majorPrice(listed, symbolSeed, marketMs);
       const btc = Math.log(replayedPrice(recording.btc, windowStart, marketMs) / btcFirst);

@@ -1,4 +1,6 @@
 /** The listed symbols: names, filters and first prices near what the venue lists; BTC and ETH start where their recording does. */
+import { createSeededRandom } from '#pkg/base';
+
 export interface ListedSymbol {
   readonly symbol: string;
   readonly baseAsset: string;
@@ -54,22 +56,52 @@ const ROWS: readonly Row[] = [
   ['HBAR', 0.18266, '0.00001', '1', 50, 0.5],
 ];
 
-/** All symbols of the simulated market, BTC and ETH first. */
-export const LISTED_SYMBOLS: readonly ListedSymbol[] = ROWS.map(
-  ([baseAsset, firstPrice, tickSize, stepSize, leverageMax, beta]) => {
-    const isMajor = firstPrice === undefined;
-    return {
-      symbol: `${baseAsset}USDT`,
-      baseAsset,
-      firstPrice,
+/** Symbols of the simulated market unless more are asked for, BTC and ETH first. */
+export const LISTED_SYMBOLS: readonly ListedSymbol[] = ROWS.map(toListed);
+
+export const SYMBOLS_MAX = 1000;
+
+/** Returns `count` symbols: the usual ones, then made ones (`T027USDT`, some counted in thousands: `1000T030USDT`). */
+export function listSymbols(count: number): readonly ListedSymbol[] {
+  const random = createSeededRandom('symbols');
+  const made = Array.from({ length: Math.max(0, count - ROWS.length) }, (_, index) => {
+    const name = `T${String(index + ROWS.length + 1).padStart(3, '0')}`;
+    const price = Number((10 ** (random.next() * 4 - 2)).toPrecision(4));
+    const decimals = Math.max(0, 4 - Math.ceil(Math.log10(price)));
+    const tickSize = (10 ** -decimals).toFixed(decimals);
+    const stepSize = price > 20 ? '0.01' : price > 1 ? '0.1' : '1';
+    return toListed([
+      index % 10 === 3 ? `1000${name}` : name,
+      price,
       tickSize,
       stepSize,
-      quantityMax: isMajor ? '1000' : '10000000',
-      marketQuantityMax: isMajor ? '120' : '2000000',
-      multiplierUp: isMajor ? '1.0500' : '1.1500',
-      multiplierDown: isMajor ? '0.9500' : '0.8500',
-      leverageMax,
-      beta,
-    };
-  },
-);
+      random.next() < 0.5 ? 50 : 75,
+      0.3 + 0.4 * random.next(),
+    ]);
+  });
+  return [...LISTED_SYMBOLS.slice(0, count), ...made];
+}
+
+function toListed([
+  baseAsset,
+  firstPrice,
+  tickSize,
+  stepSize,
+  leverageMax,
+  beta,
+]: Row): ListedSymbol {
+  const isMajor = firstPrice === undefined;
+  return {
+    symbol: `${baseAsset}USDT`,
+    baseAsset,
+    firstPrice,
+    tickSize,
+    stepSize,
+    quantityMax: isMajor ? '1000' : '10000000',
+    marketQuantityMax: isMajor ? '120' : '2000000',
+    multiplierUp: isMajor ? '1.0500' : '1.1500',
+    multiplierDown: isMajor ? '0.9500' : '0.8500',
+    leverageMax,
+    beta,
+  };
+}

@@ -1,23 +1,24 @@
 /** Messages of the market streams. Source: the venue's pages "Mark Price Stream" and "Individual Symbol Book Ticker Streams". */
-import { nextFundingMs } from '../venue/market-endpoints.ts';
+import { fundingRateOf, nextFundingMs } from '../venue/funding.ts';
 import type { Venue } from '../venue/venue.ts';
 
 /** USD-M contracts are 1, COIN-M are 2. */
 const SYMBOL_TYPE_USDM = 1;
 
 export function markPriceUpdate(venue: Venue, symbol: string, nowMs: number): object {
-  const { mark } = venue.quote(symbol, nowMs);
+  const { mark, index } = venue.quote(symbol, nowMs);
   const price = mark.toFixed(8);
+  const nextMs = nextFundingMs(nowMs);
   return {
     e: 'markPriceUpdate',
     E: nowMs,
     s: symbol,
     p: price,
     ap: price,
-    P: price,
-    i: price,
-    r: '0.00010000',
-    T: nextFundingMs(nowMs),
+    P: index.toFixed(8),
+    i: index.toFixed(8),
+    r: fundingRateOf(venue.market, symbol, nextMs, nowMs).toFixed(8),
+    T: nextMs,
     st: SYMBOL_TYPE_USDM,
   };
 }

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { toError } from '#pkg/base';
 import { ENDPOINTS } from '../venue/venue.ts';
-import type { Endpoint } from '../venue/endpoint.ts';
+import type { Endpoint } from '../venue/endpoints/endpoint.ts';
 import type { Parameters } from '../venue/parameters.ts';
 import { VenueRejection } from '../venue/rejection.ts';
 import type { AccountRow } from '../venue/rows.ts';
@@ -105,8 +105,8 @@ function carryOut(runtime: VenueRuntime, asked: Asked): Answer {
   let headers: Readonly<Record<string, string>> = {};
   try {
     const account = authenticate(runtime, asked, nowMs);
-    if (endpoint.isOrder === true && account !== undefined) {
-      const counts = runtime.orderLimits.take(account.key, nowMs);
+    if (endpoint.orders !== undefined && account !== undefined) {
+      const counts = runtime.orderLimits.take(account.key, nowMs, endpoint.orders);
       headers = counts.headers;
       if (counts.refusal !== undefined) {
         return {

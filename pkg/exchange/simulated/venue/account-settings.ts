@@ -2,59 +2,24 @@
 import { createHmac } from 'node:crypto';
 import { Decimal } from '#pkg/base';
 import type { ListedSymbol } from '../market/symbols.ts';
-import { emitLeverage, emitListenKeyExpired } from './frames.ts';
-import { integer, oneOf, optionalBoolean, text, type Parameters } from './parameters.ts';
+import { findPosition, positionAmount, positionKey } from './accounting.ts';
+import { notionalMaxAt } from './brackets.ts';
+import { emitAccount, emitLeverage, emitListenKeyExpired, emitMultiAssets } from './frames.ts';
+import { marginOf, positionMarginOf } from './margin.ts';
+import {
+  decimal,
+  integer,
+  oneOf,
+  optionalBoolean,
+  optionalOneOf,
+  text,
+  type Parameters,
+} from './parameters.ts';
 import { missing, VenueRejection } from './rejection.ts';
-import type { AccountRow, ListenKeyRow } from './rows.ts';
-import { listedSymbol, nextNumber, settingOf, type World } from './world.ts';
+import type { AccountRow, ListenKeyRow, MarginChangeRow } from './rows.ts';
+import { listedSymbol, nextNumber, plain, settingOf, type World } from './world.ts';
 
 const LISTEN_KEY_MS = 3_600_000;
-
-export interface Bracket {
-  readonly bracket: number;
-  readonly initialLeverage: number;
-  readonly notionalCap: number;
-  readonly notionalFloor: number;
-  readonly maintMarginRatio: number;
-  readonly cum: number;
-}
-
-/** Returns the leverage brackets of a symbol: less leverage as the position grows. */
-export function bracketsOf(listed: ListedSymbol): readonly Bracket[] {
-  const scale = listed.firstPrice === undefined ? 10 : 1;
-  const steps = [
-    { cap: 10_000, leverage: listed.leverageMax, ratio: 0.005 },
-    { cap: 50_000, leverage: Math.min(50, listed.leverageMax), ratio: 0.0065 },
-    { cap: 500_000, leverage: 25, ratio: 0.01 },
-    { cap: 2_000_000, leverage: 10, ratio: 0.05 },
-    { cap: 5_000_000, leverage: 5, ratio: 0.1 },
-    { cap: 20_000_000, leverage: 2, ratio: 0.25 },
-    { cap: 50_000_000, leverage: 1, ratio: 0.5 },
-  ];
-  let floor = 0;
-  let cum = new Decimal(0);
-  let ratioBefore = 0.005;
-  return steps.map(({ cap, leverage, ratio }, index) => {
-    cum = cum.plus(new Decimal(ratio).minus(ratioBefore).times(floor));
-    const bracket: Bracket = {
-      bracket: index + 1,
-      initialLeverage: leverage,
-      notionalCap: cap * scale,
-      notionalFloor: floor,
-      maintMarginRatio: ratio,
-      cum: cum.toNumber(),
-    };
-    floor = cap * scale;
-    ratioBefore = ratio;
-    return bracket;
-  });
-}
-
-/** Returns what the venue would allow in quote currency at a leverage. */
-export function notionalMaxAt(listed: ListedSymbol, leverage: number): number {
-  const allowed = bracketsOf(listed).filter((bracket) => bracket.initialLeverage >= leverage);
-  return allowed.at(-1)?.notionalCap ?? 0;
-}
 
 /** Sets the initial leverage of a symbol. */
 export function setLeverage(
@@ -68,6 +33,7 @@ export function setLeverage(
     throw new VenueRejection('-4028', `Leverage ${leverage} is not valid`);
   }
   const setting = settingOf(world, account.key, listed.symbol);
+  checkLeverage(world, account, listed, leverage);
   world.state.put('settings', `${account.key}|${listed.symbol}`, { ...setting, leverage });
   emitLeverage(world, account.key, { symbol: listed.symbol, leverage });
   return {
@@ -77,12 +43,34 @@ export function setLeverage(
   };
 }
 
+/** More leverage allows less size; less leverage binds more margin. */
+function checkLeverage(
+  world: World,
+  account: AccountRow,
+  listed: ListedSymbol,
+  leverage: number,
+): void {
+  const setting = settingOf(world, account.key, listed.symbol);
+  const held = [...world.state.positionsOf(account.key)].filter(
+    (position) => position.symbol === listed.symbol,
+  );
+  for (const position of held) {
+    const { worth } = positionMarginOf(world, position);
+    if (worth.gt(notionalMaxAt(listed, leverage))) throw new VenueRejection('-2027');
+    if (leverage >= setting.leverage) continue;
+    if (setting.isIsolated) throw new VenueRejection('-4161');
+    const more = worth.div(leverage).minus(worth.div(setting.leverage));
+    if (more.gt(marginOf(world, account).available)) throw new VenueRejection('-2028');
+  }
+}
+
 /** Sets cross or isolated margin; -4046 when it is so already. */
 export function setMarginType(world: World, account: AccountRow, parameters: Parameters): void {
   const listed = listedSymbol(world, text(parameters, 'symbol'));
   const isIsolated = oneOf(parameters, 'marginType', ['ISOLATED', 'CROSSED']) === 'ISOLATED';
   const setting = settingOf(world, account.key, listed.symbol);
   if (setting.isIsolated === isIsolated) throw new VenueRejection('-4046');
+  if (isIsolated && account.isMultiAsset) throw new VenueRejection('-4168');
   if (holds(world.state.openOrdersOf(account.key), listed.symbol))
     throw new VenueRejection('-4047');
   if (holds(world.state.positionsOf(account.key), listed.symbol)) throw new VenueRejection('-4048');
@@ -103,6 +91,60 @@ export function setPositionMode(world: World, account: AccountRow, parameters: P
   if (hasOrders) throw new VenueRejection('-4067');
   if ([...world.state.positionsOf(account.key)].length > 0) throw new VenueRejection('-4068');
   world.state.put('accounts', account.key, { ...account, isHedge });
+}
+
+/** Switches between one margin asset and several; the simulated wallet holds USDT alone either way. */
+export function setMultiAssets(world: World, account: AccountRow, parameters: Parameters): void {
+  const isMultiAsset =
+    optionalBoolean(parameters, 'multiAssetsMargin') ?? missing('multiAssetsMargin');
+  if (isMultiAsset === account.isMultiAsset) throw new VenueRejection('-4171');
+  const hasIsolated = [...world.state.rows('settings')].some(
+    (setting) => setting.account === account.key && setting.isIsolated,
+  );
+  if (isMultiAsset && hasIsolated) throw new VenueRejection('-4167');
+  world.state.put('accounts', account.key, { ...account, isMultiAsset });
+  emitMultiAssets(world, account.key, isMultiAsset);
+}
+
+export function setFeeBurn(world: World, account: AccountRow, parameters: Parameters): void {
+  const isFeeBurn = optionalBoolean(parameters, 'feeBurn') ?? missing('feeBurn');
+  world.state.put('accounts', account.key, { ...account, isFeeBurn });
+}
+
+/** Adds to the margin of an isolated position, or takes of it what the position does not need. */
+export function changePositionMargin(
+  world: World,
+  account: AccountRow,
+  parameters: Parameters,
+): MarginChangeRow {
+  const { symbol } = listedSymbol(world, text(parameters, 'symbol'));
+  const type = oneOf(parameters, 'type', ['1', '2']) === '1' ? 1 : 2;
+  const amount = decimal(parameters, 'amount');
+  const positionSide =
+    optionalOneOf(parameters, 'positionSide', ['BOTH', 'LONG', 'SHORT'], '-4060') ?? 'BOTH';
+  if (amount.lte(0)) throw new VenueRejection('-4055');
+  if (!settingOf(world, account.key, symbol).isIsolated) throw new VenueRejection('-4049');
+  const position = findPosition(world, account.key, symbol, positionSide);
+  if (position === undefined || positionAmount(position).isZero()) {
+    throw new VenueRejection('-4054');
+  }
+  const { initial, unrealized } = positionMarginOf(world, position);
+  const spare = new Decimal(position.isolatedWallet)
+    .plus(Decimal.min(0, unrealized))
+    .minus(initial);
+  if (type === 1 && amount.gt(marginOf(world, account).available)) {
+    throw new VenueRejection('-4050');
+  }
+  if (type === 2 && amount.gt(spare)) throw new VenueRejection('-4051');
+  const apart = new Decimal(position.isolatedWallet).plus(type === 1 ? amount : amount.negated());
+  const changed = { ...position, isolatedWallet: plain(apart), updatedAtMs: world.nowMs };
+  world.state.put('positions', positionKey(account.key, symbol, positionSide), changed);
+  const sent = amount.toFixed();
+  const owner = { account: account.key, symbol, positionSide };
+  const row: MarginChangeRow = { ...owner, type, amount: sent, atMs: world.nowMs };
+  world.state.put('marginChanges', nextNumber(world, 'lastTranId'), row);
+  emitAccount(world, account.key, 'MARGIN_TRANSFER', { positions: [changed], balanceChange: '0' });
+  return row;
 }
 
 /** Returns the account's stream key, new or extended to 60 minutes. */

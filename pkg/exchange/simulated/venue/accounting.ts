@@ -1,15 +1,17 @@
 /**
- * Positions and money: what a fill does to a position, a balance and the margin.
+ * Positions and money: what a fill does to a position and to a balance.
  *
- * Wallet = deposits + realized profit − fees. Cross margin: available = wallet + unrealized − initial margin
- * of positions and of orders that would open. There is no liquidation here.
+ * Wallet = deposits + realized profit − fees ± funding ± insurance: the sum of its incomes, always. Part of
+ * it may be set apart for isolated positions.
  */
 import { Decimal } from '#pkg/base';
-import type { AccountRow, IncomeRow, OrderRow, PositionRow, PositionSide, Side } from './rows.ts';
+import type { IncomeRow, OrderRow, PositionRow, PositionSide, Side } from './rows.ts';
 import { accountOf, nextNumber, plain, settingOf, type World } from './world.ts';
 
 export const MAKER_FEE = '0.0002';
 export const TAKER_FEE = '0.0005';
+/** Taken from a customer who pays fees in the venue's own coin. */
+const BURN_DISCOUNT = '0.9';
 const ZERO = new Decimal(0);
 
 export interface Fill {
@@ -23,16 +25,6 @@ export interface FillResult {
   readonly realized: Decimal;
   readonly fee: Decimal;
   readonly position: PositionRow;
-}
-
-export interface Margin {
-  readonly wallet: Decimal;
-  readonly unrealized: Decimal;
-  readonly positionInitial: Decimal;
-  readonly orderInitial: Decimal;
-  readonly maintenance: Decimal;
-  /** Never negative. */
-  readonly available: Decimal;
 }
 
 export function positionKey(account: string, symbol: string, side: PositionSide): string {
@@ -84,13 +76,20 @@ export function applyFill(world: World, fill: Fill, tradeId: number): FillResult
     .minus(entry)
     .times(closing)
     .times(amount.isNegative() ? -1 : 1);
-  const fee = price.times(quantity).times(fill.isMaker ? MAKER_FEE : TAKER_FEE);
+  const fee = price.times(quantity).times(feeRateOf(world, fill));
   const after = amount.plus(signed);
   const position = positionAfter(world, fill, { before, amount, after, realized, fee });
   const key = positionKey(order.account, order.symbol, order.positionSide);
   world.state.put('positions', key, position);
   moveMoney(world, order, { realized, fee }, tradeId);
   return { realized, fee, position };
+}
+
+/** Nobody pays a fee for being deleveraged or settled. */
+function feeRateOf(world: World, { order, isMaker }: Fill): Decimal {
+  if (order.autoClose === 'ADL' || order.autoClose === 'SETTLEMENT') return ZERO;
+  const rate = new Decimal(isMaker ? MAKER_FEE : TAKER_FEE);
+  return accountOf(world, order.account).isFeeBurn ? rate.times(BURN_DISCOUNT) : rate;
 }
 
 interface Step {
@@ -126,7 +125,24 @@ function positionAfter(world: World, fill: Fill, step: Step): PositionRow {
     updatedAtMs: world.nowMs,
     unprotectedSinceMs: isNew ? world.nowMs : before?.unprotectedSinceMs,
     rungsFilled: isNew ? 0 : (before?.rungsFilled ?? 0),
+    isolatedWallet: isolatedAfter(world, fill, step),
   };
+}
+
+/** Growing sets more apart, reducing gives back in proportion. */
+function isolatedAfter(world: World, { order, price, quantity }: Fill, step: Step): string {
+  const setting = settingOf(world, order.account, order.symbol);
+  if (!setting.isIsolated) return '0';
+  const { before, amount, after } = step;
+  const apart = new Decimal(before?.isolatedWallet ?? 0);
+  const flipped = amount.times(after).lt(0);
+  const opened = flipped ? after.abs() : Decimal.max(0, after.abs().minus(amount.abs()));
+  const closed = Decimal.min(amount.abs(), flipped ? amount.abs() : quantity.minus(opened));
+  const kept =
+    amount.isZero() || closed.lte(0)
+      ? apart
+      : apart.times(amount.abs().minus(closed).div(amount.abs()));
+  return plain(kept.plus(opened.times(price).div(setting.leverage)));
 }
 
 function moveMoney(
@@ -148,43 +164,4 @@ function moveMoney(
 export function addIncome(world: World, income: Omit<IncomeRow, 'tranId' | 'atMs'>): void {
   const tranId = nextNumber(world, 'lastTranId');
   world.state.put('incomes', tranId, { ...income, tranId, atMs: world.nowMs });
-}
-
-/** Returns the account's margin at the prices of now. */
-export function marginOf(world: World, account: AccountRow): Margin {
-  let unrealized = ZERO;
-  let positionInitial = ZERO;
-  let maintenance = ZERO;
-  for (const position of world.state.positionsOf(account.key)) {
-    const { mark } = world.quote(position.symbol);
-    const worth = mark.times(position.amount).abs();
-    const { leverage } = settingOf(world, account.key, position.symbol);
-    unrealized = unrealized.plus(unrealizedOf(position, mark));
-    positionInitial = positionInitial.plus(worth.div(leverage));
-    maintenance = maintenance.plus(worth.times('0.005'));
-  }
-  let orderInitial = ZERO;
-  for (const order of world.state.openOrdersOf(account.key)) {
-    orderInitial = orderInitial.plus(initialMarginOf(world, order));
-  }
-  const wallet = new Decimal(account.wallet);
-  const free = wallet.plus(unrealized).minus(positionInitial).minus(orderInitial);
-  return {
-    wallet,
-    unrealized,
-    positionInitial,
-    orderInitial,
-    maintenance,
-    available: Decimal.max(0, free),
-  };
-}
-
-function initialMarginOf(world: World, order: OrderRow): Decimal {
-  const position = findPosition(world, order.account, order.symbol, order.positionSide);
-  if (order.reduceOnly || reduces(order.side, order.positionSide, positionAmount(position))) {
-    return ZERO;
-  }
-  const open = new Decimal(order.quantity).minus(order.executed);
-  const { leverage } = settingOf(world, order.account, order.symbol);
-  return open.times(order.price).div(leverage);
 }

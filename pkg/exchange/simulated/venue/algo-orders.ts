@@ -1,10 +1,22 @@
-/** Conditional orders (the algo API): place, cancel, look up, trigger. */
-import { Decimal } from '#pkg/base';
-import { findPosition, marginOf, positionAmount, reduces } from './accounting.ts';
+/**
+ * Conditional orders (the algo API): place, cancel, look up.
+ *
+ * Source: the venue's page "New Algo Order" for USD-M futures: triggers, trailing stops, price protection,
+ * one stop and one profit order with closePosition on each side, at most 200 waiting ones.
+ */
+import type { ListedSymbol } from '../market/symbols.ts';
+import { findPosition, positionAmount, reduces } from './accounting.ts';
 import { checkPrice, checkQuantity } from './filters.ts';
-import { emitAlgo, emitOrder } from './frames.ts';
-import { crosses, endAlgo, fillOrder, takerPrice } from './matching.ts';
-import { parsePositionSide, parseReduceOnly } from './orders.ts';
+import { endAlgo } from './fills.ts';
+import { emitAlgo } from './frames.ts';
+import {
+  parseGoodTill,
+  parsePositionSide,
+  parsePrice,
+  parseReduceOnly,
+  parseSelfTradeMode,
+  TIMES_IN_FORCE,
+} from './order-parsing.ts';
 import {
   clientId,
   decimal,
@@ -19,10 +31,21 @@ import {
 } from './parameters.ts';
 import { noteProtection } from './protection.ts';
 import { missing, VenueRejection } from './rejection.ts';
-import type { AccountRow, AlgoRow, OrderRow } from './rows.ts';
-import { listedSymbol, nextNumber, settingOf, type World } from './world.ts';
+import type { AccountRow, AlgoRow, AlgoType } from './rows.ts';
+import { isStop, isTriggered, workingPrice } from './triggers.ts';
+import { nextNumber, tradableSymbol, type World } from './world.ts';
 
-const ALGO_TYPES = ['STOP', 'STOP_MARKET', 'TAKE_PROFIT', 'TAKE_PROFIT_MARKET'] as const;
+const ALGO_TYPES = [
+  'STOP',
+  'STOP_MARKET',
+  'TAKE_PROFIT',
+  'TAKE_PROFIT_MARKET',
+  'TRAILING_STOP_MARKET',
+] as const;
+const ALGOS_MAX = 200;
+const CALLBACK_PERCENT_MIN = '0.1';
+/** 10 before 2026-10-23. Source: the venue's derivatives change log. */
+const CALLBACK_PERCENT_MAX = '20';
 
 /** Places one conditional order. Margin is not looked at before it triggers. */
 export function placeAlgo(world: World, account: AccountRow, parameters: Parameters): AlgoRow {
@@ -30,6 +53,7 @@ export function placeAlgo(world: World, account: AccountRow, parameters: Paramet
   const parsed = parseAlgo(world, account, parameters);
   checkAlgo(world, parsed);
   const { state } = world;
+  if ([...state.openAlgosOf(account.key)].length >= ALGOS_MAX) throw new VenueRejection('-4045');
   const isDuplicate = state.algoByClientId(account.key, parsed.clientAlgoId) !== undefined;
   const statistics = state.statistics();
   state.count({
@@ -44,42 +68,92 @@ export function placeAlgo(world: World, account: AccountRow, parameters: Paramet
 }
 
 function parseAlgo(world: World, account: AccountRow, parameters: Parameters): AlgoRow {
-  const listed = listedSymbol(world, text(parameters, 'symbol'));
+  const listed = tradableSymbol(world, text(parameters, 'symbol'));
   const type = oneOf(parameters, 'type', ALGO_TYPES, '-1116');
+  const side = oneOf(parameters, 'side', ['BUY', 'SELL'], '-1117');
+  const timeInForce = optionalOneOf(parameters, 'timeInForce', TIMES_IN_FORCE, '-1115') ?? 'GTC';
   const isLimit = type === 'STOP' || type === 'TAKE_PROFIT';
-  const closePosition = optionalBoolean(parameters, 'closePosition') ?? false;
-  const quantity = optionalDecimal(parameters, 'quantity');
-  if (closePosition && quantity !== undefined) throw new VenueRejection('-4137');
-  if (!closePosition) checkQuantity(listed, quantity ?? missing('quantity'), 'MARKET');
-  const triggerPrice = decimal(parameters, 'triggerPrice');
-  checkPrice(listed, triggerPrice);
-  const price = isLimit ? decimal(parameters, 'price') : new Decimal(0);
-  if (isLimit) checkPrice(listed, price);
+  const kind = { type: isLimit ? 'LIMIT' : 'MARKET', side } as const;
+  const { price, priceMatch } = parsePrice(world, listed, parameters, kind);
   return {
     algoId: 0,
     account: account.key,
     symbol: listed.symbol,
     clientAlgoId: clientId(parameters, 'clientAlgoId', () => `va${world.nowMs.toString(36)}`),
-    side: oneOf(parameters, 'side', ['BUY', 'SELL'], '-1117'),
+    side,
     positionSide: parsePositionSide(account, parameters),
     type,
-    timeInForce:
-      optionalOneOf(parameters, 'timeInForce', ['GTC', 'IOC', 'FOK', 'GTX'], '-1115') ?? 'GTC',
-    quantity: quantity?.toFixed() ?? '0',
+    timeInForce,
+    ...parseSize(account, listed, parameters, type),
     price: price.toFixed(),
-    triggerPrice: triggerPrice.toFixed(),
+    triggerPrice: parseTriggerPrice(listed, parameters, type),
     workingType:
       optionalOneOf(parameters, 'workingType', ['MARK_PRICE', 'CONTRACT_PRICE']) ??
       'CONTRACT_PRICE',
     priceProtect: optionalBoolean(parameters, 'priceProtect') ?? false,
-    reduceOnly: parseReduceOnly(account, parameters),
-    closePosition,
     status: 'NEW',
     actualOrderId: undefined,
     rejectReason: '',
+    selfTradeMode: parseSelfTradeMode(parameters),
+    priceMatch,
+    goodTillMs: parseGoodTill(world, parameters, timeInForce),
+    ...parseTrail(listed, parameters, type),
     createdAtMs: world.nowMs,
     updatedAtMs: world.nowMs,
     triggeredAtMs: 0,
+  };
+}
+
+function parseSize(
+  account: AccountRow,
+  listed: ListedSymbol,
+  parameters: Parameters,
+  type: AlgoType,
+): Pick<AlgoRow, 'quantity' | 'closePosition' | 'reduceOnly'> {
+  const closePosition = optionalBoolean(parameters, 'closePosition') ?? false;
+  const quantity = optionalDecimal(parameters, 'quantity');
+  const reduceOnly = parseReduceOnly(account, parameters);
+  if (!closePosition) {
+    checkQuantity(listed, quantity ?? missing('quantity'), 'MARKET');
+    return { quantity: quantity?.toFixed() ?? '0', closePosition, reduceOnly };
+  }
+  if (type !== 'STOP_MARKET' && type !== 'TAKE_PROFIT_MARKET') {
+    const words = `Target strategy invalid for orderType ${type},closePosition true`;
+    throw new VenueRejection('-4136', words);
+  }
+  if (quantity !== undefined) throw new VenueRejection('-4137');
+  if (optionalText(parameters, 'reduceOnly') !== undefined) {
+    throw new VenueRejection('-1106', "Parameter 'reduceonly' sent when not required.");
+  }
+  return { quantity: '0', closePosition, reduceOnly };
+}
+
+function parseTriggerPrice(listed: ListedSymbol, parameters: Parameters, type: AlgoType): string {
+  if (type === 'TRAILING_STOP_MARKET') return '0';
+  const triggerPrice = decimal(parameters, 'triggerPrice');
+  checkPrice(listed, triggerPrice);
+  return triggerPrice.toFixed();
+}
+
+function parseTrail(
+  listed: ListedSymbol,
+  parameters: Parameters,
+  type: AlgoType,
+): Pick<AlgoRow, 'activatePrice' | 'callbackRate' | 'isActivated' | 'extreme'> {
+  if (type !== 'TRAILING_STOP_MARKET') {
+    return { activatePrice: '0', callbackRate: '0', isActivated: false, extreme: '0' };
+  }
+  const rate = decimal(parameters, 'callbackRate');
+  if (rate.lt(CALLBACK_PERCENT_MIN) || rate.gt(CALLBACK_PERCENT_MAX)) {
+    throw new VenueRejection('-1130', "Data sent for parameter 'callbackRate' is not valid.");
+  }
+  const activate = optionalDecimal(parameters, 'activatePrice');
+  if (activate !== undefined) checkPrice(listed, activate);
+  return {
+    activatePrice: activate?.toFixed() ?? '0',
+    callbackRate: rate.toFixed(),
+    isActivated: false,
+    extreme: '0',
   };
 }
 
@@ -100,98 +174,16 @@ function checkAlgo(world: World, algo: AlgoRow): void {
       if (isSame) throw new VenueRejection('-4130');
     }
   }
-  if (isTriggered(world, algo)) throw new VenueRejection('-2021');
+  const isDue =
+    algo.type === 'TRAILING_STOP_MARKET' ? isPastActivation(world, algo) : isTriggered(world, algo);
+  if (isDue) throw new VenueRejection('-2021');
 }
 
-function isStop(algo: AlgoRow): boolean {
-  return algo.type === 'STOP' || algo.type === 'STOP_MARKET';
-}
-
-/** Has the price reached the trigger? A buying stop and a selling profit wait for a rise, the others for a fall. */
-export function isTriggered(world: World, algo: AlgoRow): boolean {
-  const { mark } = world.quote(algo.symbol);
-  const waitsForRise = isStop(algo) === (algo.side === 'BUY');
-  return waitsForRise ? mark.gte(algo.triggerPrice) : mark.lte(algo.triggerPrice);
-}
-
-/** Turns a conditional order whose trigger was reached into the order that it stands for. */
-export function triggerAlgo(world: World, algo: AlgoRow): void {
-  const triggering = moveAlgo(world, algo, { status: 'TRIGGERING', triggeredAtMs: world.nowMs });
-  const position = findPosition(world, algo.account, algo.symbol, algo.positionSide);
-  const held = positionAmount(position).abs();
-  const quantity = algo.closePosition ? held : new Decimal(algo.quantity);
-  const refusal = refusalOf(world, triggering, { quantity, held });
-  if (refusal !== undefined) {
-    endAlgo(world, triggering, 'REJECTED', refusal);
-    return;
-  }
-  const order = orderOf(world, triggering, quantity);
-  world.state.put('orders', order.orderId, order);
-  const triggered = moveAlgo(world, triggering, {
-    status: 'TRIGGERED',
-    actualOrderId: order.orderId,
-  });
-  emitOrder(world, order, 'NEW');
-  const isMarketable = order.type === 'MARKET' || crosses(world, order);
-  const final = isMarketable
-    ? fillOrder(world, order, { price: takerPrice(world, order), isMaker: false })
-    : order;
-  const finished = moveAlgo(world, triggered, { status: 'FINISHED' }, final);
-  noteProtection(world, finished);
-}
-
-function refusalOf(
-  world: World,
-  algo: AlgoRow,
-  size: { readonly quantity: Decimal; readonly held: Decimal },
-): string | undefined {
-  const mayOnlyReduce =
-    algo.closePosition ||
-    algo.reduceOnly ||
-    (algo.positionSide !== 'BOTH' && reduces(algo.side, algo.positionSide, new Decimal(0)));
-  if (mayOnlyReduce) return size.held.isZero() ? 'ReduceOnly Order is rejected.' : undefined;
-  const account = world.state.get('accounts', algo.account);
-  const { leverage } = settingOf(world, algo.account, algo.symbol);
-  const needed = size.quantity.times(world.quote(algo.symbol).mark).div(leverage);
-  const isCovered = account !== undefined && needed.lte(marginOf(world, account).available);
-  return isCovered ? undefined : 'Margin is insufficient.';
-}
-
-function orderOf(world: World, algo: AlgoRow, quantity: Decimal): OrderRow {
-  const isLimit = algo.type === 'STOP' || algo.type === 'TAKE_PROFIT';
-  return {
-    orderId: nextNumber(world, 'lastOrderId'),
-    account: algo.account,
-    symbol: algo.symbol,
-    clientOrderId: algo.clientAlgoId,
-    side: algo.side,
-    positionSide: algo.positionSide,
-    type: isLimit ? 'LIMIT' : 'MARKET',
-    origType: algo.type,
-    timeInForce: algo.timeInForce,
-    price: algo.price,
-    quantity: quantity.toFixed(),
-    executed: '0',
-    quote: '0',
-    status: 'NEW',
-    reduceOnly: algo.reduceOnly || algo.closePosition,
-    closePosition: algo.closePosition,
-    algoId: algo.algoId,
-    createdAtMs: world.nowMs,
-    updatedAtMs: world.nowMs,
-  };
-}
-
-function moveAlgo(
-  world: World,
-  algo: AlgoRow,
-  change: Partial<AlgoRow>,
-  actual?: OrderRow,
-): AlgoRow {
-  const moved: AlgoRow = { ...algo, ...change, updatedAtMs: world.nowMs };
-  world.state.put('algos', moved.algoId, moved);
-  emitAlgo(world, moved, actual);
-  return moved;
+/** A selling trail must wake above the price of now, a buying one below it. */
+function isPastActivation(world: World, algo: AlgoRow): boolean {
+  if (algo.activatePrice === '0') return false;
+  const price = workingPrice(world, algo);
+  return algo.side === 'SELL' ? price.gte(algo.activatePrice) : price.lte(algo.activatePrice);
 }
 
 function findAlgo(world: World, account: AccountRow, parameters: Parameters): AlgoRow | undefined {
@@ -220,9 +212,8 @@ export function cancelAlgo(world: World, account: AccountRow, parameters: Parame
 }
 
 /** Cancels every waiting conditional order of a symbol. */
-export function cancelAllAlgos(world: World, account: AccountRow, parameters: Parameters): void {
-  const listed = listedSymbol(world, text(parameters, 'symbol'));
-  for (const algo of world.state.openAlgosOf(account.key).toArray()) {
-    if (algo.symbol === listed.symbol) endAlgo(world, algo, 'CANCELED');
+export function cancelAlgosIn(world: World, account: string, symbol: string): void {
+  for (const algo of world.state.openAlgosOf(account).toArray()) {
+    if (algo.symbol === symbol) endAlgo(world, algo, 'CANCELED');
   }
 }

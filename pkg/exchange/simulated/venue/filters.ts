@@ -6,7 +6,8 @@ import type { Side } from './rows.ts';
 import { plain, type Quote } from './world.ts';
 
 export const NOTIONAL_MIN = '5';
-const ORDERS_MAX = 200;
+/** Working plain orders of one account in one symbol. */
+export const ORDERS_MAX = 200;
 
 const DIGITS = /\.(\d*?)0*$/;
 
@@ -96,12 +97,30 @@ export function checkPercentPrice(
   }
 }
 
+/** Holds the counterparty's best price, at which a market order would trade, against PERCENT_PRICE. */
+export function checkMarketPercentPrice(
+  listed: ListedSymbol,
+  side: Side,
+  best: Decimal,
+  quote: Quote,
+): void {
+  const isTooFar =
+    side === 'BUY'
+      ? best.gt(quote.mark.times(listed.multiplierUp))
+      : best.lt(quote.mark.times(listed.multiplierDown));
+  if (isTooFar) throw new VenueRejection('-4131');
+}
+
 /** Holds an order that does not reduce against MIN_NOTIONAL. */
-export function checkNotional(quantity: Decimal, price: Decimal): void {
-  if (quantity.times(price).lt(NOTIONAL_MIN)) {
-    throw new VenueRejection(
-      '-4164',
-      `Order's notional must be no smaller than ${NOTIONAL_MIN} (unless you choose reduce only).`,
-    );
-  }
+export function checkNotional(
+  quantity: Decimal,
+  price: Decimal,
+  refusal: '-4164' | '-5029' = '-4164',
+): void {
+  if (quantity.times(price).gte(NOTIONAL_MIN)) return;
+  const words = `Order's notional must be no smaller than ${NOTIONAL_MIN}`;
+  throw new VenueRejection(
+    refusal,
+    refusal === '-4164' ? `${words} (unless you choose reduce only).` : words,
+  );
 }

@@ -6,12 +6,10 @@
  */
 import { Decimal } from '#pkg/base';
 import { breakEvenPrice, unrealizedOf } from './accounting.ts';
-import type { AlgoRow, OrderRow, PositionRow, TradeRow } from './rows.ts';
-import { accountOf, plain, type World } from './world.ts';
+import type { AccountRow, AlgoRow, OrderRow, PositionRow, TradeRow } from './rows.ts';
+import { accountOf, plain, settingOf, type World } from './world.ts';
 
-export type ExecutionType = 'NEW' | 'CANCELED' | 'EXPIRED' | 'TRADE' | 'AMENDMENT';
-
-const TRIGGER_REASON_NONE = '';
+export type ExecutionType = 'NEW' | 'CANCELED' | 'CALCULATED' | 'EXPIRED' | 'TRADE' | 'AMENDMENT';
 
 export function averagePriceOf(order: OrderRow): string {
   const executed = new Decimal(order.executed);
@@ -29,7 +27,7 @@ export function emitOrder(
     s: order.symbol,
     c: order.clientOrderId,
     S: order.side,
-    o: order.type,
+    o: order.autoClose === '' ? order.type : 'LIQUIDATION',
     f: order.timeInForce,
     q: order.quantity,
     p: order.price,
@@ -57,9 +55,9 @@ export function emitOrder(
     pP: false,
     si: order.algoId ?? 0,
     ss: 0,
-    V: 'EXPIRE_MAKER',
-    pm: 'NONE',
-    gtd: 0,
+    V: order.selfTradeMode,
+    pm: order.priceMatch,
+    gtd: order.goodTillMs,
     er: '0',
   };
   world.emit({
@@ -68,14 +66,27 @@ export function emitOrder(
   });
 }
 
+/** Why balances or positions changed; the venue's page "Event: Balance and Position Update" has the list. */
+export type AccountUpdateReason =
+  | 'ORDER'
+  | 'DEPOSIT'
+  | 'FUNDING_FEE'
+  | 'MARGIN_TRANSFER'
+  | 'INSURANCE_CLEAR'
+  | 'ADJUSTMENT';
+
 /** ACCOUNT_UPDATE of the positions that changed. */
 export function emitAccount(
   world: World,
   accountKey: string,
-  reason: 'ORDER' | 'DEPOSIT' | 'FUNDING_FEE',
+  reason: AccountUpdateReason,
   change: { readonly positions: readonly PositionRow[]; readonly balanceChange: string },
 ): void {
   const { wallet } = accountOf(world, accountKey);
+  let cross = new Decimal(wallet);
+  for (const position of world.state.positionsOf(accountKey)) {
+    cross = cross.minus(position.isolatedWallet);
+  }
   const P = change.positions.map((position) => ({
     s: position.symbol,
     pa: position.amount,
@@ -83,8 +94,8 @@ export function emitAccount(
     bep: plain(breakEvenPrice(position), 10),
     cr: position.realized,
     up: plain(unrealizedOf(position, world.quote(position.symbol).mark)),
-    mt: 'cross',
-    iw: '0',
+    mt: settingOf(world, accountKey, position.symbol).isIsolated ? 'isolated' : 'cross',
+    iw: position.isolatedWallet,
     ps: position.side,
     ma: 'USDT',
   }));
@@ -94,7 +105,11 @@ export function emitAccount(
       e: 'ACCOUNT_UPDATE',
       T: world.nowMs,
       E: world.nowMs,
-      a: { m: reason, B: [{ a: 'USDT', wb: wallet, cw: wallet, bc: change.balanceChange }], P },
+      a: {
+        m: reason,
+        B: [{ a: 'USDT', wb: wallet, cw: plain(cross), bc: change.balanceChange }],
+        P,
+      },
     },
   });
 }
@@ -118,15 +133,18 @@ export function emitAlgo(world: World, algo: AlgoRow, actual?: OrderRow): void {
       : { ap: averagePriceOf(actual), aq: actual.executed, act: actual.type }),
     tp: algo.triggerPrice,
     p: algo.price,
-    V: 'EXPIRE_MAKER',
+    V: algo.selfTradeMode,
     wt: algo.workingType,
-    pm: 'NONE',
+    pm: algo.priceMatch,
     cp: algo.closePosition,
     pP: algo.priceProtect,
     R: algo.reduceOnly,
     tt: algo.triggeredAtMs,
-    gtd: 0,
-    rm: algo.rejectReason === '' ? TRIGGER_REASON_NONE : algo.rejectReason,
+    gtd: algo.goodTillMs,
+    rm: algo.rejectReason,
+    ...(algo.type === 'TRAILING_STOP_MARKET'
+      ? { ia: algo.isActivated, AP: algo.activatePrice, cr: algo.callbackRate }
+      : {}),
   };
   world.emit({
     account: algo.account,
@@ -153,4 +171,38 @@ export function emitLeverage(
       ac: { s: change.symbol, l: change.leverage },
     },
   });
+}
+
+/** MARGIN_CALL: sent once when the margin has come near its end. */
+export function emitMarginCall(
+  world: World,
+  account: AccountRow,
+  called: {
+    readonly crossWallet: Decimal;
+    readonly positions: readonly {
+      readonly position: PositionRow;
+      readonly unrealized: Decimal;
+      readonly maintenance: Decimal;
+      readonly isIsolated: boolean;
+    }[];
+  },
+): void {
+  const p = called.positions.map(({ position, unrealized, maintenance, isIsolated }) => ({
+    s: position.symbol,
+    ps: position.side,
+    pa: position.amount,
+    mt: isIsolated ? 'ISOLATED' : 'CROSSED',
+    iw: position.isolatedWallet,
+    mp: plain(world.quote(position.symbol).mark),
+    up: plain(unrealized),
+    mm: plain(maintenance),
+  }));
+  const payload = { e: 'MARGIN_CALL', E: world.nowMs, cw: plain(called.crossWallet), p };
+  world.emit({ account: account.key, payload });
+}
+
+/** ACCOUNT_CONFIG_UPDATE after a change of the margin asset mode. */
+export function emitMultiAssets(world: World, account: string, isOn: boolean): void {
+  const payload = { e: 'ACCOUNT_CONFIG_UPDATE', E: world.nowMs, T: world.nowMs, ai: { j: isOn } };
+  world.emit({ account, payload });
 }

@@ -1,124 +1,169 @@
 /**
- * Execution: a price meets orders.
+ * Execution: an order meets the book.
  *
- * The book is endless at bid and ask: an order fills whole. A resting limit order fills at its own price as
- * maker; what crosses on arrival fills at the touch as taker. A reducing order never turns a position.
+ * A taker walks the opposite side by price, then the market's own offer, then rank, up to its limit. A
+ * resting order fills at its own price as maker, as far as the market's offer at that price goes. A reducing
+ * order never turns a position. A trade with oneself is prevented as the taker wants it.
+ * Source: the venue's "Self Trade Prevention (STP) FAQ" for USD-M futures.
  */
 import { Decimal } from '#pkg/base';
-import {
-  applyFill,
-  findPosition,
-  positionAmount,
-  reduces,
-  type Fill,
-  type FillResult,
-} from './accounting.ts';
-import { emitAccount, emitAlgo, emitOrder } from './frames.ts';
-import { noteFill, noteProtection } from './protection.ts';
-import type { AlgoRow, OrderRow, TradeRow } from './rows.ts';
-import { nextNumber, plain, type World } from './world.ts';
+import { bestPrice, marketLevels, restingOrders } from './book.ts';
+import type { Level } from './depth.ts';
+import { canReduce, endOrder, fillOrder } from './fills.ts';
+import type { OrderRow, Side } from './rows.ts';
+import { listedSymbol, nextNumber, type World } from './world.ts';
+
+/** A market order trades no farther from the mark price than this part of it (exchangeInfo `marketTakeBound`). */
+export const MARKET_TAKE_BOUND = '0.05';
+
+export function opposite(side: Side): Side {
+  return side === 'BUY' ? 'SELL' : 'BUY';
+}
 
 /** Would a limit order at this price trade at once? */
 export function crosses(world: World, order: Pick<OrderRow, 'symbol' | 'side' | 'price'>): boolean {
+  const best = bestPrice(world, listedSymbol(world, order.symbol), opposite(order.side));
+  if (best === undefined) return false;
+  return order.side === 'BUY' ? best.lte(order.price) : best.gte(order.price);
+}
+
+/** Does the market's own offer reach the price of a resting order? */
+export function isReached(world: World, order: OrderRow): boolean {
   const { bid, ask } = world.quote(order.symbol);
   return order.side === 'BUY' ? ask.lte(order.price) : bid.gte(order.price);
 }
 
-/** The touch that a taker on this side pays. */
-export function takerPrice(world: World, order: Pick<OrderRow, 'symbol' | 'side'>): Decimal {
-  const { bid, ask } = world.quote(order.symbol);
-  return order.side === 'BUY' ? ask : bid;
+/** Could an order be filled whole at once? */
+export function canFillWhole(world: World, order: OrderRow): boolean {
+  let missing = new Decimal(order.quantity);
+  for (const maker of makersOf(world, order)) {
+    if (maker.account !== order.account) missing = missing.minus(openOf(maker));
+  }
+  for (const level of levelsWithin(world, order)) {
+    if (missing.lte(0)) return true;
+    missing = missing.minus(level.quantity);
+  }
+  return missing.lte(0);
 }
 
-/** Fills what is open of an order, at most down to flat where it may only reduce. Returns the order afterwards. */
-export function fillOrder(
-  world: World,
-  order: OrderRow,
-  options: { readonly price: Decimal; readonly isMaker: boolean },
-): OrderRow {
-  const position = findPosition(world, order.account, order.symbol, order.positionSide);
-  const amount = positionAmount(position);
-  const isReducing = reduces(order.side, order.positionSide, amount);
-  const open = new Decimal(order.quantity).minus(order.executed);
-  const mayOnlyReduce = order.reduceOnly || (order.positionSide !== 'BOTH' && isReducing);
-  const quantity = mayOnlyReduce ? Decimal.min(open, isReducing ? amount.abs() : 0) : open;
+/** Lets an arriving order take what it can. Returns it as it stands afterwards: working, ended, or filled. */
+export function takeLiquidity(world: World, taker: OrderRow): OrderRow {
+  let order = taker;
+  while (isWorking(order)) {
+    const maker = makersOf(world, order)[0];
+    const [level] = levelsWithin(world, order).take(1);
+    if (level === undefined && maker === undefined) break;
+    const isMakerFirst =
+      maker !== undefined && (level === undefined || isBetter(order.side, maker.price, level));
+    if (!isMakerFirst && level !== undefined) {
+      order = takeLevel(world, order, level);
+    } else if (maker !== undefined) {
+      order =
+        maker.account === order.account && order.selfTradeMode !== 'NONE'
+          ? preventSelfTrade(world, order, maker)
+          : tradeWith(world, order, maker);
+    }
+  }
+  return order;
+}
+
+/** Lets the market's offer fill a resting order, as far as it goes. */
+export function fillResting(world: World, resting: OrderRow): OrderRow {
+  let order = resting;
+  while (isWorking(order)) {
+    const [level] = levelsWithin(world, order).take(1);
+    if (level === undefined) break;
+    const quantity = Decimal.min(level.quantity, canReduce(world, order));
+    if (quantity.lte(0)) return endOrder(world, order, 'EXPIRED');
+    take(world, order, level.price, quantity);
+    const price = new Decimal(order.price);
+    order = fillOrder(world, order, { price, quantity, isMaker: true, ...newTrade(world) });
+  }
+  return order;
+}
+
+/** How much of a position an order of the venue itself may close within `limit`; against customers and market. */
+export function takeWithin(world: World, taker: OrderRow): OrderRow {
+  const after = takeLiquidity(world, taker);
+  return isWorking(after) ? endOrder(world, after, 'EXPIRED') : after;
+}
+
+function takeLevel(world: World, order: OrderRow, level: Level): OrderRow {
+  const quantity = Decimal.min(level.quantity, canReduce(world, order));
   if (quantity.lte(0)) return endOrder(world, order, 'EXPIRED');
-  const fill: Fill = { order, quantity, ...options };
-  const tradeId = nextNumber(world, 'lastTradeId');
-  const result = applyFill(world, fill, tradeId);
-  const trade = recordTrade(world, fill, result, tradeId);
-  const executed = new Decimal(order.executed).plus(quantity);
-  const filled: OrderRow = {
-    ...order,
-    executed: executed.toFixed(),
-    quote: plain(new Decimal(order.quote).plus(options.price.times(quantity))),
-    status: executed.gte(order.quantity) ? 'FILLED' : 'PARTIALLY_FILLED',
-    updatedAtMs: world.nowMs,
-  };
-  world.state.put('orders', filled.orderId, filled);
-  noteFill(world, { order: filled, before: position, after: result.position });
-  emitAccount(world, order.account, 'ORDER', { positions: [result.position], balanceChange: '0' });
-  emitOrder(world, filled, 'TRADE', trade);
-  if (positionAmount(result.position).isZero()) endOrphans(world, filled);
-  if (filled.status === 'PARTIALLY_FILLED') return endOrder(world, filled, 'EXPIRED');
-  return filled;
+  take(world, order, level.price, quantity);
+  const price = level.price;
+  return fillOrder(world, order, { price, quantity, isMaker: false, ...newTrade(world) });
 }
 
-/** Ends a working order without a trade. */
-export function endOrder(world: World, order: OrderRow, status: 'CANCELED' | 'EXPIRED'): OrderRow {
-  const ended: OrderRow = { ...order, status, updatedAtMs: world.nowMs };
-  world.state.put('orders', ended.orderId, ended);
-  emitOrder(world, ended, status);
-  return ended;
+function take(world: World, order: OrderRow, price: Decimal, quantity: Decimal): void {
+  world.depth.take(order.symbol, opposite(order.side), { price, quantity }, world.nowMs);
 }
 
-/** Ends a working conditional order. */
-export function endAlgo(
-  world: World,
-  algo: AlgoRow,
-  status: 'CANCELED' | 'EXPIRED' | 'REJECTED',
-  rejectReason = '',
-): AlgoRow {
-  const ended: AlgoRow = { ...algo, status, rejectReason, updatedAtMs: world.nowMs };
-  world.state.put('algos', ended.algoId, ended);
-  emitAlgo(world, ended);
-  noteProtection(world, ended);
-  return ended;
-}
-
-/** A flat position leaves nothing that could only have reduced it. */
-function endOrphans(world: World, filled: OrderRow): void {
-  const { account, symbol, positionSide } = filled;
-  for (const algo of world.state.openAlgosOf(account).toArray()) {
-    if (algo.symbol !== symbol || algo.positionSide !== positionSide) continue;
-    if (algo.closePosition || algo.reduceOnly) endAlgo(world, algo, 'EXPIRED');
+function tradeWith(world: World, taker: OrderRow, maker: OrderRow): OrderRow {
+  const able = canReduce(world, maker);
+  if (able.lte(0)) {
+    endOrder(world, maker, 'EXPIRED');
+    return taker;
   }
-  for (const order of world.state.openOrdersOf(account).toArray()) {
-    if (order.orderId === filled.orderId) continue;
-    if (order.symbol !== symbol || order.positionSide !== positionSide) continue;
-    const closesHedge =
-      positionSide !== 'BOTH' && reduces(order.side, positionSide, new Decimal(0));
-    if (order.reduceOnly || closesHedge) endOrder(world, order, 'EXPIRED');
+  const quantity = Decimal.min(able, canReduce(world, taker));
+  if (quantity.lte(0)) return endOrder(world, taker, 'EXPIRED');
+  const price = new Decimal(maker.price);
+  const { tradeId } = newTrade(world);
+  const shared = { price, quantity, tradeId };
+  fillOrder(world, maker, { ...shared, isMaker: true, against: taker.orderId });
+  // The maker's fill may have ended an order of the taker's account, even this one.
+  const current = world.state.get('orders', taker.orderId) ?? taker;
+  return fillOrder(world, current, { ...shared, isMaker: false, against: maker.orderId });
+}
+
+function preventSelfTrade(world: World, taker: OrderRow, maker: OrderRow): OrderRow {
+  const mode = taker.selfTradeMode;
+  if (mode !== 'EXPIRE_TAKER') endOrder(world, maker, 'EXPIRED_IN_MATCH');
+  return mode === 'EXPIRE_MAKER' ? taker : endOrder(world, taker, 'EXPIRED_IN_MATCH');
+}
+
+function newTrade(world: World): { readonly tradeId: number; readonly against: undefined } {
+  return { tradeId: nextNumber(world, 'lastTradeId'), against: undefined };
+}
+
+function isWorking(order: OrderRow): boolean {
+  return order.status === 'NEW' || order.status === 'PARTIALLY_FILLED';
+}
+
+function openOf(order: OrderRow): Decimal {
+  return new Decimal(order.quantity).minus(order.executed);
+}
+
+/** A customer's order goes first only at a better price than the market's own. */
+function isBetter(side: Side, price: string, level: Level): boolean {
+  return side === 'BUY' ? level.price.gt(price) : level.price.lt(price);
+}
+
+function makersOf(world: World, taker: OrderRow): readonly OrderRow[] {
+  const limit = limitOf(world, taker);
+  return restingOrders(world, taker.symbol, opposite(taker.side)).filter((maker) =>
+    isWithin(taker.side, new Decimal(maker.price), limit),
+  );
+}
+
+function* levelsWithin(world: World, order: OrderRow): Generator<Level> {
+  const limit = limitOf(world, order);
+  const listed = listedSymbol(world, order.symbol);
+  for (const level of marketLevels(world, listed, opposite(order.side))) {
+    if (!isWithin(order.side, level.price, limit)) return;
+    yield level;
   }
 }
 
-function recordTrade(world: World, fill: Fill, result: FillResult, tradeId: number): TradeRow {
-  const { order } = fill;
-  const trade: TradeRow = {
-    tradeId,
-    orderId: order.orderId,
-    account: order.account,
-    symbol: order.symbol,
-    side: order.side,
-    positionSide: order.positionSide,
-    price: fill.price.toFixed(),
-    quantity: fill.quantity.toFixed(),
-    quote: plain(fill.price.times(fill.quantity)),
-    fee: plain(result.fee),
-    realized: plain(result.realized),
-    isMaker: fill.isMaker,
-    atMs: world.nowMs,
-  };
-  world.state.put('trades', tradeId, trade);
-  return trade;
+function isWithin(side: Side, price: Decimal, limit: Decimal): boolean {
+  return side === 'BUY' ? price.lte(limit) : price.gte(limit);
+}
+
+/** The worst price at which an order may trade. */
+function limitOf(world: World, order: OrderRow): Decimal {
+  if (order.type === 'LIMIT') return new Decimal(order.price);
+  const { mark } = world.quote(order.symbol);
+  const sign = order.side === 'BUY' ? 1 : -1;
+  return mark.times(new Decimal(MARKET_TAKE_BOUND).times(sign).plus(1));
 }

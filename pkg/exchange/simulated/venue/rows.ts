@@ -1,17 +1,26 @@
 /** The rows that make up the venue's state. Plain JSON, decimals as strings, replaced as a whole when they change. */
 import type { MarketSession } from '../market/market-clock.ts';
+import type { PriceMove } from '../market/moves.ts';
 
 export type Side = 'BUY' | 'SELL';
 export type PositionSide = 'BOTH' | 'LONG' | 'SHORT';
-export type TimeInForce = 'GTC' | 'IOC' | 'FOK' | 'GTX';
+export type TimeInForce = 'GTC' | 'IOC' | 'FOK' | 'GTX' | 'GTD';
+/** Which side of a trade with oneself ends: the venue's self-trade prevention. */
+export type SelfTradeMode = 'NONE' | 'EXPIRE_TAKER' | 'EXPIRE_MAKER' | 'EXPIRE_BOTH';
 export type WireOrderStatus =
   | 'NEW'
   | 'PARTIALLY_FILLED'
   | 'FILLED'
   | 'CANCELED'
   | 'EXPIRED'
+  | 'EXPIRED_IN_MATCH'
   | 'REJECTED';
-export type AlgoType = 'STOP' | 'STOP_MARKET' | 'TAKE_PROFIT' | 'TAKE_PROFIT_MARKET';
+export type AlgoType =
+  | 'STOP'
+  | 'STOP_MARKET'
+  | 'TAKE_PROFIT'
+  | 'TAKE_PROFIT_MARKET'
+  | 'TRAILING_STOP_MARKET';
 export type AlgoStatus =
   | 'NEW'
   | 'TRIGGERING'
@@ -28,6 +37,18 @@ export interface AccountRow {
   readonly wallet: string;
   /** Source addresses that the key may be used from; empty is any. */
   readonly addresses: readonly string[];
+  readonly isMultiAsset: boolean;
+  readonly isFeeBurn: boolean;
+  readonly permissions: KeyPermissions;
+}
+
+/** What the owner of a key allowed it to do. */
+export interface KeyPermissions {
+  readonly reading: boolean;
+  readonly futures: boolean;
+  readonly withdrawals: boolean;
+  /** A revoked key is refused like one that never was. */
+  readonly isRevoked: boolean;
 }
 
 export interface SymbolSettingRow {
@@ -52,6 +73,8 @@ export interface PositionRow {
   /** Set while it has quantity and no working closing stop. */
   readonly unprotectedSinceMs: number | undefined;
   readonly rungsFilled: number;
+  /** Margin set apart for this position; 0 under cross margin. */
+  readonly isolatedWallet: string;
 }
 
 export interface OrderRow {
@@ -74,8 +97,58 @@ export interface OrderRow {
   readonly reduceOnly: boolean;
   readonly closePosition: boolean;
   readonly algoId: number | undefined;
+  /** Place in the queue of its price: lower is earlier. An amendment goes to the end. */
+  readonly rank: number;
+  readonly selfTradeMode: SelfTradeMode;
+  readonly priceMatch: string;
+  /** When a GTD order ends by itself; 0 for the others. */
+  readonly goodTillMs: number;
+  readonly amendments: number;
+  /** Set on what the venue sent by itself. */
+  readonly autoClose: '' | 'LIQUIDATION' | 'ADL' | 'SETTLEMENT';
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
+}
+
+export interface AmendmentRow {
+  readonly amendmentId: number;
+  readonly account: string;
+  readonly symbol: string;
+  readonly orderId: number;
+  readonly clientOrderId: string;
+  readonly priceBefore: string;
+  readonly priceAfter: string;
+  readonly quantityBefore: string;
+  readonly quantityAfter: string;
+  /** How many changes the order has had with this one. */
+  readonly count: number;
+  readonly modifyId: number | undefined;
+  readonly atMs: number;
+}
+
+/** A dead man's switch: cancels the symbol's orders unless it is wound up again. */
+export interface CountdownRow {
+  readonly account: string;
+  readonly symbol: string;
+  readonly endsAtMs: number;
+}
+
+export interface MarginChangeRow {
+  readonly account: string;
+  readonly symbol: string;
+  readonly positionSide: PositionSide;
+  /** 1 adds, 2 reduces. */
+  readonly type: 1 | 2;
+  readonly amount: string;
+  readonly atMs: number;
+}
+
+/** A symbol that no longer trades as it was listed. */
+export interface ListingRow {
+  readonly symbol: string;
+  readonly status: 'TRADING' | 'SETTLING' | 'CLOSE';
+  /** Set on a new name: the listed symbol whose market it goes on with. */
+  readonly continues: string | undefined;
 }
 
 export interface AlgoRow {
@@ -97,6 +170,14 @@ export interface AlgoRow {
   readonly status: AlgoStatus;
   readonly actualOrderId: number | undefined;
   readonly rejectReason: string;
+  readonly selfTradeMode: SelfTradeMode;
+  readonly priceMatch: string;
+  readonly goodTillMs: number;
+  /** Trailing stops: the price that wakes it, the way back in percent, and the best price seen since. */
+  readonly activatePrice: string;
+  readonly callbackRate: string;
+  readonly isActivated: boolean;
+  readonly extreme: string;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
   readonly triggeredAtMs: number;
@@ -115,6 +196,8 @@ export interface TradeRow {
   readonly fee: string;
   readonly realized: string;
   readonly isMaker: boolean;
+  /** Trade of two customers: the other's order; undefined against the market. */
+  readonly against: number | undefined;
   readonly atMs: number;
 }
 
@@ -122,7 +205,7 @@ export interface IncomeRow {
   readonly tranId: number;
   readonly account: string;
   readonly symbol: string;
-  readonly kind: 'TRANSFER' | 'REALIZED_PNL' | 'COMMISSION' | 'FUNDING_FEE';
+  readonly kind: 'TRANSFER' | 'REALIZED_PNL' | 'COMMISSION' | 'FUNDING_FEE' | 'INSURANCE_CLEAR';
   readonly amount: string;
   readonly tradeId: string;
   readonly atMs: number;
@@ -158,4 +241,12 @@ export interface MetaRow {
   readonly lastTradeId: number;
   readonly lastTranId: number;
   readonly lastListenKey: number;
+  readonly lastRank: number;
+  readonly lastAmendmentId: number;
+  /** Last instant at which funding was settled. */
+  readonly lastFundingMs: number;
+  /** What the insurance fund holds, in USDT. */
+  readonly insuranceFund: string;
+  /** Price moves on order, for ever: old candles keep their shape. */
+  readonly moves: readonly PriceMove[];
 }

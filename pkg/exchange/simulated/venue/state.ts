@@ -7,8 +7,12 @@
 import type {
   AccountRow,
   AlgoRow,
+  AmendmentRow,
+  CountdownRow,
   IncomeRow,
   ListenKeyRow,
+  ListingRow,
+  MarginChangeRow,
   MetaRow,
   OrderRow,
   PositionRow,
@@ -28,6 +32,10 @@ export interface RowTypes {
   readonly trades: TradeRow;
   readonly incomes: IncomeRow;
   readonly listenKeys: ListenKeyRow;
+  readonly amendments: AmendmentRow;
+  readonly countdowns: CountdownRow;
+  readonly marginChanges: MarginChangeRow;
+  readonly listings: ListingRow;
 }
 export type TableName = keyof RowTypes;
 
@@ -45,6 +53,10 @@ export const TABLE_NAMES: readonly TableName[] = [
   'trades',
   'incomes',
   'listenKeys',
+  'amendments',
+  'countdowns',
+  'marginChanges',
+  'listings',
 ];
 
 const EMPTY_STATISTICS: StatisticsRow = {
@@ -74,10 +86,16 @@ export class VenueState {
     trades: new Map(),
     incomes: new Map(),
     listenKeys: new Map(),
+    amendments: new Map(),
+    countdowns: new Map(),
+    marginChanges: new Map(),
+    listings: new Map(),
   };
   readonly #openOrders = new Index<OrderRow>();
   readonly #openAlgos = new Index<AlgoRow>();
   readonly #positions = new Index<PositionRow>();
+  readonly #orders = new Index<OrderRow>();
+  readonly #algos = new Index<AlgoRow>();
   readonly #trades = new Index<TradeRow>();
   readonly #incomes = new Index<IncomeRow>();
   readonly #orderByClientId = new Map<string, number>();
@@ -112,10 +130,14 @@ export class VenueState {
       return;
     }
     (this.#tables[table] as Map<string, unknown>).set(key, row);
+    this.#index(table, key, row);
+  }
+
+  #index(table: TableName, key: string, row: unknown): void {
     if (table === 'orders') this.#indexOrder(row as OrderRow);
     if (table === 'algos') this.#indexAlgo(row as AlgoRow);
     if (table === 'positions') this.#indexPosition(row as PositionRow);
-    if (table === 'trades') this.#trades.put((row as TradeRow).tradeId, row as TradeRow, true);
+    if (table === 'trades') this.#trades.put(key, row as TradeRow, true);
     if (table === 'incomes') this.#incomes.put((row as IncomeRow).tranId, row as IncomeRow, true);
   }
 
@@ -163,6 +185,30 @@ export class VenueState {
     return this.#incomes.ofAccount(account);
   }
 
+  /** Every order that the account ever sent, oldest first. */
+  ordersOf(account: string): MapIterator<OrderRow> {
+    return this.#orders.ofAccount(account);
+  }
+
+  algosOf(account: string): MapIterator<AlgoRow> {
+    return this.#algos.ofAccount(account);
+  }
+
+  /** Positions that hold a quantity of the symbol. */
+  positionsIn(symbol: string): MapIterator<PositionRow> {
+    return this.#positions.inSymbol(symbol);
+  }
+
+  /** Accounts that hold any position. */
+  accountsWithPositions(): readonly string[] {
+    return this.#positions.accounts();
+  }
+
+  /** Symbols with working orders, plain or conditional. */
+  symbolsAtWork(): ReadonlySet<string> {
+    return new Set([...this.#openOrders.symbols(), ...this.#openAlgos.symbols()]);
+  }
+
   /** The newest order under this id, open or not. */
   orderByClientId(account: string, clientOrderId: string): OrderRow | undefined {
     const orderId = this.#orderByClientId.get(`${account}|${clientOrderId}`);
@@ -177,6 +223,7 @@ export class VenueState {
   #indexOrder(row: OrderRow): void {
     const isOpen = row.status === 'NEW' || row.status === 'PARTIALLY_FILLED';
     this.#openOrders.put(row.orderId, row, isOpen);
+    this.#orders.put(row.orderId, row, true);
     const id = `${row.account}|${row.clientOrderId}`;
     if (row.orderId >= (this.#orderByClientId.get(id) ?? 0)) {
       this.#orderByClientId.set(id, row.orderId);
@@ -185,6 +232,7 @@ export class VenueState {
 
   #indexAlgo(row: AlgoRow): void {
     this.#openAlgos.put(row.algoId, row, row.status === 'NEW');
+    this.#algos.put(row.algoId, row, true);
     const id = `${row.account}|${row.clientAlgoId}`;
     if (row.algoId >= (this.#algoByClientId.get(id) ?? 0)) this.#algoByClientId.set(id, row.algoId);
   }
@@ -192,6 +240,10 @@ export class VenueState {
   #indexPosition(row: PositionRow): void {
     this.#positions.put(`${row.symbol}|${row.side}`, row, Number(row.amount) !== 0);
   }
+}
+
+function membersOf(groups: ReadonlyMap<string, ReadonlyMap<string, unknown>>): readonly string[] {
+  return [...groups].flatMap(([name, rows]) => (rows.size > 0 ? [name] : []));
 }
 
 /** Rows by account and by symbol, in order of arrival. */
@@ -210,6 +262,14 @@ class Index<Row extends { readonly account: string; readonly symbol: string }> {
 
   inSymbol(symbol: string): MapIterator<Row> {
     return (this.#bySymbol.get(symbol) ?? new Map<string, Row>()).values();
+  }
+
+  accounts(): readonly string[] {
+    return membersOf(this.#byAccount);
+  }
+
+  symbols(): readonly string[] {
+    return membersOf(this.#bySymbol);
   }
 
   #set(

@@ -6,22 +6,31 @@
  */
 import { Decimal } from '#pkg/base';
 import { createMarket, type Market } from '../market/market.ts';
-import { LISTED_SYMBOLS, type ListedSymbol } from '../market/symbols.ts';
-import { ACCOUNT_ENDPOINTS } from './account-endpoints.ts';
+import type { PriceMove } from '../market/moves.ts';
+import { listSymbols, LISTED_SYMBOLS, type ListedSymbol } from '../market/symbols.ts';
+import { ACCOUNT_ENDPOINTS } from './endpoints/account.ts';
 import { expireListenKeys } from './account-settings.ts';
 import { addIncome } from './accounting.ts';
-import { isTriggered, triggerAlgo } from './algo-orders.ts';
-import type { Endpoint } from './endpoint.ts';
-import { MARKET_ENDPOINTS } from './market-endpoints.ts';
-import { crosses, fillOrder } from './matching.ts';
-import { ORDER_ENDPOINTS } from './order-endpoints.ts';
+import { createDepth, type Depth } from './depth.ts';
+import type { Endpoint } from './endpoints/endpoint.ts';
+import { MARKET_ENDPOINTS } from './endpoints/market.ts';
+import { settleFunding, FUNDING_MS } from './funding.ts';
+import { watchMargins } from './liquidation.ts';
+import { restingOrders } from './book.ts';
+import { fillResting, isReached } from './matching.ts';
+import { ORDER_ENDPOINTS } from './endpoints/orders.ts';
+import { expireOrders } from './orders.ts';
 import type { Parameters } from './parameters.ts';
-import type { AccountRow, MetaRow } from './rows.ts';
+import type { AccountRow, KeyPermissions, MetaRow } from './rows.ts';
 import type { Change, VenueState } from './state.ts';
+import { watchAlgo } from './triggers.ts';
+import { runCountdowns } from './countdowns.ts';
 import type { Quote, UserFrame, World } from './world.ts';
 
 /** Half the distance between bid and ask, as a part of the price. */
 const HALF_SPREAD = 0.0001;
+/** What the insurance fund begins with, in USDT. */
+const INSURANCE_FUND = '1000000';
 const FIRST_ORDER_ID = 8_389_765_000_000;
 const FIRST_ALGO_ID = 2_146_760_000_000;
 
@@ -38,7 +47,16 @@ export interface VenueAccount {
   readonly balance: string;
   /** Source addresses that may use the key; any when empty or absent. */
   readonly addresses?: readonly string[];
+  readonly permissions?: Partial<KeyPermissions>;
 }
+
+/** What a key may do unless it is said otherwise. */
+const ALLOWED: KeyPermissions = {
+  reading: true,
+  futures: true,
+  withdrawals: false,
+  isRevoked: false,
+};
 
 export interface Venue {
   readonly state: VenueState;
@@ -50,8 +68,12 @@ export interface Venue {
     account: AccountRow | undefined,
     nowMs: number,
   ): unknown;
-  /** Lets the price of now meet the waiting orders, and time its stream keys. */
+  /** Lets the price of now meet the waiting orders, and time do what it is due to do. */
   tick(nowMs: number): void;
+  /** How deep the books are; set on order. */
+  readonly depth: Depth;
+  /** What a command works on at `nowMs`; for what the venue does by itself or on order. */
+  worldAt(nowMs: number): World;
   /** Names of the listed symbols. */
   readonly symbols: readonly string[];
   quote(symbol: string, nowMs: number): Quote;
@@ -67,12 +89,18 @@ export function createVenue(
     readonly accounts: readonly VenueAccount[];
     /** Market time at which the last run stopped. */
     readonly resumeMarketMs: number;
+    /** How many symbols are listed. */
+    readonly symbolCount?: number;
   },
   nowMs: number,
 ): Venue {
   const { seed, sessions } = beginSession(state, options, nowMs);
-  const market = createMarket(seed, sessions);
-  const symbols = new Map(LISTED_SYMBOLS.map((listed) => [listed.symbol, listed]));
+  const listed = listSymbols(options.symbolCount ?? LISTED_SYMBOLS.length);
+  const moves = (): readonly PriceMove[] => state.get('meta', 'all')?.moves ?? [];
+  const market = createMarket(seed, sessions, { listed, moves });
+  const symbols = new Map(listed.map((each) => [each.symbol, each]));
+  const depth = createDepth();
+  const called = new Set<string>();
   let frames: UserFrame[] = [];
   let quotes = new Map<string, Quote>();
   let quotedAtMs = -1;
@@ -94,6 +122,8 @@ export function createVenue(
     state,
     symbols,
     nowMs: atMs,
+    market,
+    depth,
     quote: (symbol) => quoteAt(symbol, atMs),
     emit: (frame) => frames.push(frame),
   });
@@ -109,10 +139,11 @@ export function createVenue(
       return endpoint.run(call, account);
     },
     tick: (atMs) => {
-      const world = worldAt(atMs);
-      for (const symbol of symbols.keys()) matchSymbol(world, symbol);
-      expireListenKeys(world);
+      settleFundingUpTo(state, atMs, worldAt);
+      advance(worldAt(atMs), called);
     },
+    depth,
+    worldAt,
     symbols: [...symbols.keys()],
     quote: quoteAt,
     takeFrames: () => {
@@ -124,15 +155,37 @@ export function createVenue(
   };
 }
 
+/** What time and price are due to do. `called` holds the accounts that had their margin call. */
+function advance(world: World, called: Set<string>): void {
+  for (const symbol of world.state.symbolsAtWork()) matchSymbol(world, symbol);
+  watchMargins(world, called);
+  runCountdowns(world);
+  expireListenKeys(world);
+}
+
+/** Every instant of funding that passed since the last tick, each at its own prices. */
+function settleFundingUpTo(
+  state: VenueState,
+  nowMs: number,
+  worldAt: (atMs: number) => World,
+): void {
+  for (;;) {
+    const last = state.get('meta', 'all')?.lastFundingMs ?? nowMs;
+    if (last + FUNDING_MS > nowMs) return;
+    settleFunding(worldAt(last + FUNDING_MS));
+  }
+}
+
 function matchSymbol(world: World, symbol: string): void {
-  for (const order of world.state.openOrdersIn(symbol).toArray()) {
-    const current = world.state.get('orders', order.orderId);
-    if (current !== order || !crosses(world, order)) continue;
-    fillOrder(world, order, { price: new Decimal(order.price), isMaker: true });
+  expireOrders(world, symbol);
+  for (const side of ['BUY', 'SELL'] as const) {
+    for (const order of restingOrders(world, symbol, side)) {
+      if (!isReached(world, order)) break;
+      if (world.state.get('orders', order.orderId) === order) fillResting(world, order);
+    }
   }
   for (const algo of world.state.openAlgosIn(symbol).toArray()) {
-    const current = world.state.get('algos', algo.algoId);
-    if (current === algo && isTriggered(world, algo)) triggerAlgo(world, algo);
+    if (world.state.get('algos', algo.algoId) === algo) watchAlgo(world, algo);
   }
 }
 
@@ -142,12 +195,20 @@ function quoteOf(
   symbol: string,
   atMs: number,
 ): Quote {
-  const price = market.priceAt(symbol, atMs);
+  const mark = market.priceAt(symbol, atMs);
+  const price = market.lastPriceAt(symbol, atMs);
   const tick = new Decimal(symbols.get(symbol)?.tickSize ?? 1);
   const half = Decimal.max(tick.div(2), price * HALF_SPREAD);
   const bid = new Decimal(price).minus(half).div(tick).floor().times(tick);
   const ask = new Decimal(price).plus(half).div(tick).ceil().times(tick);
-  return { mark: new Decimal(price.toFixed(8)), bid, ask };
+  const index = mark / (1 + market.premiumAt(symbol, atMs));
+  return {
+    mark: new Decimal(mark.toFixed(8)),
+    index: new Decimal(index.toFixed(8)),
+    last: new Decimal(price.toFixed(8)),
+    bid: Decimal.max(tick, bid),
+    ask,
+  };
 }
 
 function beginSession(
@@ -167,6 +228,12 @@ function beginSession(
     lastTradeId: known?.lastTradeId ?? 1000,
     lastTranId: known?.lastTranId ?? 1000,
     lastListenKey: known?.lastListenKey ?? 0,
+    lastRank: known?.lastRank ?? 0,
+    lastAmendmentId: known?.lastAmendmentId ?? 1000,
+    // Funding is not settled for the time in which the venue was down.
+    lastFundingMs: Math.floor(nowMs / FUNDING_MS) * FUNDING_MS,
+    insuranceFund: known?.insuranceFund ?? INSURANCE_FUND,
+    moves: known?.moves ?? [],
   };
   state.put('meta', 'all', row);
   return row;
@@ -181,7 +248,10 @@ function addAccounts(world: World, accounts: readonly VenueAccount[]): void {
       secret: given.secret,
       isHedge: known?.isHedge ?? false,
       wallet: known?.wallet ?? new Decimal(given.balance).toFixed(),
-      addresses: given.addresses ?? [],
+      addresses: given.addresses ?? known?.addresses ?? [],
+      isMultiAsset: known?.isMultiAsset ?? false,
+      isFeeBurn: known?.isFeeBurn ?? false,
+      permissions: { ...ALLOWED, ...known?.permissions, ...given.permissions },
     };
     world.state.put('accounts', given.key, row);
     if (known !== undefined) continue;

@@ -1,8 +1,10 @@
 /** What a command works on: the state, the instant, prices at that instant, and the frames it makes. */
 import { Decimal, required } from '#pkg/base';
+import type { Market } from '../market/market.ts';
 import type { ListedSymbol } from '../market/symbols.ts';
+import type { Depth } from './depth.ts';
 import { VenueRejection } from './rejection.ts';
-import type { AccountRow, MetaRow, SymbolSettingRow } from './rows.ts';
+import type { AccountRow, ListingRow, MetaRow, SymbolSettingRow } from './rows.ts';
 import type { VenueState } from './state.ts';
 
 /** One message for the user stream of an account. */
@@ -13,6 +15,10 @@ export interface UserFrame {
 
 export interface Quote {
   readonly mark: Decimal;
+  /** Mean of other venues, as the venue sees it; the mark price strays from it by the premium. */
+  readonly index: Decimal;
+  /** Last price of the contract, CONTRACT_PRICE to conditional orders. */
+  readonly last: Decimal;
   readonly bid: Decimal;
   readonly ask: Decimal;
 }
@@ -22,6 +28,8 @@ export interface World {
   readonly symbols: ReadonlyMap<string, ListedSymbol>;
   /** Venue time of the command in progress. */
   readonly nowMs: number;
+  readonly market: Market;
+  readonly depth: Depth;
   quote(symbol: string): Quote;
   emit(frame: UserFrame): void;
 }
@@ -32,7 +40,14 @@ export function meta(world: World): MetaRow {
   return required(world.state.get('meta', 'all'), 'The venue has begun.');
 }
 
-type Counter = 'lastOrderId' | 'lastAlgoId' | 'lastTradeId' | 'lastTranId' | 'lastListenKey';
+type Counter =
+  | 'lastOrderId'
+  | 'lastAlgoId'
+  | 'lastTradeId'
+  | 'lastTranId'
+  | 'lastListenKey'
+  | 'lastRank'
+  | 'lastAmendmentId';
 
 /** Returns the next number of a sequence. */
 export function nextNumber(world: World, counter: Counter): number {
@@ -50,6 +65,18 @@ export function accountOf(world: World, key: string): AccountRow {
 export function listedSymbol(world: World, symbol: string): ListedSymbol {
   const listed = world.symbols.get(symbol);
   if (listed === undefined) throw new VenueRejection('-1121');
+  return listed;
+}
+
+/** Returns how a symbol is listed now. */
+export function listingOf(world: World, symbol: string): ListingRow {
+  return world.state.get('listings', symbol) ?? { symbol, status: 'TRADING', continues: undefined };
+}
+
+/** Returns a symbol that still takes orders; throws -1121 for an unknown one and -4141 for a closed one. */
+export function tradableSymbol(world: World, symbol: string): ListedSymbol {
+  const listed = listedSymbol(world, symbol);
+  if (listingOf(world, symbol).status === 'CLOSE') throw new VenueRejection('-4141');
   return listed;
 }
 

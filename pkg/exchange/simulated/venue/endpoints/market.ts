@@ -1,12 +1,16 @@
 /** Public endpoints: rules, time, prices, candles. Weights: the connector's documentation (see the weight table). */
-import { Decimal } from '#pkg/base';
-import { INTERVALS_MS } from '../market/market.ts';
-import type { ListedSymbol } from '../market/symbols.ts';
-import type { Endpoint, EndpointCall } from './endpoint.ts';
-import { decimalsOf, describeFilters } from './filters.ts';
-import { optionalInteger, optionalText, text, type Parameters } from './parameters.ts';
-import { VenueRejection } from './rejection.ts';
-import { listedSymbol, plain, type World } from './world.ts';
+import { INTERVALS_MS } from '../../market/market.ts';
+import type { ListedSymbol } from '../../market/symbols.ts';
+import { visibleDepth } from '../book.ts';
+import { fundingRateOf, INTEREST_RATE, nextFundingMs } from '../funding.ts';
+import { LIQUIDATION_FEE } from '../liquidation.ts';
+import { MARKET_TAKE_BOUND } from '../matching.ts';
+import { TRIGGER_PROTECT } from '../triggers.ts';
+import { bySymbol, type Endpoint, type EndpointCall } from './endpoint.ts';
+import { decimalsOf, describeFilters } from '../filters.ts';
+import { optionalInteger, optionalText, text, type Parameters } from '../parameters.ts';
+import { VenueRejection } from '../rejection.ts';
+import { listedSymbol, listingOf, type World } from '../world.ts';
 
 export const WEIGHT_PER_MINUTE = 2400;
 export const ORDERS_PER_10_SECONDS = 300;
@@ -14,14 +18,8 @@ export const ORDERS_PER_MINUTE = 1200;
 
 const ONBOARDED_AT_MS = 1_569_398_400_000;
 const PERPETUAL_DELIVERY_MS = 4_133_404_800_000;
-const FUNDING_MS = 28_800_000;
 const CANDLES_MAX = 1500;
 const CANDLES_DEFAULT = 500;
-
-const bySymbol =
-  (withSymbol: number, without: number) =>
-  (parameters: Parameters): number =>
-    optionalText(parameters, 'symbol') === undefined ? without : withSymbol;
 
 function klinesWeight(parameters: Parameters): number {
   const limit = Number(parameters['limit'] ?? CANDLES_DEFAULT);
@@ -52,7 +50,7 @@ function exchangeInfo({ world }: EndpointCall): unknown {
     ],
     exchangeFilters: [],
     assets: [{ asset: 'USDT', marginAvailable: true, autoAssetExchange: '-10000' }],
-    symbols: [...world.symbols.values()].map(symbolBody),
+    symbols: [...world.symbols.values()].map((listed) => symbolBody(world, listed)),
   };
 }
 
@@ -60,14 +58,14 @@ function limitRow(kind: string, interval: string, count: number, limit: number):
   return { rateLimitType: kind, interval, intervalNum: count, limit };
 }
 
-function symbolBody(listed: ListedSymbol): unknown {
+function symbolBody(world: World, listed: ListedSymbol): unknown {
   return {
     symbol: listed.symbol,
     pair: listed.symbol,
     contractType: 'PERPETUAL',
     deliveryDate: PERPETUAL_DELIVERY_MS,
     onboardDate: ONBOARDED_AT_MS,
-    status: 'TRADING',
+    status: listingOf(world, listed.symbol).status,
     maintMarginPercent: '2.5000',
     requiredMarginPercent: '5.0000',
     baseAsset: listed.baseAsset,
@@ -79,9 +77,10 @@ function symbolBody(listed: ListedSymbol): unknown {
     quotePrecision: 8,
     underlyingType: 'COIN',
     underlyingSubType: ['Layer-1'],
-    triggerProtect: '0.0500',
-    liquidationFee: '0.012500',
-    marketTakeBound: '0.05',
+    triggerProtect: TRIGGER_PROTECT,
+    settlePlan: 0,
+    liquidationFee: LIQUIDATION_FEE,
+    marketTakeBound: MARKET_TAKE_BOUND,
     maxMoveOrderLimit: 10_000,
     filters: describeFilters(listed),
     orderTypes: [
@@ -133,22 +132,18 @@ function klines({ world, market, parameters }: EndpointCall): unknown {
   });
 }
 
-/** When funding is next settled. */
-export function nextFundingMs(nowMs: number): number {
-  return Math.floor(nowMs / FUNDING_MS) * FUNDING_MS + FUNDING_MS;
-}
-
-function premiumIndex({ world, parameters }: EndpointCall): unknown {
+function premiumIndex({ world, market, parameters }: EndpointCall): unknown {
   const rows = chosen(world, parameters).map((listed) => {
-    const { mark } = world.quote(listed.symbol);
+    const { mark, index } = world.quote(listed.symbol);
+    const nextMs = nextFundingMs(world.nowMs);
     return {
       symbol: listed.symbol,
       markPrice: mark.toFixed(8),
-      indexPrice: mark.toFixed(8),
-      estimatedSettlePrice: mark.toFixed(8),
-      lastFundingRate: '0.00010000',
-      interestRate: '0.00010000',
-      nextFundingTime: nextFundingMs(world.nowMs),
+      indexPrice: index.toFixed(8),
+      estimatedSettlePrice: index.toFixed(8),
+      lastFundingRate: fundingRateOf(market, listed.symbol, nextMs, world.nowMs).toFixed(8),
+      interestRate: INTEREST_RATE.toFixed(8),
+      nextFundingTime: nextMs,
       time: world.nowMs,
     };
   });
@@ -157,22 +152,23 @@ function premiumIndex({ world, parameters }: EndpointCall): unknown {
 
 function tickerPrice({ world, parameters }: EndpointCall): unknown {
   const rows = chosen(world, parameters).map((listed) => {
-    const { bid } = world.quote(listed.symbol);
-    return { symbol: listed.symbol, price: plain(bid), time: world.nowMs };
+    const { last } = world.quote(listed.symbol);
+    const price = last.toFixed(decimalsOf(listed.tickSize));
+    return { symbol: listed.symbol, price, time: world.nowMs };
   });
   return oneOrAll(parameters, rows);
 }
 
 function bookTicker({ world, parameters }: EndpointCall): unknown {
   const rows = chosen(world, parameters).map((listed) => {
-    const { bid, ask } = world.quote(listed.symbol);
-    const size = new Decimal(listed.stepSize).times(1000).toFixed();
+    const [bid] = visibleDepth(world, listed, 'BUY', 1);
+    const [ask] = visibleDepth(world, listed, 'SELL', 1);
     return {
       symbol: listed.symbol,
-      bidPrice: bid.toFixed(),
-      bidQty: size,
-      askPrice: ask.toFixed(),
-      askQty: size,
+      bidPrice: bid?.price.toFixed() ?? '0',
+      bidQty: bid?.quantity.toFixed() ?? '0',
+      askPrice: ask?.price.toFixed() ?? '0',
+      askQty: ask?.quantity.toFixed() ?? '0',
       time: world.nowMs,
     };
   });

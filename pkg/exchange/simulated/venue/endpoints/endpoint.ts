@@ -1,0 +1,109 @@
+/** One REST endpoint: who may ask, what it weighs, what it does. */
+import type { Market } from '../../market/market.ts';
+import { optionalInteger, optionalText, type Parameters } from '../parameters.ts';
+import { VenueRejection } from '../rejection.ts';
+import type { AccountRow } from '../rows.ts';
+import { listedSymbol, type World } from '../world.ts';
+
+/** Open to all; a known key in the header; or signed as well. */
+export type Security = 'public' | 'key' | 'signed';
+
+export interface EndpointCall {
+  readonly world: World;
+  readonly market: Market;
+  readonly parameters: Parameters;
+}
+
+interface EndpointCommon {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Path below the host, `/fapi/v1/order`. */
+  readonly path: string;
+  /** Weight on the source address. */
+  readonly weight: (parameters: Parameters) => number;
+  /** What it counts on the account's order limits of ten seconds and of a minute. */
+  readonly orders?: { readonly '10S': number; readonly '1M': number };
+  /** A pool of its own beside the weight of the address. */
+  readonly pool?: 'funding';
+}
+
+export type Endpoint =
+  | (EndpointCommon & {
+      readonly security: 'public';
+      readonly run: (call: EndpointCall) => unknown;
+    })
+  | (EndpointCommon & {
+      readonly security: 'key' | 'signed';
+      readonly run: (call: EndpointCall, account: AccountRow) => unknown;
+    });
+
+type Weight = number | ((parameters: Parameters) => number);
+type Method = EndpointCommon['method'];
+type SignedRun = (call: EndpointCall, account: AccountRow) => unknown;
+
+const weigh = (weight: Weight) => (typeof weight === 'number' ? (): number => weight : weight);
+
+export function open(
+  path: string,
+  weight: Weight,
+  run: (call: EndpointCall) => unknown,
+  pool?: 'funding',
+): Endpoint {
+  const pooled = pool === undefined ? {} : { pool };
+  return { method: 'GET', path, security: 'public', weight: weigh(weight), run, ...pooled };
+}
+
+export function keyed(method: Method, path: string, weight: Weight, run: SignedRun): Endpoint {
+  return { method, path, security: 'key', weight: weigh(weight), run };
+}
+
+export function signed(method: Method, path: string, weight: Weight, run: SignedRun): Endpoint {
+  return { method, path, security: 'signed', weight: weigh(weight), run };
+}
+
+/** Weight of an endpoint that costs more without a symbol. */
+export const bySymbol =
+  (withSymbol: number, without: number) =>
+  (parameters: Parameters): number =>
+    optionalText(parameters, 'symbol') === undefined ? without : withSymbol;
+
+/** Returns the symbol asked for, or all of them. */
+export function chosenSymbols(world: World, parameters: Parameters): readonly string[] {
+  const symbol = optionalText(parameters, 'symbol');
+  if (symbol === undefined) return [...world.symbols.keys()];
+  return [listedSymbol(world, symbol).symbol];
+}
+
+export interface Dated {
+  readonly symbol: string;
+  readonly atMs: number;
+}
+
+/** Cuts a history to symbol, times and limit; without a start the newest rows are meant. */
+export function cut<Row extends Dated>(
+  rows: Iterable<Row>,
+  parameters: Parameters,
+  limits: { readonly normal: number; readonly most: number },
+): readonly Row[] {
+  const symbol = optionalText(parameters, 'symbol');
+  const startMs = optionalInteger(parameters, 'startTime');
+  const endMs = optionalInteger(parameters, 'endTime') ?? Number.POSITIVE_INFINITY;
+  if (startMs !== undefined && startMs > endMs) throw new VenueRejection('-1023');
+  const limit = limitOf(parameters, limits);
+  const found = [...rows].filter(
+    (row) =>
+      (symbol === undefined || row.symbol === symbol) &&
+      row.atMs >= (startMs ?? 0) &&
+      row.atMs <= endMs,
+  );
+  return startMs === undefined ? found.slice(-limit) : found.slice(0, limit);
+}
+
+/** Returns the `limit` asked for, or throws -1130. */
+export function limitOf(
+  parameters: Parameters,
+  { normal, most }: { readonly normal: number; readonly most: number },
+): number {
+  const limit = optionalInteger(parameters, 'limit') ?? normal;
+  if (limit < 1 || limit > most) throw new VenueRejection('-1130');
+  return limit;
+}

@@ -1,0 +1,296 @@
+/**
+ * Liquidation, the insurance fund, and deleveraging.
+ *
+ * Who has less than the maintenance margin loses open orders first, then positions, the worst first: an IOC
+ * order at the bankruptcy price against the book; what the book does not take goes to the insurance fund, and
+ * when that is empty to the best-ranked opposite positions (ADL). A clearance fee goes to the fund, and the
+ * fund makes good what a wallet lacks, so no customer ever owes.
+ * Source: the venue's help pages "Liquidation Protocols" and "What Is Auto-Deleveraging"; ids `autoclose-` and
+ * `adl_autoclose`: the page "Event: Order Update".
+ */
+import { Decimal } from '#pkg/base';
+import { addIncome, findPosition, positionAmount, reduces } from './accounting.ts';
+import { canReduce, endOrder, fillOrder } from './fills.ts';
+import { emitAccount, emitMarginCall, emitOrder } from './frames.ts';
+import { bankruptcyPriceOf, marginOf, positionMarginOf } from './margin.ts';
+import { takeLiquidity } from './matching.ts';
+import { isOpen } from './order-checks.ts';
+import type { AccountRow, OrderRow, PositionRow } from './rows.ts';
+import {
+  accountOf,
+  listedSymbol,
+  meta,
+  nextNumber,
+  plain,
+  settingOf,
+  type World,
+} from './world.ts';
+
+/** Part of what is liquidated that goes to the insurance fund (exchangeInfo `liquidationFee`). */
+export const LIQUIDATION_FEE = '0.012500';
+/** Share of the margin from which on the customer is called. */
+const CALL_RATIO = 0.8;
+
+/** Looks at every account that holds something, and liquidates those whose margin is gone. */
+export function watchMargins(world: World, called: Set<string>): void {
+  for (const key of world.state.accountsWithPositions()) {
+    const ratio = roughRatioOf(world, key);
+    if (ratio < CALL_RATIO) {
+      called.delete(key);
+      continue;
+    }
+    if (!called.has(key)) {
+      called.add(key);
+      callMargin(world, accountOf(world, key));
+    }
+    liquidateAccount(world, key);
+  }
+}
+
+/** Maintenance margin over margin, by plain numbers; the worst of the cross margin and each isolated position. */
+function roughRatioOf(world: World, key: string): number {
+  let [cross, maintenance, worst, apart] = [0, 0, 0, 0];
+  for (const position of world.state.positionsOf(key)) {
+    const { mark } = world.quote(position.symbol);
+    const margin = positionMarginOf(world, position);
+    const gain = (mark.toNumber() - Number(position.entryPrice)) * Number(position.amount);
+    if (!margin.isIsolated) {
+      cross += gain;
+      maintenance += margin.maintenance.toNumber();
+      continue;
+    }
+    apart += Number(position.isolatedWallet);
+    worst = Math.max(
+      worst,
+      ratioOf(margin.maintenance.toNumber(), Number(position.isolatedWallet) + gain),
+    );
+  }
+  const wallet = Number(accountOf(world, key).wallet) - apart;
+  return Math.max(worst, ratioOf(maintenance, wallet + cross));
+}
+
+function ratioOf(maintenance: number, equity: number): number {
+  if (maintenance <= 0) return 0;
+  return equity <= 0 ? Number.POSITIVE_INFINITY : maintenance / equity;
+}
+
+function liquidateAccount(world: World, key: string): void {
+  for (const position of world.state.positionsOf(key).toArray()) {
+    const margin = positionMarginOf(world, position);
+    if (!margin.isIsolated) continue;
+    const equity = new Decimal(position.isolatedWallet).plus(margin.unrealized);
+    if (equity.gt(margin.maintenance)) continue;
+    cancelOrders(world, key, (order) => order.symbol === position.symbol);
+    liquidate(world, position);
+  }
+  if (!isCrossGone(world, key)) return;
+  cancelOrders(world, key, (order) => !settingOf(world, key, order.symbol).isIsolated);
+  for (;;) {
+    const worst = worstCross(world, key);
+    if (worst === undefined || !isCrossGone(world, key)) return;
+    liquidate(world, worst);
+  }
+}
+
+function isCrossGone(world: World, key: string): boolean {
+  const margin = marginOf(world, accountOf(world, key));
+  if (margin.crossMaintenance.isZero()) return false;
+  return margin.crossWallet.plus(margin.crossUnrealized).lte(margin.crossMaintenance);
+}
+
+function worstCross(world: World, key: string): PositionRow | undefined {
+  const lossOf = (position: PositionRow): number =>
+    positionMarginOf(world, position).unrealized.toNumber();
+  return [...world.state.positionsOf(key)]
+    .filter((position) => !settingOf(world, key, position.symbol).isIsolated)
+    .toSorted((one, other) => lossOf(one) - lossOf(other))[0];
+}
+
+function cancelOrders(world: World, key: string, isMeant: (order: OrderRow) => boolean): void {
+  for (const order of world.state.openOrdersOf(key).toArray()) {
+    if (isMeant(order)) endOrder(world, order, 'CANCELED');
+  }
+}
+
+function liquidate(world: World, position: PositionRow): void {
+  const account = accountOf(world, position.account);
+  const limit = roundToTick(world, position, bankruptcyPriceOf(world, account, position));
+  const id = `autoclose-${world.nowMs}${nextNumber(world, 'lastRank')}`;
+  const order = openForced(world, position, { id, autoClose: 'LIQUIDATION', price: limit });
+  const taken = takeLiquidity(world, order);
+  if (isOpen(taken)) handOver(world, taken, limit);
+  payClearance(world, position, limit);
+  makeGood(world, position);
+}
+
+/** What the book did not take: the fund takes it while it can bear the loss, then others are deleveraged. */
+function handOver(world: World, order: OrderRow, price: Decimal): void {
+  const quantity = canReduce(world, order);
+  const { mark } = world.quote(order.symbol);
+  const sign = order.side === 'SELL' ? 1 : -1;
+  const result = mark.minus(price).times(quantity).times(sign);
+  const fund = new Decimal(meta(world).insuranceFund).plus(result);
+  if (fund.gte(0)) {
+    setFund(world, fund);
+    const tradeId = nextNumber(world, 'lastTradeId');
+    fillOrder(world, order, { price, quantity, isMaker: false, tradeId, against: undefined });
+    return;
+  }
+  deleverage(world, order, price);
+}
+
+/** Closes opposite positions at the bankruptcy price, those with the most profit and leverage first. */
+function deleverage(world: World, liquidated: OrderRow, price: Decimal): void {
+  let order = liquidated;
+  for (const candidate of rankedAgainst(world, liquidated)) {
+    if (!isOpen(order)) return;
+    const held = positionAmount(candidate).abs();
+    const quantity = Decimal.min(canReduce(world, order), held);
+    if (quantity.lte(0)) break;
+    const counter = openForced(world, candidate, {
+      id: `adl_autoclose${nextNumber(world, 'lastRank')}`,
+      autoClose: 'ADL',
+      price,
+      quantity,
+    });
+    const shared = { price, quantity, tradeId: nextNumber(world, 'lastTradeId') };
+    fillOrder(world, counter, { ...shared, isMaker: true, against: order.orderId });
+    order = fillOrder(world, order, { ...shared, isMaker: false, against: counter.orderId });
+  }
+  if (!isOpen(order)) return;
+  // Nobody is left on the other side: the fund takes the rest, and goes below zero.
+  const quantity = canReduce(world, order);
+  const { mark } = world.quote(order.symbol);
+  const sign = order.side === 'SELL' ? 1 : -1;
+  setFund(
+    world,
+    new Decimal(meta(world).insuranceFund).plus(mark.minus(price).times(quantity).times(sign)),
+  );
+  const tradeId = nextNumber(world, 'lastTradeId');
+  fillOrder(world, order, { price, quantity, isMaker: false, tradeId, against: undefined });
+}
+
+function rankedAgainst(world: World, order: OrderRow): readonly PositionRow[] {
+  const score = (position: PositionRow): number => {
+    const { unrealized, worth, initial } = positionMarginOf(world, position);
+    const leverage = worth.div(Decimal.max(initial, '0.00000001')).toNumber();
+    const gain = unrealized.div(Decimal.max(worth, '0.00000001')).toNumber();
+    return gain > 0 ? gain * leverage : gain / leverage;
+  };
+  return [...world.state.positionsIn(order.symbol)]
+    .filter(
+      (position) =>
+        position.account !== order.account &&
+        reduces(order.side === 'SELL' ? 'BUY' : 'SELL', position.side, positionAmount(position)),
+    )
+    .toSorted((one, other) => score(other) - score(one));
+}
+
+/** Writes an order of the venue's own that closes a position; the caller fills it. */
+export function openForced(
+  world: World,
+  position: PositionRow,
+  wanted: {
+    readonly id: string;
+    readonly autoClose: 'LIQUIDATION' | 'ADL' | 'SETTLEMENT';
+    readonly price: Decimal;
+    readonly quantity?: Decimal;
+  },
+): OrderRow {
+  const amount = positionAmount(position);
+  const order: OrderRow = {
+    orderId: nextNumber(world, 'lastOrderId'),
+    account: position.account,
+    symbol: position.symbol,
+    clientOrderId: wanted.id,
+    side: amount.isNegative() ? 'BUY' : 'SELL',
+    positionSide: position.side,
+    type: 'LIMIT',
+    origType: 'LIMIT',
+    timeInForce: 'IOC',
+    price: wanted.price.toFixed(),
+    quantity: (wanted.quantity ?? amount.abs()).toFixed(),
+    executed: '0',
+    quote: '0',
+    status: 'NEW',
+    reduceOnly: true,
+    closePosition: false,
+    algoId: undefined,
+    rank: nextNumber(world, 'lastRank'),
+    selfTradeMode: 'NONE',
+    priceMatch: 'NONE',
+    goodTillMs: 0,
+    amendments: 0,
+    autoClose: wanted.autoClose,
+    createdAtMs: world.nowMs,
+    updatedAtMs: world.nowMs,
+  };
+  world.state.put('orders', order.orderId, order);
+  emitOrder(world, order, 'NEW');
+  return order;
+}
+
+function roundToTick(world: World, position: PositionRow, price: Decimal): Decimal {
+  const tick = new Decimal(listedSymbol(world, position.symbol).tickSize);
+  const ticks = price.div(tick);
+  const whole = positionAmount(position).isNegative() ? ticks.floor() : ticks.ceil();
+  return Decimal.max(tick, whole.times(tick));
+}
+
+/** The clearance fee takes at most what is left of the margin. */
+function payClearance(world: World, closed: PositionRow, price: Decimal): void {
+  const worth = price.times(closed.amount).abs();
+  const wanted = worth.times(LIQUIDATION_FEE);
+  const left = remainingOf(world, closed);
+  const fee = Decimal.min(wanted, Decimal.max(0, left));
+  if (fee.gt(0)) moveInsurance(world, closed, fee.negated());
+}
+
+/** What a liquidation may still take: the isolated margin that came back, or the cross wallet. */
+function remainingOf(world: World, closed: PositionRow): Decimal {
+  const margin = marginOf(world, accountOf(world, closed.account));
+  const equity = margin.crossWallet.plus(margin.crossUnrealized);
+  const isIsolated = settingOf(world, closed.account, closed.symbol).isIsolated;
+  return isIsolated ? Decimal.min(equity, closed.isolatedWallet) : equity;
+}
+
+/** The fund brings a wallet that holds nothing else back to zero. */
+function makeGood(world: World, closed: PositionRow): void {
+  const margin = marginOf(world, accountOf(world, closed.account));
+  const isFlat = margin.crossMaintenance.isZero();
+  if (isFlat && margin.crossWallet.lt(0)) {
+    moveInsurance(world, closed, margin.crossWallet.negated());
+  }
+}
+
+function moveInsurance(world: World, closed: PositionRow, amount: Decimal): void {
+  const account = accountOf(world, closed.account);
+  const rounded = plain(amount);
+  const wallet = plain(new Decimal(account.wallet).plus(rounded));
+  world.state.put('accounts', account.key, { ...account, wallet });
+  setFund(world, new Decimal(meta(world).insuranceFund).minus(rounded));
+  addIncome(world, {
+    account: account.key,
+    symbol: closed.symbol,
+    kind: 'INSURANCE_CLEAR',
+    amount: rounded,
+    tradeId: '',
+  });
+  const position = findPosition(world, closed.account, closed.symbol, closed.side);
+  emitAccount(world, account.key, 'INSURANCE_CLEAR', {
+    positions: position === undefined ? [] : [position],
+    balanceChange: rounded,
+  });
+}
+
+function setFund(world: World, fund: Decimal): void {
+  world.state.put('meta', 'all', { ...meta(world), insuranceFund: plain(fund) });
+}
+
+function callMargin(world: World, account: AccountRow): void {
+  const positions = [...world.state.positionsOf(account.key)];
+  emitMarginCall(world, account, {
+    crossWallet: marginOf(world, account).crossWallet,
+    positions: positions.map((position) => ({ position, ...positionMarginOf(world, position) })),
+  });
+}

@@ -91,6 +91,23 @@ describe('refusals', () => {
   });
 });
 
+test('a key says what it may do, and without the futures permission it trades nothing', async () => {
+  await venue[Symbol.asyncDispose]();
+  const permissions = { futures: false, withdrawals: true };
+  const owner = { ...ACCOUNT, balance: '10000', addresses: ['127.0.0.1'], permissions };
+  venue = await startSimulatedVenue({ accounts: [owner] });
+  wire = createWire(venue.urls.rest, ACCOUNT);
+  const allowed = await wire('GET', '/sapi/v1/account/apiRestrictions');
+  expect(allowed.body).toMatchObject({
+    ipRestrict: true,
+    enableFutures: false,
+    enableWithdrawals: true,
+  });
+  const refused = await wire('POST', '/fapi/v1/order', { parameters: market('a') });
+  expect([refused.status, refused.body['code']]).toEqual([401, -2015]);
+  expect(refused.body['msg']).toContain('request ip: 127.0.0.1');
+});
+
 describe('limits', () => {
   const startMs = Date.UTC(2026, 4, 3, 10, 0, 1);
   beforeEach(async () => {
@@ -173,6 +190,26 @@ describe('faults on order', () => {
       expect([answer.status, answer.body['code']]).toEqual([status, code]);
     }
     expect(await admin('/admin/summary')).toMatchObject({ ordersAccepted: 1 });
+  });
+
+  test('a thin book, a gap and a delisting are ordered at the admin port and met on the wire', async () => {
+    await admin('/admin/faults', { depth: { symbol: 'SOLUSDT', scale: 0 } });
+    const nothing = await wire('POST', '/fapi/v1/order', {
+      parameters: { ...market('thin'), newOrderRespType: 'RESULT' },
+    });
+    expect(nothing.body).toMatchObject({ status: 'EXPIRED', executedQty: '0' });
+    const before = await admin('/admin/market?symbol=SOLUSDT');
+    await admin('/admin/faults', { movePrice: { symbol: 'SOLUSDT', ratio: 0.5 } });
+    const after = await admin('/admin/market?symbol=SOLUSDT');
+    const markOf = (answer: Record<string, unknown>): number =>
+      Number((answer['prices'] as Record<string, { mark: string }>)['SOLUSDT']?.mark);
+    expect(markOf(after) / markOf(before)).toBeCloseTo(0.5, 1);
+    await admin('/admin/faults', { delist: { symbol: 'SOLUSDT' } });
+    const closed = await wire('POST', '/fapi/v1/order', { parameters: market('late') });
+    expect(closed.body['code']).toBe(-4141);
+    expect(await admin('/admin/faults', { delist: { symbol: 'NOPE' } })).toEqual({
+      error: 'NOPE is not listed',
+    });
   });
 
   test('a fault that makes no sense is refused with a sentence', async () => {

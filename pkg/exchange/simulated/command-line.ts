@@ -1,6 +1,7 @@
 /** The flags of `kraite exchange-sim`: parsed by commander, checked here, with every mistake named. */
 import { Decimal } from '#pkg/base';
 import { InvalidArgumentError, type Command } from 'commander';
+import { SYMBOLS_MAX } from './market/symbols.ts';
 import type { ListenAddress } from './server/listen.ts';
 import type { SimulatedVenueOptions } from './start.ts';
 import type { RequestWindow } from './taapi/request-log.ts';
@@ -15,6 +16,7 @@ interface Flags {
   readonly taapiWindow: RequestWindow;
   readonly seed?: string;
   readonly state?: string;
+  readonly symbols?: number;
   readonly output: 'text' | 'json';
 }
 
@@ -45,6 +47,7 @@ export function configureExchangeSim(
     )
     .option('--seed <seed>', 'names the market; the same seed gives the same prices')
     .option('--state <folder>', 'where the venue keeps its journal; it forgets without one')
+    .option('--symbols <count>', 'how many symbols are listed (default 26)', parseSymbolCount)
     .option('--admin-listen <host:port>', 'figures and faults; loopback only', parseLoopback)
     .option('--taapi-listen <host:port>', 'indicator provider; none without it', parseListen)
     .option('--taapi-secret <secret>', 'secret that the indicator provider accepts', 'simulated')
@@ -78,6 +81,7 @@ function toOptions(flags: Flags): ExchangeSimOptions {
             },
           }),
       ...(flags.seed === undefined ? {} : { seed: flags.seed }),
+      ...(flags.symbols === undefined ? {} : { symbolCount: flags.symbols }),
       ...(flags.state === undefined ? {} : { stateFolder: flags.state }),
     },
   };
@@ -108,6 +112,14 @@ function parseLoopback(text: string): ListenAddress {
     );
   }
   return address;
+}
+
+function parseSymbolCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 2 || count > SYMBOLS_MAX) {
+    throw new InvalidArgumentError(`"${text}" is not a whole number from 2 to ${SYMBOLS_MAX}.`);
+  }
+  return count;
 }
 
 function parseAccount(text: string): VenueAccount {

@@ -2,7 +2,7 @@
 import { createSystemClock, type Clock } from '#pkg/base';
 import { createAdminHandler } from './admin/admin.ts';
 import { createForgetfulJournal, openJournal } from './journal/journal.ts';
-import { createAddressLimits } from './limits/address-limits.ts';
+import { createAddressLimits, createFundingPool } from './limits/address-limits.ts';
 import { createOrderLimits } from './limits/order-limits.ts';
 import { createFaults } from './server/faults.ts';
 import { bindServer, type BoundServer, type ListenAddress } from './server/listen.ts';
@@ -40,6 +40,8 @@ export interface SimulatedVenueOptions {
   /** Folder of the journal; without it the venue forgets everything at its end. */
   readonly stateFolder?: string;
   readonly clock?: Clock;
+  /** How many symbols are listed; 26 when absent. */
+  readonly symbolCount?: number;
 }
 
 export interface SimulatedVenueUrls {
@@ -129,6 +131,7 @@ function createRuntime(options: SimulatedVenueOptions, stack: AsyncDisposableSta
       seed: options.seed ?? 'kraite',
       accounts: options.accounts,
       resumeMarketMs: journal.resumeMarketMs,
+      ...(options.symbolCount === undefined ? {} : { symbolCount: options.symbolCount }),
     },
     clock.nowMs(),
   );
@@ -139,6 +142,7 @@ function createRuntime(options: SimulatedVenueOptions, stack: AsyncDisposableSta
     faults: createFaults(),
     addressLimits: createAddressLimits(WEIGHT_PER_MINUTE),
     orderLimits: createOrderLimits({ '10S': ORDERS_PER_10_SECONDS, '1M': ORDERS_PER_MINUTE }),
+    fundingPool: createFundingPool(),
     counts: createRequestCounts(),
   });
   runtime.commit();

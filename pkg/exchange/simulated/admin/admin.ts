@@ -16,6 +16,8 @@ import { readBody } from '../server/read-body.ts';
 import type { Streams } from '../server/streams.ts';
 import type { VenueRuntime } from '../server/venue-runtime.ts';
 import { TABLE_NAMES } from '../venue/state.ts';
+import { delistSymbol } from '../venue/settlement.ts';
+import { meta } from '../venue/world.ts';
 import { summarize } from './summary.ts';
 
 /** Body of POST /admin/faults; every field is optional. */
@@ -35,6 +37,19 @@ export interface FaultRequest {
     readonly executed?: boolean;
   };
   readonly closeUserStreams?: boolean;
+  /** How much the market offers: 1 is normal, 0.001 makes fills partial, 0 empties the book. */
+  readonly depth?: { readonly symbol: string; readonly scale: number };
+  /** Moves the price to `ratio` of its path: a gap, or with times a crash and its recovery. */
+  readonly movePrice?: {
+    readonly symbol: string;
+    readonly ratio: number;
+    readonly rampMs?: number;
+    readonly holdMs?: number;
+    readonly recoverMs?: number;
+    readonly on?: 'all' | 'last';
+  };
+  /** Ends a symbol: orders end, positions are settled at the mark price. */
+  readonly delist?: { readonly symbol: string };
   readonly banAddress?: { readonly address: string; readonly seconds: number };
 }
 
@@ -132,7 +147,7 @@ function applyFaults(
   streams: Streams,
   order: FaultRequest,
 ): string | undefined {
-  const mistake = mistakeIn(order);
+  const mistake = mistakeIn(order) ?? marketMistakeIn(runtime, order);
   if (mistake !== undefined) return mistake;
   const faults: Faults = runtime.faults;
   if (order.clear === true) faults.clear();
@@ -143,11 +158,36 @@ function applyFaults(
     const { endpoint, count, kind, executed } = order.answer;
     faults.answerWith({ endpoint, count, answer: kind, executed: executed ?? false });
   }
+  orderMarket(runtime, order);
   if (order.closeUserStreams === true) streams.closeUserStreams();
   if (order.banAddress !== undefined) {
     const { address, seconds } = order.banAddress;
     runtime.addressLimits.ban(address, runtime.clock.nowMs() + seconds * 1000);
   }
+  return undefined;
+}
+
+function orderMarket(runtime: VenueRuntime, order: FaultRequest): void {
+  const { venue, clock } = runtime;
+  if (order.depth !== undefined) venue.depth.setScale(order.depth.symbol, order.depth.scale);
+  if (order.movePrice !== undefined) {
+    const { symbol, ratio, rampMs = 0, holdMs = 0, recoverMs, on = 'all' } = order.movePrice;
+    const move = { symbol, ratio, startMs: clock.nowMs(), rampMs, holdMs, recoverMs, on };
+    const known = meta({ state: venue.state });
+    venue.state.put('meta', 'all', { ...known, moves: [...known.moves, move] });
+  }
+  if (order.delist !== undefined) delistSymbol(venue.worldAt(clock.nowMs()), order.delist.symbol);
+  runtime.commit();
+}
+
+function marketMistakeIn({ venue }: VenueRuntime, order: FaultRequest): string | undefined {
+  const { depth, movePrice, delist } = order;
+  for (const named of [depth, movePrice, delist]) {
+    if (named === undefined || venue.symbols.includes(named.symbol)) continue;
+    if (named.symbol !== '*' || named === delist) return `${named.symbol} is not listed`;
+  }
+  if (depth !== undefined && !(depth.scale >= 0)) return 'depth.scale must be ≥ 0';
+  if (movePrice !== undefined && !(movePrice.ratio > 0)) return 'movePrice.ratio must be above 0';
   return undefined;
 }
 

@@ -65,7 +65,7 @@ export async function handleRest(
   const weight = endpoint?.weight(parameters) ?? UNKNOWN_WEIGHT;
   const limited = takeWeight(runtime, address, weight);
   const headers = limited.headers;
-  let answer = limited.refusal;
+  let answer = limited.refusal ?? takePool(runtime, endpoint, address);
   if (answer === undefined && endpoint === undefined) answer = notFound(name);
   if (answer === undefined && fault.answer !== undefined && !fault.answer.executed) {
     answer = faultAnswer(fault.answer.answer);
@@ -134,7 +134,7 @@ function carryOut(runtime: VenueRuntime, asked: Asked): Answer {
 function authenticate(runtime: VenueRuntime, asked: Asked, nowMs: number): AccountRow | undefined {
   if (asked.endpoint.security === 'public') return undefined;
   const find = (key: string): AccountRow | undefined => runtime.venue.state.get('accounts', key);
-  const account = checkKey(find, asked.key, asked.address);
+  const account = checkKey(find, asked.key, asked);
   if (asked.endpoint.security === 'signed') {
     checkSignature(account, asked.parameters, asked, nowMs);
   }
@@ -156,6 +156,22 @@ function takeWeight(
       : `Too many requests; current limit of IP(${address}) is 2400 requests per minute. Please use the websocket for live updates to avoid polling the API.`;
   const status = verdict.kind === 'banned' ? 418 : 429;
   return { headers, refusal: { status, headers: retry, body: { code: -1003, msg } } };
+}
+
+function takePool(
+  runtime: VenueRuntime,
+  endpoint: Endpoint | undefined,
+  address: string,
+): Answer | undefined {
+  if (endpoint?.pool === undefined) return undefined;
+  const waitSeconds = runtime.fundingPool(address, runtime.clock.nowMs());
+  if (waitSeconds === undefined) return undefined;
+  const msg = `Too many requests; current limit of IP(${address}) is 500 requests per 5 minutes.`;
+  return {
+    status: 429,
+    headers: { 'Retry-After': String(waitSeconds) },
+    body: { code: -1003, msg },
+  };
 }
 
 function faultAnswer(kind: keyof typeof FAULT_BODIES): Answer {

@@ -22,12 +22,14 @@ export interface SignedText {
 export function checkKey(
   find: (key: string) => AccountRow | undefined,
   key: string | undefined,
-  address: string,
+  { address, endpoint }: { readonly address: string; readonly endpoint: { readonly path: string } },
 ): AccountRow {
   if (key === undefined || key === '') throw new VenueRejection('-2014');
   const account = find(key);
   const isWelcome =
     account !== undefined &&
+    !account.permissions.isRevoked &&
+    (account.permissions.futures || endpoint.path.startsWith('/sapi/')) &&
     (account.addresses.length === 0 || account.addresses.includes(address));
   if (!isWelcome) {
     throw new VenueRejection(

@@ -19,6 +19,8 @@ export interface VenueRuntime {
   readonly faults: Faults;
   readonly addressLimits: AddressLimits;
   readonly orderLimits: OrderLimits;
+  /** Seconds to wait where the pool of the funding endpoints is spent. */
+  readonly fundingPool: (address: string, nowMs: number) => number | undefined;
   readonly counts: RequestCounts;
   /** Writes down what changed, then hands its frames to the user streams. */
   commit(): void;
@@ -35,6 +37,8 @@ export interface RuntimeParts {
   readonly faults: Faults;
   readonly addressLimits: AddressLimits;
   readonly orderLimits: OrderLimits;
+  /** Seconds to wait where the pool of the funding endpoints is spent. */
+  readonly fundingPool: (address: string, nowMs: number) => number | undefined;
   readonly counts: RequestCounts;
 }
 

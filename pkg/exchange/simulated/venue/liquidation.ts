@@ -119,8 +119,10 @@ function liquidate(world: World, position: PositionRow): void {
   const order = openForced(world, position, { id, autoClose: 'LIQUIDATION', price: limit });
   const taken = takeLiquidity(world, order);
   if (isOpen(taken)) handOver(world, taken, limit);
-  payClearance(world, position, limit);
-  makeGood(world, position);
+  const lost = new Decimal(account.wallet).minus(accountOf(world, account.key).wallet);
+  const left = leftOf(world, position, lost);
+  payClearance(world, position, limit, left);
+  if (left.lt(0)) moveInsurance(world, position, left.negated());
 }
 
 /** What the book did not take: the fund takes it while it can bear the loss, then others are deleveraged. */
@@ -238,29 +240,23 @@ function roundToTick(world: World, position: PositionRow, price: Decimal): Decim
 }
 
 /** The clearance fee takes at most what is left of the margin. */
-function payClearance(world: World, closed: PositionRow, price: Decimal): void {
-  const worth = price.times(closed.amount).abs();
-  const wanted = worth.times(LIQUIDATION_FEE);
-  const left = remainingOf(world, closed);
+function payClearance(world: World, closed: PositionRow, price: Decimal, left: Decimal): void {
+  const wanted = price.times(closed.amount).abs().times(LIQUIDATION_FEE);
   const fee = Decimal.min(wanted, Decimal.max(0, left));
   if (fee.gt(0)) moveInsurance(world, closed, fee.negated());
 }
 
-/** What a liquidation may still take: the isolated margin that came back, or the cross wallet. */
-function remainingOf(world: World, closed: PositionRow): Decimal {
+/**
+ * What is left of the margin behind a closed position; the fund makes good what is below zero. An isolated
+ * position answers with its own margin alone, a cross one with the wallet once nothing else leans on it.
+ */
+function leftOf(world: World, closed: PositionRow, lost: Decimal): Decimal {
+  if (settingOf(world, closed.account, closed.symbol).isIsolated) {
+    return new Decimal(closed.isolatedWallet).minus(lost);
+  }
   const margin = marginOf(world, accountOf(world, closed.account));
   const equity = margin.crossWallet.plus(margin.crossUnrealized);
-  const isIsolated = settingOf(world, closed.account, closed.symbol).isIsolated;
-  return isIsolated ? Decimal.min(equity, closed.isolatedWallet) : equity;
-}
-
-/** The fund brings a wallet that holds nothing else back to zero. */
-function makeGood(world: World, closed: PositionRow): void {
-  const margin = marginOf(world, accountOf(world, closed.account));
-  const isFlat = margin.crossMaintenance.isZero();
-  if (isFlat && margin.crossWallet.lt(0)) {
-    moveInsurance(world, closed, margin.crossWallet.negated());
-  }
+  return margin.crossMaintenance.isZero() ? equity : Decimal.max(0, equity);
 }
 
 function moveInsurance(world: World, closed: PositionRow, amount: Decimal): void {

@@ -82,12 +82,6 @@ export function fillResting(world: World, resting: OrderRow): OrderRow {
   return order;
 }
 
-/** How much of a position an order of the venue itself may close within `limit`; against customers and market. */
-export function takeWithin(world: World, taker: OrderRow): OrderRow {
-  const after = takeLiquidity(world, taker);
-  return isWorking(after) ? endOrder(world, after, 'EXPIRED') : after;
-}
-
 function takeLevel(world: World, order: OrderRow, level: Level): OrderRow {
   const quantity = Decimal.min(level.quantity, canReduce(world, order));
   if (quantity.lte(0)) return endOrder(world, order, 'EXPIRED');

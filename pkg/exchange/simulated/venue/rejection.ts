@@ -45,6 +45,7 @@ const MESSAGES = {
   '-4014': 'Price not increased by tick size.',
   '-4015': 'Client order id is not valid.',
   '-4016': "Limit price can't be higher than the multiplier allows.",
+  '-4021': 'Depth limit is not valid.',
   '-4023': 'Quantity not increased by step size.',
   '-4024': "Limit price can't be lower than the multiplier allows.",
   '-4028': 'Leverage is not valid.',

@@ -146,9 +146,7 @@ export interface MarginChangeRow {
 /** A symbol that no longer trades as it was listed. */
 export interface ListingRow {
   readonly symbol: string;
-  readonly status: 'TRADING' | 'SETTLING' | 'CLOSE';
-  /** Set on a new name: the listed symbol whose market it goes on with. */
-  readonly continues: string | undefined;
+  readonly status: 'TRADING' | 'CLOSE';
 }
 
 export interface AlgoRow {

@@ -36,7 +36,7 @@ export interface World {
 
 const LEVERAGE_DEFAULT = 20;
 
-export function meta(world: World): MetaRow {
+export function meta(world: Pick<World, 'state'>): MetaRow {
   return required(world.state.get('meta', 'all'), 'The venue has begun.');
 }
 
@@ -70,7 +70,7 @@ export function listedSymbol(world: World, symbol: string): ListedSymbol {
 
 /** Returns how a symbol is listed now. */
 export function listingOf(world: World, symbol: string): ListingRow {
-  return world.state.get('listings', symbol) ?? { symbol, status: 'TRADING', continues: undefined };
+  return world.state.get('listings', symbol) ?? { symbol, status: 'TRADING' };
 }
 
 /** Returns a symbol that still takes orders; throws -1121 for an unknown one and -4141 for a closed one. */

@@ -1,15 +1,15 @@
 /** Public endpoints: rules, time, prices, candles. Weights: the connector's documentation (see the weight table). */
-import { INTERVALS_MS } from '../../market/market.ts';
 import type { ListedSymbol } from '../../market/symbols.ts';
 import { visibleDepth } from '../book.ts';
 import { fundingRateOf, INTEREST_RATE, nextFundingMs } from '../funding.ts';
 import { LIQUIDATION_FEE } from '../liquidation.ts';
 import { MARKET_TAKE_BOUND } from '../matching.ts';
 import { TRIGGER_PROTECT } from '../triggers.ts';
-import { bySymbol, type Endpoint, type EndpointCall } from './endpoint.ts';
+import { CANDLE_ENDPOINTS } from './candles.ts';
+import { bySymbol, open, signed, type Endpoint, type EndpointCall } from './endpoint.ts';
+import { QUOTE_ENDPOINTS } from './quotes.ts';
 import { decimalsOf, describeFilters } from '../filters.ts';
-import { optionalInteger, optionalText, text, type Parameters } from '../parameters.ts';
-import { VenueRejection } from '../rejection.ts';
+import { optionalText, type Parameters } from '../parameters.ts';
 import { listedSymbol, listingOf, type World } from '../world.ts';
 
 export const WEIGHT_PER_MINUTE = 2400;
@@ -18,15 +18,6 @@ export const ORDERS_PER_MINUTE = 1200;
 
 const ONBOARDED_AT_MS = 1_569_398_400_000;
 const PERPETUAL_DELIVERY_MS = 4_133_404_800_000;
-const CANDLES_MAX = 1500;
-const CANDLES_DEFAULT = 500;
-
-function klinesWeight(parameters: Parameters): number {
-  const limit = Number(parameters['limit'] ?? CANDLES_DEFAULT);
-  if (limit < 100) return 1;
-  if (limit < 500) return 2;
-  return limit <= 1000 ? 5 : 10;
-}
 
 /** The symbol asked for, or all of them. */
 function chosen(world: World, parameters: Parameters): readonly ListedSymbol[] {
@@ -96,42 +87,6 @@ function symbolBody(world: World, listed: ListedSymbol): unknown {
   };
 }
 
-function klines({ world, market, parameters }: EndpointCall): unknown {
-  const listed = listedSymbol(world, text(parameters, 'symbol'));
-  const intervalMs = INTERVALS_MS[text(parameters, 'interval')];
-  if (intervalMs === undefined) throw new VenueRejection('-1120');
-  const limit = optionalInteger(parameters, 'limit') ?? CANDLES_DEFAULT;
-  if (limit < 1 || limit > CANDLES_MAX) throw new VenueRejection('-1130');
-  const candles = market.candles(
-    listed.symbol,
-    {
-      intervalMs,
-      limit,
-      startMs: optionalInteger(parameters, 'startTime'),
-      endMs: optionalInteger(parameters, 'endTime'),
-    },
-    world.nowMs,
-  );
-  const places = decimalsOf(listed.tickSize);
-  return candles.map((candle) => {
-    const quote = candle.volume * candle.close;
-    return [
-      candle.openAtMs,
-      candle.open.toFixed(places),
-      candle.high.toFixed(places),
-      candle.low.toFixed(places),
-      candle.close.toFixed(places),
-      candle.volume.toFixed(3),
-      candle.openAtMs + intervalMs - 1,
-      quote.toFixed(5),
-      Math.max(1, Math.round(quote / 2_000)),
-      (candle.volume / 2).toFixed(3),
-      (quote / 2).toFixed(5),
-      '0',
-    ];
-  });
-}
-
 function premiumIndex({ world, market, parameters }: EndpointCall): unknown {
   const rows = chosen(world, parameters).map((listed) => {
     const { mark, index } = world.quote(listed.symbol);
@@ -175,50 +130,21 @@ function bookTicker({ world, parameters }: EndpointCall): unknown {
   return oneOrAll(parameters, rows);
 }
 
-const one = (): number => 1;
+/** What the account may order: the limits, not what it used of them. */
+const orderLimits = (): unknown => [
+  limitRow('ORDERS', 'SECOND', 10, ORDERS_PER_10_SECONDS),
+  limitRow('ORDERS', 'MINUTE', 1, ORDERS_PER_MINUTE),
+];
 
 export const MARKET_ENDPOINTS: readonly Endpoint[] = [
-  { method: 'GET', path: '/fapi/v1/ping', security: 'public', weight: one, run: () => ({}) },
-  {
-    method: 'GET',
-    path: '/fapi/v1/time',
-    security: 'public',
-    weight: one,
-    run: ({ world }) => ({ serverTime: world.nowMs }),
-  },
-  {
-    method: 'GET',
-    path: '/fapi/v1/exchangeInfo',
-    security: 'public',
-    weight: one,
-    run: exchangeInfo,
-  },
-  {
-    method: 'GET',
-    path: '/fapi/v1/klines',
-    security: 'public',
-    weight: klinesWeight,
-    run: klines,
-  },
-  {
-    method: 'GET',
-    path: '/fapi/v1/premiumIndex',
-    security: 'public',
-    weight: bySymbol(1, 10),
-    run: premiumIndex,
-  },
-  ...['/fapi/v1/ticker/price', '/fapi/v2/ticker/price'].map((path): Endpoint => ({
-    method: 'GET',
-    path,
-    security: 'public',
-    weight: bySymbol(1, 2),
-    run: tickerPrice,
-  })),
-  {
-    method: 'GET',
-    path: '/fapi/v1/ticker/bookTicker',
-    security: 'public',
-    weight: bySymbol(2, 5),
-    run: bookTicker,
-  },
+  open('/fapi/v1/ping', 1, () => ({})),
+  open('/fapi/v1/time', 1, ({ world }) => ({ serverTime: world.nowMs })),
+  open('/fapi/v1/exchangeInfo', 1, exchangeInfo),
+  open('/fapi/v1/premiumIndex', bySymbol(1, 10), premiumIndex),
+  open('/fapi/v1/ticker/price', bySymbol(1, 2), tickerPrice),
+  open('/fapi/v2/ticker/price', bySymbol(1, 2), tickerPrice),
+  open('/fapi/v1/ticker/bookTicker', bySymbol(2, 5), bookTicker),
+  signed('GET', '/fapi/v1/rateLimit/order', 1, orderLimits),
+  ...CANDLE_ENDPOINTS,
+  ...QUOTE_ENDPOINTS,
 ];

@@ -1,0 +1,97 @@
+/** Candles of the contract, of its index, of its mark price and of the premium; statistics of a day. */
+import { INTERVALS_MS, type CandleRange } from '../../market/market.ts';
+import type { OhlcCandle } from '../../market/candle-history.ts';
+import { decimalsOf } from '../filters.ts';
+import { optionalInteger, text, type Parameters } from '../parameters.ts';
+import { VenueRejection } from '../rejection.ts';
+import { listedSymbol } from '../world.ts';
+import { limitOf, open, type Endpoint, type EndpointCall } from './endpoint.ts';
+
+const ROWS = { normal: 500, most: 1500 };
+
+function klinesWeight(parameters: Parameters): number {
+  const limit = Number(parameters['limit'] ?? ROWS.normal);
+  if (limit < 100) return 1;
+  if (limit < 500) return 2;
+  return limit <= 1000 ? 5 : 10;
+}
+
+function rangeOf(parameters: Parameters): CandleRange {
+  const intervalMs = INTERVALS_MS[text(parameters, 'interval')];
+  if (intervalMs === undefined) throw new VenueRejection('-1120');
+  return {
+    intervalMs,
+    limit: limitOf(parameters, ROWS),
+    startMs: optionalInteger(parameters, 'startTime'),
+    endMs: optionalInteger(parameters, 'endTime'),
+  };
+}
+
+/** `share` scales the price at an instant: 1 for the contract, less or more for its index. */
+function rowsOf(
+  { world, market, parameters }: EndpointCall,
+  name: 'symbol' | 'pair',
+  kind: { readonly hasVolume: boolean; readonly isIndex: boolean },
+): unknown {
+  const listed = listedSymbol(world, text(parameters, name));
+  const range = rangeOf(parameters);
+  const places = decimalsOf(listed.tickSize);
+  return market.candles(listed.symbol, range, world.nowMs).map((candle) => {
+    const share = kind.isIndex ? 1 / (1 + market.premiumAt(listed.symbol, candle.openAtMs)) : 1;
+    return candleRow(candle, { ...kind, intervalMs: range.intervalMs, places, share });
+  });
+}
+
+function candleRow(
+  candle: OhlcCandle,
+  form: {
+    readonly hasVolume: boolean;
+    readonly intervalMs: number;
+    readonly places: number;
+    readonly share: number;
+  },
+): readonly unknown[] {
+  const price = (value: number): string => (value * form.share).toFixed(form.places);
+  const quote = candle.volume * candle.close;
+  const count = Math.max(1, Math.round(quote / 2_000));
+  const [volume, turnover, bought, boughtQuote] = form.hasVolume
+    ? [
+        candle.volume.toFixed(3),
+        quote.toFixed(5),
+        (candle.volume / 2).toFixed(3),
+        (quote / 2).toFixed(5),
+      ]
+    : ['0', '0', '0', '0'];
+  return [
+    candle.openAtMs,
+    price(candle.open),
+    price(candle.high),
+    price(candle.low),
+    price(candle.close),
+    volume,
+    candle.openAtMs + form.intervalMs - 1,
+    turnover,
+    count,
+    bought,
+    boughtQuote,
+    '0',
+  ];
+}
+
+function continuous(call: EndpointCall): unknown {
+  if (text(call.parameters, 'contractType') !== 'PERPETUAL') throw new VenueRejection('-4104');
+  return rowsOf(call, 'pair', { hasVolume: true, isIndex: false });
+}
+
+export const CANDLE_ENDPOINTS: readonly Endpoint[] = [
+  open('/fapi/v1/klines', klinesWeight, (call) =>
+    rowsOf(call, 'symbol', { hasVolume: true, isIndex: false }),
+  ),
+  open('/fapi/v1/continuousKlines', klinesWeight, continuous),
+  open('/fapi/v1/indexPriceKlines', klinesWeight, (call) =>
+    rowsOf(call, 'pair', { hasVolume: false, isIndex: true }),
+  ),
+  open('/fapi/v1/markPriceKlines', klinesWeight, (call) =>
+    rowsOf(call, 'symbol', { hasVolume: false, isIndex: false }),
+  ),
+];

@@ -33,8 +33,12 @@ export const fillSlots = defineWorkflow<{ readonly accountId: string }>({
   steps: ({ accountId }) => [planStep(fillAccountSlots, { accountId }, { index: 1 })],
 });
 
+export function fillKeyOf(accountId: AccountId): string {
+  return `fill:${accountId}`;
+}
+
 export function fillOptionsOf(accountId: AccountId): SubmitOptions {
-  return { dedupeKey: `fill:${accountId}`, accountId, isUrgent: false };
+  return { dedupeKey: fillKeyOf(accountId), accountId, isUrgent: false };
 }
 
 export const planBalances = defineStep({

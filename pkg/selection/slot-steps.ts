@@ -22,7 +22,7 @@ import {
 } from '#pkg/lifecycles';
 import { planStep, type StepContext, type StepHandler } from '#pkg/steps';
 
-import { fillAccountSlots, planAccounts } from './definitions.ts';
+import { fillAccountSlots, fillKeyOf, planAccounts } from './definitions.ts';
 import type { SelectionDependencies } from './dependencies.ts';
 import { recordRefusal } from './record-refusal.ts';
 import { scoreCandidate } from './rules/score-candidate.ts';
@@ -60,6 +60,8 @@ function createFillSlots(dependencies: SelectionDependencies): StepHandler {
     const account = await store.accounts.find(id<AccountId>(args.accountId));
     if (account === undefined) return skip('NoCandidate', 'The account is gone.');
     await resubmitOrphans(dependencies, context, account);
+    // Directions that are concluded, and slots that come free, while this look goes on ask for another one.
+    await context.releaseKey(fillKeyOf(account.id));
     const scene: Scene = {
       account,
       isOpeningPaused: (await store.settings.find(OPENING_PAUSE_SETTING)) === 'on',

@@ -102,6 +102,11 @@ export interface StepContext {
    * Urgency, account and position are inherited unless `options` names them.
    */
   readonly submit: SubmitWorkflow;
+  /**
+   * Gives up `dedupeKey`, if this step's workflow was submitted with it. A step that looks at the world calls it just before it looks:
+   * what changes afterwards is then submitted anew, and is not taken for something this look has seen.
+   */
+  readonly releaseKey: (dedupeKey: string) => Promise<void>;
 }
 
 export interface StepHandler {

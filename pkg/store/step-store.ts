@@ -138,6 +138,8 @@ export interface StepStore {
     | { readonly kind: 'fenced' }
     | { readonly kind: 'missing' }
   >;
+  /** Takes `dedupeKey` off the workflow if it has it: the next submit with it is a new workflow. Safe to repeat. */
+  releaseKey(workflowId: WorkflowId, dedupeKey: string): Promise<void>;
   /** ready → running under a new epoch, if it is still ready and `known` lists its handler and version. */
   claim(
     stepId: StepId,

@@ -1,8 +1,15 @@
 import { describe, expect, test } from 'vitest';
 
 import { validateTimetable } from '#pkg/schedule';
-import { createPositions, refusalSettingOf, storeBalances } from '#pkg/selection';
+import {
+  createPositions,
+  fillOptionsOf,
+  fillSlots,
+  refusalSettingOf,
+  storeBalances,
+} from '#pkg/selection';
 import { concludeDirections, refreshSymbols } from '#pkg/signals';
+import { BTC } from '../../tests/harness/trade/btc.ts';
 import { createTradeBench } from '../../tests/harness/trade/trade-bench.ts';
 import { TIMETABLE } from './timetable.ts';
 import { WORKFLOWS } from './workflows.ts';
@@ -70,6 +77,37 @@ describe('from readings to positions', () => {
 
     expect(await bench.store.positions.listOpen()).toHaveLength(1);
     expect(bench.venue.held('long')).toBe(0.005);
+  });
+
+  test('a direction that is concluded while the slots are looked at is not missed', async () => {
+    const bench = await createTradeBench(ONE_LONG_SLOT);
+    const { prices } = bench.venue;
+    const readAll = prices.readAll.bind(prices);
+    let looks = 0;
+    prices.readAll = async () => {
+      looks += 1;
+      if (looks === 1) {
+        // This look has read its symbols already: none of them has a direction.
+        const conclusion = { direction: 'long', timeframe: '1h', reason: undefined } as const;
+        await bench.store.symbols.saveDirection(BTC, {
+          ...conclusion,
+          atMs: bench.clock.nowMs(),
+        });
+        await submitFill();
+      }
+      return readAll();
+    };
+    const submitFill = () =>
+      bench.runner.submit(
+        fillSlots,
+        { accountId: bench.account.id },
+        fillOptionsOf(bench.account.id),
+      );
+    await submitFill();
+    await bench.runner.settle();
+
+    expect(looks).toBe(2);
+    expect(await bench.store.positions.listOpen()).toHaveLength(1);
   });
 
   test('a crash at any line of the selection opens exactly one position (incident 7)', async () => {

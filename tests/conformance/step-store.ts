@@ -87,6 +87,26 @@ export function stepStoreConformance(name: string, start: () => Promise<Store>):
       expect(await store.steps.listWorkflows({ dedupeKey: 'the-key', limit: 9 })).toHaveLength(2);
     });
 
+    test('a released key is free while its workflow runs on', async () => {
+      const first = oneStep({ dedupeKey: 'released' });
+      await store.steps.submit(first);
+      await store.steps.releaseKey(first.workflow.id, 'another');
+      expect((await store.steps.submit(oneStep({ dedupeKey: 'released' }))).kind).toBe('duplicate');
+      await store.steps.releaseKey(first.workflow.id, 'released');
+      const second = oneStep({ dedupeKey: 'released' });
+      expect((await store.steps.submit(second)).kind).toBe('submitted');
+      await store.steps.releaseKey(first.workflow.id, 'released');
+      expect(await store.steps.submit(oneStep({ dedupeKey: 'released' }))).toEqual({
+        kind: 'duplicate',
+        workflowId: second.workflow.id,
+      });
+      const ended = await store.steps.transact(first.workflow.id, {}, () => ({
+        change: { workflow: { state: 'completed', finishedAtMs: clock.nowMs() } },
+        value: undefined,
+      }));
+      expect(ended.kind).toBe('committed');
+    });
+
     test('of many submits with one key, exactly one is submitted', async () => {
       const submissions = await Promise.all(
         Array.from({ length: 12 }, () => store.steps.submit(oneStep({ dedupeKey: 'raced' }))),

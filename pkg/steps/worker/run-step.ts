@@ -34,6 +34,7 @@ export interface Run {
   readonly tree: WorkflowTree;
   readonly handler: StepHandler;
   readonly submit: SubmitWorkflow;
+  readonly releaseKey: StepContext['releaseKey'];
   /** Aborted with a reason of {@link AbortCause}. */
   readonly abort: AbortController;
   readonly isOwned: () => boolean;
@@ -202,6 +203,7 @@ function contextOf(run: Run, dependencies: RunDependencies): StepContext {
         .toSorted((a, b) => (a.id < b.id ? -1 : 1))
         .map((row) => JSON.parse(row.response ?? 'null') as R),
     submit: run.submit,
+    releaseKey: run.releaseKey,
   };
 }
 

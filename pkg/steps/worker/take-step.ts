@@ -113,6 +113,7 @@ async function runOne(
       { steps: store.steps, signals, clock, makeId, logger },
       { stepId: step.id, deferrals: step.deferrals, workflow: tree.workflow },
     ),
+    releaseKey: (dedupeKey) => store.steps.releaseKey(tree.workflow.id, dedupeKey),
   };
   state.runs.set(step.id, run);
   try {

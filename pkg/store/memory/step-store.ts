@@ -61,6 +61,13 @@ export function createMemoryStepStore(lives: MemoryWorkerLives): StepStore {
       if (tree === undefined) return Promise.resolve({ kind: 'gone' });
       return Promise.resolve({ kind: 'claimed', step: claimed, tree });
     },
+    releaseKey: (workflowId, dedupeKey) => {
+      const workflow = rows.workflows.get(workflowId);
+      if (workflow?.dedupeKey === dedupeKey) {
+        rows.workflows.set(workflowId, { ...workflow, dedupeKey: undefined });
+      }
+      return Promise.resolve();
+    },
     findTree: (workflowId) => Promise.resolve(readTree(rows, workflowId)),
     ...createDispatchLists(rows, lives),
     ...createViews(rows),

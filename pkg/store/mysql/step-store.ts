@@ -62,6 +62,15 @@ export function createMysqlStepStore(database: MysqlDatabase): StepStore {
       });
     },
     claim: (stepId, claim) => claimStep(database, trees, { stepId, ...claim }),
+    releaseKey: (workflowId, dedupeKey) =>
+      database.run(async (queries) => {
+        await queries
+          .updateTable('workflows')
+          .set({ dedupe_key: null })
+          .where('id', '=', workflowId)
+          .where('dedupe_key', '=', dedupeKey)
+          .execute();
+      }),
     findTree: (workflowId) =>
       database.run(async (queries) => toTree(await select(queries, FIND_TREE, [workflowId]))?.tree),
   };

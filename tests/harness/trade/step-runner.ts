@@ -41,6 +41,7 @@ interface Run {
   readonly name: string;
   readonly options: SubmitOptions;
   readonly steps: Node[];
+  isKeyReleased: boolean;
 }
 
 export interface RunSummary {
@@ -105,13 +106,22 @@ export function createStepRunner(options: {
     const { dedupeKey, onceKey } = submitOptions;
     const standing = runs.find(
       (run) =>
-        (dedupeKey !== undefined && run.options.dedupeKey === dedupeKey && !isFinished(run)) ||
+        (dedupeKey !== undefined &&
+          run.options.dedupeKey === dedupeKey &&
+          !run.isKeyReleased &&
+          !isFinished(run)) ||
         (onceKey !== undefined && run.options.onceKey === onceKey),
     );
     if (standing !== undefined) return { kind: 'duplicate', workflowId: standing.workflowId };
     const workflowId = id<WorkflowId>(nextId('workflow'));
     const steps = toNodes(definition.steps(args));
-    runs.push({ workflowId, name: definition.name, options: submitOptions, steps });
+    runs.push({
+      workflowId,
+      name: definition.name,
+      options: submitOptions,
+      steps,
+      isKeyReleased: false,
+    });
     return { kind: 'submitted', workflowId };
   };
 
@@ -139,6 +149,10 @@ export function createStepRunner(options: {
           (other) => other.planned.definition.name === wanted.name && other.state === 'completed',
         )?.response as R | undefined,
       submit,
+      releaseKey: (dedupeKey) => {
+        run.isKeyReleased ||= run.options.dedupeKey === dedupeKey;
+        return Promise.resolve();
+      },
     };
     let outcome: StepOutcome<unknown>;
     try {

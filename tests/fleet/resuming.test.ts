@@ -1,8 +1,10 @@
 /** Processes and data that are lost, and what goes on afterwards: the same positions, the same workflows. */
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 
+import type { FleetReader } from '#pkg/local';
 import { eventually } from '../harness/eventually.ts';
 import {
   expectNothingLeft,
@@ -24,6 +26,7 @@ import {
 useFleets();
 
 const POSITIONS_MIN = 4;
+const FREEZE_MS_MAX = 30_000;
 
 interface Moment {
   /** Positions that were open with their quantity. */
@@ -41,6 +44,21 @@ async function awaitPositions(fleet: RunningFleet): Promise<void> {
   );
 }
 
+/** Freezes the engine at a moment at which a workflow is under way; between two of them it is let go on. */
+async function freezeAtWork(
+  reader: FleetReader,
+  pids: readonly number[],
+): Promise<Moment['workflows']> {
+  const endAtMs = Date.now() + FREEZE_MS_MAX;
+  for (;;) {
+    signalAll(pids, 'SIGSTOP');
+    const workflows = await listUnfinished(reader);
+    if (workflows.length > 0 || Date.now() > endAtMs) return workflows;
+    signalAll(pids, 'SIGCONT');
+    await sleep(20);
+  }
+}
+
 /** Freezes the engine, notes what is under way, and kills the supervisor, with which everything ends. */
 async function loseEverything(fleet: RunningFleet): Promise<Moment> {
   const pids = await readPids(fleet, isEngineProcess);
@@ -48,8 +66,7 @@ async function loseEverything(fleet: RunningFleet): Promise<Moment> {
     readonly pid: number;
   };
   const reader = await openReader(fleet);
-  signalAll(pids.values(), 'SIGSTOP');
-  const workflows = await listUnfinished(reader);
+  const workflows = await freezeAtWork(reader, [...pids.values()]);
   const positions = (await listOpen(reader)).map(({ id }) => id);
   await reader[Symbol.asyncDispose]();
   signalAll([lock.pid, ...pids.values()], 'SIGKILL');

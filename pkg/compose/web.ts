@@ -27,6 +27,7 @@ export async function composeWeb(base: ProcessBase): Promise<ProcessRole> {
       logger,
     },
     {
+      host: config.web.host,
       port: config.web.port,
       hosts: { admin: web.adminHost, public: web.publicHost, docs: web.docsHost },
     },

@@ -34,6 +34,13 @@ const parts = [
     timeoutMs: 60 * SECOND,
   },
   {
+    name: 'pods',
+    include: ['tests/pods/**/*.test.ts'],
+    servers: ['mariadb'],
+    timeoutMs: 120 * SECOND,
+    isOneAtATime: true,
+  },
+  {
     name: 'fleet',
     include: ['tests/fleet/**/*.test.ts'],
     timeoutMs: 300 * SECOND,

@@ -63,6 +63,13 @@ export const PARTS = [
     programs: ['mariadb', 'redis'],
   },
   {
+    name: 'pods',
+    kind: 'vitest',
+    summary: 'each process as the pod that the operator builds for it',
+    budgetMinutes: 2,
+    programs: ['mariadb', 'redis'],
+  },
+  {
     name: 'fleet',
     kind: 'vitest',
     summary: 'whole fleets through the command line',

@@ -1,0 +1,244 @@
+/** The sample fleet as a cluster would hold it, on real servers and a simulated venue of its own process. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll } from 'vitest';
+
+import { ensureAccount } from '#pkg/accounts';
+import {
+  createIdMaker,
+  createSystemClock,
+  createSystemRandom,
+  required,
+  type Clock,
+} from '#pkg/base';
+import type { SimulatedVenueUrls } from '#pkg/exchange/simulated';
+import { parseFleet, type Workload } from '#pkg/fleet-spec';
+import { createSilentLogger } from '#pkg/observability';
+import { openMysqlStore, type Store } from '#pkg/store';
+import { EGRESS_TIMES, PATHS, SECRET_KEYS, type FleetObject } from '#operator/api';
+import {
+  buildFleetConfig,
+  buildProcess,
+  buildWorkloadConfig,
+  createFleetContext,
+  fleetNames,
+  type FleetContext,
+  type WorkloadOrders,
+} from '#operator/resources';
+import type { KubeObject } from '#operator/runtime';
+import { useTestMariadb, useTestRedis } from '../harness/index.ts';
+import { SAMPLE } from '../harness/sample-fleet.ts';
+import { createKubelet, type Kubelet, type Pod, type PodTemplate } from './kubelet/index.ts';
+
+const REPOSITORY = join(import.meta.dirname, '../..');
+const VENUE_KEY = 'pods-key';
+const VENUE_SECRET = 'pods-secret';
+export const ACCOUNT_KEY = 'c0'.repeat(32);
+export const ADMIN_PASSWORD = 'first-password-of-the-pods';
+
+export interface PodFleet {
+  readonly context: FleetContext;
+  readonly kubelet: Kubelet;
+  readonly store: Store;
+  readonly clock: Clock;
+  workload(name: string): Workload;
+  start(workload: Workload): Promise<Pod>;
+  /** Gives a worker other orders, as the operator does. */
+  order(workload: Workload, orders: Omit<WorkloadOrders, 'slots'> & { slots?: number }): void;
+  /** Registers the simulated account, as `kraite accounts add` does. */
+  registerAccount(): Promise<void>;
+}
+
+export interface PodFleetOptions {
+  /** Changes the object before anything is built from it. */
+  readonly change?: (spec: FleetObject['spec']) => FleetObject['spec'];
+  /** More objects of the namespace, for example Secrets that the object names. */
+  readonly objects?: readonly KubeObject[];
+}
+
+/** Gives this test file a migrated fleet whose pods it may start; everything ends with the file. */
+export function usePodFleet(options: PodFleetOptions = {}): PodFleet {
+  const mariadb = useTestMariadb();
+  const redis = useTestRedis();
+  const clock = createSystemClock();
+  let venue: ChildProcess | undefined;
+  let made: { context: FleetContext; kubelet: Kubelet; store: Store } | undefined;
+  const world = () => required(made, 'the fleet is made before all tests');
+
+  beforeAll(async () => {
+    const started = await startVenue();
+    venue = started.child;
+    const fleet = fleetObject(started.urls, options.change);
+    const context = createFleetContext(fleet, {
+      systemNamespace: 'kraite-system',
+      monitoringNamespace: 'monitoring',
+    });
+    const secrets = buildSecrets(fleet, { mysqlUrl: mariadb.url, redisUrl: redis.url });
+    const objects = [...secrets, ...buildConfigs(context), ...(options.objects ?? [])];
+    await migrate(fleet, mariadb.url);
+    const store = await openMysqlStore({ url: mariadb.url, clock, logger: createSilentLogger() });
+    made = { context, kubelet: createKubelet(objects), store };
+  });
+  afterAll(async () => {
+    await made?.kubelet[Symbol.asyncDispose]();
+    await made?.store[Symbol.asyncDispose]();
+    venue?.kill();
+  });
+  return {
+    clock,
+    get context() {
+      return world().context;
+    },
+    get kubelet() {
+      return world().kubelet;
+    },
+    get store() {
+      return world().store;
+    },
+    workload: (name) =>
+      required(
+        world().context.plan.workloads.find((each) => each.name === name),
+        `the plan has a workload ${name}`,
+      ),
+    start: (workload) => {
+      const { context, kubelet } = world();
+      const template = templateOf(context, workload);
+      const claim = template.spec.volumes?.find(({ name }) => name === 'egress');
+      if (claim?.persistentVolumeClaim !== undefined) {
+        const folder = kubelet.claimFolder(claim.persistentVolumeClaim.claimName);
+        writeEgress(folder, { workload, nowMs: clock.nowMs() });
+      }
+      return kubelet.start(template);
+    },
+    order: (workload, { slots = workload.slots ?? 0, ...orders }) => {
+      const { context, kubelet } = world();
+      kubelet.update(buildWorkloadConfig(context, workload, { slots, ...orders }));
+    },
+    registerAccount: async () => {
+      const { store } = world();
+      await ensureAccount(
+        {
+          accounts: store.accounts,
+          key: Buffer.from(ACCOUNT_KEY, 'hex') as never,
+          clock,
+          makeId: createIdMaker(clock, createSystemRandom()),
+        },
+        { name: 'simulated', apiKey: VENUE_KEY, apiSecret: VENUE_SECRET },
+      );
+    },
+  };
+}
+
+/** Returns the pod template of a workload, out of its Deployment. */
+export function templateOf(context: FleetContext, workload: Workload): PodTemplate {
+  const { spec } = buildProcess(context, workload) as unknown as {
+    readonly spec: { readonly template: PodTemplate };
+  };
+  return spec.template;
+}
+
+/** Says what the node agent of the box says once it has proved the address. */
+function writeEgress(
+  folder: string,
+  { workload, nowMs }: { readonly workload: Workload; readonly nowMs: number },
+): void {
+  const proof = {
+    box: workload.box,
+    egressIP: workload.egressAddress,
+    observedIP: workload.egressAddress,
+    verifiedAt: new Date(nowMs).toISOString(),
+    validUntil: new Date(nowMs + EGRESS_TIMES.validMs).toISOString(),
+    protectUntil: new Date(nowMs + EGRESS_TIMES.protectMs).toISOString(),
+  };
+  writeFileSync(join(folder, basename(PATHS.egressFile)), JSON.stringify(proof));
+}
+
+function fleetObject(
+  urls: SimulatedVenueUrls,
+  change: PodFleetOptions['change'] = (spec) => spec,
+): FleetObject {
+  const parsed = parseFleet(SAMPLE, { file: 'fleet.yaml' });
+  if (parsed.kind === 'invalid') throw new Error('the sample fleet is valid');
+  const { rest, publicStream, marketStream, privateStream, taapi = '' } = urls;
+  const { spec, metadata, ...head } = parsed.fleet;
+  return {
+    ...head,
+    metadata: { ...metadata, uid: '7d1a4c8e-0000-4000-8000-000000000001' },
+    spec: change({
+      ...spec,
+      exchange: {
+        ...spec.exchange,
+        endpoints: { rest, publicStream, marketStream, privateStream },
+      },
+      indicators: {
+        ...spec.indicators,
+        provider: { ...spec.indicators.provider, endpoint: taapi },
+      },
+    }),
+  };
+}
+
+function buildSecrets(
+  fleet: FleetObject,
+  { mysqlUrl, redisUrl }: { readonly mysqlUrl: string; readonly redisUrl: string },
+): readonly KubeObject[] {
+  const names = fleetNames(fleet);
+  return [
+    secretOf(names.coreSecret, {
+      [SECRET_KEYS.mysqlUrl]: mysqlUrl,
+      [SECRET_KEYS.redisUrl]: redisUrl,
+    }),
+    secretOf(names.accountKeySecret, { [SECRET_KEYS.accountKey]: ACCOUNT_KEY }),
+    secretOf(names.adminSecret, { [SECRET_KEYS.adminPassword]: ADMIN_PASSWORD }),
+    secretOf(names.indicatorsSecret, { [SECRET_KEYS.indicatorsSecret]: 'simulated' }),
+  ];
+}
+
+/** Returns a Secret as the API server stores it. */
+export function secretOf(name: string, values: Readonly<Record<string, string>>): KubeObject {
+  const data = Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
+  );
+  return { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: 'kraite' }, data };
+}
+
+function buildConfigs(context: FleetContext): readonly KubeObject[] {
+  const workers = context.plan.workloads.filter(({ kind }) => kind === 'worker');
+  return [
+    buildFleetConfig(context),
+    ...workers.map((workload) =>
+      buildWorkloadConfig(context, workload, {
+        slots: workload.slots ?? 0,
+        isDraining: false,
+        generation: 1,
+      }),
+    ),
+  ];
+}
+
+async function startVenue(): Promise<{ child: ChildProcess; urls: SimulatedVenueUrls }> {
+  const flags = ['--listen', '127.0.0.1:0', '--taapi-listen', '127.0.0.1:0', '-o', 'json'];
+  const account = ['--account', `${VENUE_KEY}:${VENUE_SECRET}:10000`];
+  const main = join(REPOSITORY, 'cmd/exchange-sim/main.ts');
+  const child = spawn(process.execPath, [main, ...flags, ...account], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+  return { child, urls: JSON.parse(line) as SimulatedVenueUrls };
+}
+
+async function migrate(fleet: FleetObject, mysqlUrl: string): Promise<void> {
+  const child = spawn(process.execPath, [join(REPOSITORY, 'cmd/migrate/main.ts')], {
+    env: {
+      KRAITE_RUNTIME: 'cluster',
+      KRAITE_MYSQL_URL: mysqlUrl,
+      KRAITE_FLEET_UID: fleet.metadata.uid,
+    },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  if (code !== 0) throw new Error(`migrate ended with ${code}`);
+}

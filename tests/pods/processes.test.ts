@@ -1,0 +1,120 @@
+/** Each process of the fleet, started exactly as the operator's pod says. */
+import { get } from 'node:http';
+import { beforeAll, describe, expect, test } from 'vitest';
+
+import type { Workload } from '#pkg/fleet-spec';
+import { eventually } from '../harness/eventually.ts';
+import { usePodFleet, templateOf } from './fleet.ts';
+import type { Pod } from './kubelet/index.ts';
+
+const fleet = usePodFleet();
+
+/** One pod for each kind and lane: the boxes differ in nothing but their name and address. */
+const NAMES = [
+  'athena-dispatcher',
+  'athena-scheduler',
+  'athena-market-stream',
+  'athena-user-stream',
+  'athena-web',
+  'athena-user-data-stream',
+  'athena-own',
+  'eos-positions',
+  'eos-orders',
+  'eos-priority',
+  'eos-own',
+  'tyche-indicators',
+  'tyche-cronjobs',
+  'tyche-own',
+] as const;
+
+const pods = new Map<string, Pod>();
+
+function podOf(name: string): Pod {
+  const pod = pods.get(name);
+  if (pod === undefined) throw new Error(`${name} was started before all tests`);
+  return pod;
+}
+
+beforeAll(async () => {
+  await fleet.registerAccount();
+  for (const name of NAMES) pods.set(name, await fleet.start(fleet.workload(name)));
+}, 60_000);
+
+test('the list names every kind and lane of the plan', () => {
+  const kindsOf = (workloads: readonly Workload[]) =>
+    new Set(workloads.map(({ kind, lane }) => `${kind} ${lane ?? ''}`));
+  const started = kindsOf(NAMES.map((name) => fleet.workload(name)));
+  const planned = fleet.context.plan.workloads.filter(
+    ({ kind }) => kind !== 'mysql' && kind !== 'redis',
+  );
+  expect(started).toEqual(kindsOf(planned));
+});
+
+test.each(NAMES)('%s passes its probes and says who it is', async (name) => {
+  const workload = fleet.workload(name);
+  const facts = await podOf(name).ready();
+  expect(facts).toMatchObject({
+    process: name,
+    box: workload.box,
+    version: fleet.context.fleet.spec.version,
+    isReady: true,
+    isDraining: false,
+    lanes:
+      workload.lane === undefined
+        ? []
+        : [{ name: workload.lane, slots: workload.slots, busy: expect.any(Number) as number }],
+    ...(workload.kind === 'worker' ? { generation: 1 } : {}),
+  });
+  const metrics = await (await fetch(`${podOf(name).url('health')}/metrics`)).text();
+  expect(metrics).toContain(`process="${name}"`);
+});
+
+test('the pods together trade: a position is opened, and its stop stands at the venue', async () => {
+  await eventually(
+    async () => {
+      const [position] = await fleet.store.positions.listOpen();
+      if (position === undefined) expect.fail('no position is open');
+      const orders = await fleet.store.orders.listByPosition(position.id);
+      const stop = orders.find(({ purpose }) => purpose === 'stop');
+      expect(stop?.venueOrderId).toBeDefined();
+    },
+    { limitMs: 60_000, everyMs: 200 },
+  );
+});
+
+test('web answers each of its hosts on the http port of the pod', async () => {
+  const { adminHost, publicHost, docsHost } = fleet.context.fleet.spec.web;
+  const address = podOf('athena-web').url('http');
+  for (const host of [adminHost, publicHost, docsHost]) {
+    expect(await statusOf(address, host), host).toBeLessThan(400);
+  }
+  expect(await statusOf(address, 'other.example')).toBe(421);
+});
+
+/** Asks under a name that no name server knows. */
+function statusOf(address: string, host: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    get(address, { headers: { host } }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    }).on('error', reject);
+  });
+}
+
+describe('a pod that is deleted', () => {
+  test.each(NAMES)(
+    '%s drains on the preStop GET and ends in order within its grace',
+    async (name) => {
+      const end = await podOf(name).terminate();
+      expect(end, podOf(name).log()).toEqual({ code: 0, signal: null, preStopStatus: 200 });
+    },
+  );
+});
+
+test('no pod holds a token of the API server', () => {
+  for (const name of NAMES) {
+    const { spec } = templateOf(fleet.context, fleet.workload(name));
+    expect(spec.automountServiceAccountToken, name).toBe(false);
+    expect(JSON.stringify(spec)).not.toContain('serviceAccountToken');
+  }
+});

@@ -53,6 +53,11 @@ const parts = [
     isOneAtATime: true,
   },
   {
+    name: 'chart',
+    include: ['tests/charts/**/*.test.ts'],
+    timeoutMs: 60 * SECOND,
+  },
+  {
     name: 'web',
     include: ['tests/web/**/*.test.ts'],
     servers: ['mariadb'],

@@ -12,4 +12,4 @@ export { parseFleet, type ParsedFleet, type ParseOptions } from './parse.ts';
 export { planFleet, type PlanOptions } from './plan-fleet.ts';
 export type { BoxRole, FleetPlan, PlannedBox, Workload, WorkloadKind } from './plan.ts';
 export type { FleetTarget } from './rules/rule.ts';
-export type { FleetSpec, KraiteFleet } from './schema.ts';
+export { KraiteFleetSchema, type FleetSpec, type KraiteFleet } from './schema.ts';

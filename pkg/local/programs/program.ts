@@ -63,6 +63,7 @@ const ON_PATH: Readonly<Record<ProgramName, readonly string[]>> = {
   ip: ['ip'],
   conntrack: ['conntrack'],
   'iptables-nft': ['iptables-nft'],
+  promtool: ['promtool'],
 };
 
 /** Returns the machine's own program when it is on the search path in a fitting version. */
@@ -94,7 +95,9 @@ export async function readVersion(
     environment,
   });
   return result.status === 0
-    ? /(?:\bVer |\bv=?|\bChrom\w+ |\biproute2-)(\d+\.\d+(?:\.\d+)*)/.exec(result.stdout)?.[1]
+    ? /(?:\bVer |\bversion |\bv=?|\bChrom\w+ |\biproute2-)(\d+\.\d+(?:\.\d+)*)/.exec(
+        result.stdout,
+      )?.[1]
     : undefined;
 }
 

@@ -12,7 +12,8 @@ export type ProgramName =
   | 'nft'
   | 'ip'
   | 'conntrack'
-  | 'iptables-nft';
+  | 'iptables-nft'
+  | 'promtool';
 
 export interface Recipe {
   readonly packages: readonly string[];
@@ -108,6 +109,15 @@ export const RECIPES: Readonly<Record<ProgramName, Recipe>> = {
     aboutSeconds: 5,
     byHand: 'install iptables 1.8 or newer so that iptables-nft is on PATH',
   },
+  promtool: {
+    packages: ['prometheus'],
+    executables: ['usr/bin/promtool'],
+    closure: 'machine',
+    versionMin: [2, 42],
+    aboutMegabytes: 20,
+    aboutSeconds: 10,
+    byHand: 'install Prometheus 2.42 or newer so that promtool is on PATH',
+  },
 };
 
 /** A release whose packages the recipes know. */
@@ -129,7 +139,17 @@ export const RELEASES: readonly Release[] = [
     id: 'debian',
     version: '12',
     name: 'Debian 12',
-    tried: ['mariadb', 'redis', 'mysql', 'chromium', 'nft', 'ip', 'conntrack', 'iptables-nft'],
+    tried: [
+      'mariadb',
+      'redis',
+      'mysql',
+      'chromium',
+      'nft',
+      'ip',
+      'conntrack',
+      'iptables-nft',
+      'promtool',
+    ],
     lacks: {},
   },
   { id: 'debian', version: '13', name: 'Debian 13', tried: [], lacks: {} },

@@ -18,7 +18,7 @@ export {
 export { Decimal, type DecimalValue } from './decimal.ts';
 export { FleetError, toError, type FleetErrorOptions } from './errors.ts';
 export { createIdMaker, type IdMaker } from './ids.ts';
-export { formatInstant } from './instant.ts';
+export { formatInstant, parseInstant } from './instant.ts';
 export { findNearest } from './nearest.ts';
 export { createSeededRandom, createSystemRandom, type Random } from './random.ts';
 export { REASONS, type Reason } from './reasons.ts';

@@ -1,6 +1,6 @@
 import { toError, type Reason } from '#pkg/base';
 import { createRedisWindowBudget, type WindowBudget } from '#pkg/budgets';
-import type { Egress } from '#pkg/egress';
+import { watchEgressIdentity, type Egress, type EgressIdentity } from '#pkg/egress';
 import { createEventRecorder, type EventRecorder } from '#pkg/events';
 import { createRedisPriceBoard, type PriceBoard } from '#pkg/market-data';
 import { createRedisSignals, type Signals } from '#pkg/queues';
@@ -65,6 +65,15 @@ export function requireEgress(base: ProcessBase): Egress {
     throw new Error(`KRAITE_EGRESS_ADDRESS is not set: ${box} may not call the venue without one`);
   }
   return { box, egressAddress, bindAddress };
+}
+
+/** Returns what this process believes of its address, or undefined where nobody proves it (locally). */
+export function watchIdentity(base: ProcessBase, egress: Egress): EgressIdentity | undefined {
+  const { config, clock, logger } = base;
+  const { egressFile } = config;
+  return egressFile === undefined
+    ? undefined
+    : watchEgressIdentity({ egress, clock, logger }, egressFile);
 }
 
 /**

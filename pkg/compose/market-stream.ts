@@ -1,8 +1,9 @@
 import { holdLease, whileHeld } from '#pkg/schedule/leases';
 import { createMarkPriceStream } from '#pkg/streams';
-import { openCore, requireEgress } from './core.ts';
-import { disposeAll, holderOf, showPresence } from './presence.ts';
+import { openCore, requireEgress, watchIdentity } from './core.ts';
+import { holderOf, showPresence } from './presence.ts';
 import type { ProcessBase, ProcessRole } from './process.ts';
+import { streamRole, whileProved } from './stream-role.ts';
 import { venueHosts } from './venue.ts';
 
 const LEASE = 'market-stream';
@@ -12,9 +13,13 @@ const LEASE_TTL_MS = 6_000;
 export async function composeMarketStream(base: ProcessBase): Promise<ProcessRole> {
   const { config, logger, clock, random, metrics } = base;
   const egress = requireEgress(base);
+  const identity = watchIdentity(base, egress);
   const core = await openCore(base);
   const holder = holderOf(base);
-  const presence = await showPresence(base, core, { holder });
+  const presence = await showPresence(base, core, {
+    holder,
+    findReason: () => identity?.refusal('normal'),
+  });
   const stream = whileHeld(() =>
     createMarkPriceStream(
       { board: core.prices, clock, random, logger, metrics },
@@ -27,11 +32,9 @@ export async function composeMarketStream(base: ProcessBase): Promise<ProcessRol
       name: LEASE,
       holder,
       ttlMs: LEASE_TTL_MS,
+      ...whileProved(identity),
       ...stream,
     },
   );
-  return {
-    readiness: () => ({}),
-    [Symbol.asyncDispose]: () => disposeAll([lease, presence, core]),
-  };
+  return streamRole(identity, [lease, presence, core]);
 }

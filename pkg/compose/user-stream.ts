@@ -5,9 +5,10 @@ import { decodeUserFrame, type Exchange } from '#pkg/exchange';
 import { storeUserFrame, syncOrders } from '#pkg/lifecycles';
 import { holdLease, whileHeld } from '#pkg/schedule/leases';
 import { createUserStreams, type UserStreams } from '#pkg/streams';
-import { openCore, requireEgress, type Core } from './core.ts';
-import { disposeAll, holderOf, showPresence } from './presence.ts';
+import { openCore, requireEgress, watchIdentity, type Core } from './core.ts';
+import { holderOf, showPresence } from './presence.ts';
 import type { ProcessBase, ProcessRole } from './process.ts';
+import { streamRole, whileProved } from './stream-role.ts';
 import { openVenue, venueHosts } from './venue.ts';
 
 const LEASE = 'user-stream';
@@ -18,10 +19,14 @@ const DISCOVER_MS = 5_000;
 export async function composeUserStream(base: ProcessBase): Promise<ProcessRole> {
   const { logger, clock } = base;
   const egress = requireEgress(base);
+  const identity = watchIdentity(base, egress);
   const core = await openCore(base);
-  const exchange = await openVenue(base, core, egress);
+  const exchange = await openVenue(base, core, { egress, identity });
   const holder = holderOf(base);
-  const presence = await showPresence(base, core, { holder });
+  const presence = await showPresence(base, core, {
+    holder,
+    findReason: () => identity?.refusal('normal'),
+  });
   const { bindAddress } = egress;
   const streams = whileHeld(() => startStreams(base, core, { exchange, bindAddress }));
   const lease = holdLease(
@@ -30,13 +35,11 @@ export async function composeUserStream(base: ProcessBase): Promise<ProcessRole>
       name: LEASE,
       holder,
       ttlMs: LEASE_TTL_MS,
+      ...whileProved(identity),
       ...streams,
     },
   );
-  return {
-    readiness: () => ({}),
-    [Symbol.asyncDispose]: () => disposeAll([lease, exchange, presence, core]),
-  };
+  return streamRole(identity, [lease, exchange, presence, core]);
 }
 
 function startStreams(

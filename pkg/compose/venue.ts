@@ -1,4 +1,4 @@
-import type { Egress } from '#pkg/egress';
+import type { Egress, EgressIdentity } from '#pkg/egress';
 import {
   BINANCE_HOSTS,
   createBinanceExchange,
@@ -12,12 +12,17 @@ import type { Core } from './core.ts';
 import type { ProcessBase } from './process.ts';
 
 /** Returns the venue as seen from `egress`, metered by the fleet's counts. */
-export async function openVenue(base: ProcessBase, core: Core, egress: Egress): Promise<Exchange> {
+export async function openVenue(
+  base: ProcessBase,
+  core: Core,
+  { egress, identity }: { readonly egress: Egress; readonly identity: EgressIdentity | undefined },
+): Promise<Exchange> {
   const { config, clock, logger, metrics } = base;
   const directory = await openAccountDirectory(base, core);
   return createBinanceExchange(
     {
       egress,
+      identity,
       credentialsOf: (accountId) => directory.credentialsOf(accountId),
       budget: core.budget,
       clock,

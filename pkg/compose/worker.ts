@@ -1,4 +1,4 @@
-import { createEgressGate } from '#pkg/egress';
+import { createEgressGate, type EgressIdentity } from '#pkg/egress';
 import { id, type BoxName, type Lane } from '#pkg/domain';
 import { createBullmqQueues } from '#pkg/queues';
 import {
@@ -8,7 +8,7 @@ import {
   type StepWorker,
   type WorkerMetrics,
 } from '#pkg/steps';
-import { openCore, REDIS_NAMESPACE, requireEgress } from './core.ts';
+import { openCore, REDIS_NAMESPACE, requireEgress, watchIdentity } from './core.ts';
 import { disposeAll, holderOf } from './presence.ts';
 import type { ProcessBase, ProcessRole } from './process.ts';
 import { composeHandlers } from './handlers.ts';
@@ -24,9 +24,10 @@ export async function composeWorker(base: ProcessBase): Promise<ProcessRole> {
   const { workloadFile } = config;
   if (workloadFile === undefined) throw new Error('KRAITE_WORKLOAD_FILE is not set');
   const egress = requireEgress(base);
+  const identity = watchIdentity(base, egress);
   const core = await openCore(base);
   const { store, signals } = core;
-  const exchange = await openVenue(base, core, egress);
+  const exchange = await openVenue(base, core, { egress, identity });
   const trade = composeHandlers(base, core, { exchange, egress });
   const queues = createBullmqQueues({
     url: config.redisUrl,
@@ -34,7 +35,7 @@ export async function composeWorker(base: ProcessBase): Promise<ProcessRole> {
     name: config.processName,
     logger,
   });
-  const egressGate = createEgressGate({ egress, budget: core.budget, clock, logger });
+  const egressGate = createEgressGate({ egress, identity, budget: core.budget, clock, logger });
   const gate: LaneGate = (lane) =>
     egressGate(PROTECTIVE_LANES.includes(lane) ? 'protective' : 'normal');
   const workerId = holderOf(base);
@@ -66,19 +67,28 @@ export async function composeWorker(base: ProcessBase): Promise<ProcessRole> {
     logger,
     holder: workerId,
   });
-  return role(worker, gate, async () => {
+  return role({ worker, gate, identity }, async () => {
     orders[Symbol.dispose]();
+    identity?.[Symbol.dispose]();
     await disposeAll([caretaker, worker, queues, trade, exchange, core]);
   });
 }
 
-function role(worker: StepWorker, gate: LaneGate, dispose: () => Promise<void>): ProcessRole {
+interface WorkerParts {
+  readonly worker: StepWorker;
+  readonly gate: LaneGate;
+  readonly identity: EgressIdentity | undefined;
+}
+
+function role({ worker, gate, identity }: WorkerParts, dispose: () => Promise<void>): ProcessRole {
   return {
     readiness: () => {
       const { generation, isDraining, isDrained, lanes } = worker.facts();
-      const reason = isDraining ? 'BoxDraining' : gate('priority');
+      const refusal = isDraining ? 'BoxDraining' : gate('priority');
+      // A proof that only protecting may rely on leaves it ready, and is seen.
+      const reason = refusal ?? identity?.refusal('normal');
       return {
-        isReady: reason === undefined,
+        isReady: refusal === undefined,
         isDraining,
         isDrained,
         reasons: reason === undefined ? [] : [reason],

@@ -1,13 +1,9 @@
-import { readFileSync, watch } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync } from 'node:fs';
 
 import type { Clock } from '#pkg/base';
-import { parseWorkloadFile, type WorkloadFile } from '#pkg/config';
+import { parseWorkloadFile, watchMountedFile, type WorkloadFile } from '#pkg/config';
 import { LANES } from '#pkg/domain';
 import type { WorkerOrders } from '#pkg/steps';
-
-/** Where a folder cannot be watched (or an event is missed), the file is read again so often. */
-const REREAD_MS = 2_000;
 
 /** Returns the file's orders now. Throws when there is no whole one: the applier writes it before it starts us. */
 export function readOrders(path: string): WorkerOrders {
@@ -33,21 +29,7 @@ export function watchOrders(
     generation = file.generation;
     apply(toOrders(file));
   };
-  // The folder, not the file: a rename (and a ConfigMap's symlink swap) replaces the file itself.
-  const watcher = watch(dirname(path), { persistent: false }, look);
-  watcher.on('error', () => watcher.close());
-  let cancel = (): void => undefined;
-  const reread = (): void => {
-    look();
-    cancel = clock.schedule(REREAD_MS, reread);
-  };
-  cancel = clock.schedule(REREAD_MS, reread);
-  return {
-    [Symbol.dispose]: () => {
-      watcher.close();
-      cancel();
-    },
-  };
+  return watchMountedFile(clock, path, look);
 }
 
 function findFile(path: string): WorkloadFile | undefined {

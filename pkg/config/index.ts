@@ -14,5 +14,6 @@ export {
   type VenueConfig,
   type WebConfig,
 } from './process-config.ts';
+export { watchMountedFile } from './watch-mounted-file.ts';
 export { VARIABLES, variableName, type VariableName } from './variables.ts';
 export { parseWorkloadFile, type WorkloadFile } from './workload-file.ts';

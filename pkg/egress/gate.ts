@@ -3,6 +3,7 @@ import type { BudgetKey, BudgetPriority, BudgetReading, WindowBudget } from '#pk
 import type { Logger } from '#pkg/observability';
 
 import type { Egress, EgressGate } from './egress.ts';
+import type { EgressIdentity } from './identity.ts';
 
 export interface EgressGateDependencies {
   readonly egress: Egress;
@@ -11,6 +12,8 @@ export interface EgressGateDependencies {
   readonly logger: Logger;
   /** Venue time minus our wall clock, ms; 0 until it is measured. */
   readonly venueOffsetMs?: () => number;
+  /** Undefined where nobody proves the address (locally). */
+  readonly identity?: Pick<EgressIdentity, 'refusal'> | undefined;
 }
 
 export interface EgressGateOptions {
@@ -42,7 +45,7 @@ export function createEgressGate(
   dependencies: EgressGateDependencies,
   options: Partial<EgressGateOptions> = {},
 ): EgressGate {
-  const { egress, budget, clock, logger, venueOffsetMs = () => 0 } = dependencies;
+  const { egress, budget, clock, logger, identity, venueOffsetMs = () => 0 } = dependencies;
   const { refreshMs, closeBelow, openAbove, protectiveShare } = { ...DEFAULT_OPTIONS, ...options };
   const key: BudgetKey = { provider: 'binance', scope: 'address', id: egress.egressAddress };
   const venueNowMs = (): number => clock.nowMs() + venueOffsetMs();
@@ -71,6 +74,8 @@ export function createEgressGate(
 
   return (priority: BudgetPriority = 'normal'): Reason | undefined => {
     if (!isReading && clock.monotonicMs() - readAtMs >= refreshMs) void refresh();
+    const refusal = identity?.refusal(priority);
+    if (refusal !== undefined) return refusal;
     if (reading === undefined) return undefined;
     const nowMs = venueNowMs();
     if ((reading.blockedUntilMs ?? 0) > nowMs) return 'AddressBanned';

@@ -1,7 +1,7 @@
 /** The sample fleet as a cluster would hold it, on real servers and a simulated venue of its own process. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll } from 'vitest';
@@ -14,6 +14,7 @@ import {
   required,
   type Clock,
 } from '#pkg/base';
+import type { EgressProof } from '#pkg/egress';
 import type { SimulatedVenueUrls } from '#pkg/exchange/simulated';
 import { parseFleet, type Workload } from '#pkg/fleet-spec';
 import { createSilentLogger } from '#pkg/observability';
@@ -45,6 +46,8 @@ export interface PodFleet {
   readonly store: Store;
   readonly clock: Clock;
   workload(name: string): Workload;
+  /** Folder of the box that its node agent writes and the pod of `workload` reads. */
+  egressFolder(workload: Workload): string;
   start(workload: Workload): Promise<Pod>;
   /** Gives a worker other orders, as the operator does. */
   order(workload: Workload, orders: Omit<WorkloadOrders, 'slots'> & { slots?: number }): void;
@@ -87,8 +90,15 @@ export function usePodFleet(options: PodFleetOptions = {}): PodFleet {
     await made?.store[Symbol.asyncDispose]();
     venue?.kill();
   });
+  const egressFolder = (workload: Workload): string => {
+    const { volumes = [] } = templateOf(world().context, workload).spec;
+    const claim = volumes.find(({ persistentVolumeClaim }) => persistentVolumeClaim !== undefined);
+    const { claimName } = required(claim?.persistentVolumeClaim, `${workload.name} has a claim`);
+    return world().kubelet.claimFolder(claimName);
+  };
   return {
     clock,
+    egressFolder,
     get context() {
       return world().context;
     },
@@ -105,13 +115,11 @@ export function usePodFleet(options: PodFleetOptions = {}): PodFleet {
       ),
     start: (workload) => {
       const { context, kubelet } = world();
-      const template = templateOf(context, workload);
-      const claim = template.spec.volumes?.find(({ name }) => name === 'egress');
-      if (claim?.persistentVolumeClaim !== undefined) {
-        const folder = kubelet.claimFolder(claim.persistentVolumeClaim.claimName);
-        writeEgress(folder, { workload, nowMs: clock.nowMs() });
+      if (workload.egressAddress !== undefined) {
+        const { box, egressAddress: egressIP } = workload;
+        writeEgress(egressFolder(workload), { box, egressIP });
       }
-      return kubelet.start(template);
+      return kubelet.start(templateOf(context, workload));
     },
     order: (workload, { slots = workload.slots ?? 0, ...orders }) => {
       const { context, kubelet } = world();
@@ -140,20 +148,19 @@ export function templateOf(context: FleetContext, workload: Workload): PodTempla
   return spec.template;
 }
 
-/** Says what the node agent of the box says once it has proved the address. */
-function writeEgress(
-  folder: string,
-  { workload, nowMs }: { readonly workload: Workload; readonly nowMs: number },
-): void {
-  const proof = {
-    box: workload.box,
-    egressIP: workload.egressAddress,
-    observedIP: workload.egressAddress,
+/** Says what the node agent of the box says; the address is proved just now unless `proof` says otherwise. */
+export function writeEgress(folder: string, proof: Partial<EgressProof>): void {
+  const nowMs = Date.now();
+  const whole = {
+    observedIP: proof.egressIP,
     verifiedAt: new Date(nowMs).toISOString(),
     validUntil: new Date(nowMs + EGRESS_TIMES.validMs).toISOString(),
     protectUntil: new Date(nowMs + EGRESS_TIMES.protectMs).toISOString(),
+    ...proof,
   };
-  writeFileSync(join(folder, basename(PATHS.egressFile)), JSON.stringify(proof));
+  const file = join(folder, basename(PATHS.egressFile));
+  writeFileSync(`${file}.new`, JSON.stringify(whole));
+  renameSync(`${file}.new`, file);
 }
 
 function fleetObject(

@@ -34,13 +34,20 @@ interface ClientOptions {
   readonly apiSecret?: string;
   readonly apiKey?: string;
   readonly bindAddress?: string;
+  /** The same unless given: nothing maps the source here. */
+  readonly egressAddress?: string;
+  readonly identity?: { accuse(seenAddress: string): void };
 }
 
 function startClient(options: ClientOptions): Exchange {
   const bindAddress = options.bindAddress ?? '127.0.3.1';
   return createBinanceExchange(
     {
-      egress: { box: 'eos', egressAddress: bindAddress, bindAddress },
+      egress: {
+        box: 'eos',
+        egressAddress: options.egressAddress ?? bindAddress,
+        bindAddress,
+      },
       credentialsOf: async () => ({
         apiKey: options.apiKey ?? CREDENTIALS.apiKey,
         apiSecret: options.apiSecret ?? CREDENTIALS.apiSecret,
@@ -48,6 +55,7 @@ function startClient(options: ClientOptions): Exchange {
       budget: options.budget ?? createMemoryWindowBudget(),
       clock: options.clock ?? createSystemClock(),
       logger,
+      identity: options.identity,
     },
     { restUrl: options.restUrl },
   );
@@ -186,6 +194,21 @@ describe('the client on the wire', () => {
         exchange.placeOrder(ACCOUNT, intent('refused-1'), openFence(), signal),
       ).rejects.toBeInstanceOf(ExchangeAccountRefusedError);
     }
+  });
+
+  test('a key that is refused because of the address is the box, not the account', async () => {
+    await using venue = await startVenue();
+    const seen: string[] = [];
+    await using exchange = startClient({
+      restUrl: venue.urls.rest,
+      apiKey: 'nobody',
+      egressAddress: '203.0.113.13',
+      identity: { accuse: (address) => seen.push(address) },
+    });
+    const asked = exchange.readBalance(ACCOUNT, signal);
+    await expect(asked).rejects.toMatchObject({ reason: 'EgressIdentityMismatch' });
+    await expect(asked).rejects.toBeInstanceOf(ExchangeThrottledError);
+    expect(seen).toEqual(['127.0.3.1']);
   });
 
   test('an order that reaches the venue after its window is refused there and not placed', async () => {

@@ -1,7 +1,7 @@
 import type { Clock } from '#pkg/base';
 import type { WindowBudget } from '#pkg/budgets';
 import type { AccountId } from '#pkg/domain';
-import type { Egress } from '#pkg/egress';
+import type { Egress, EgressIdentity } from '#pkg/egress';
 import type { Logger, Metrics } from '#pkg/observability';
 
 import type { Exchange } from '../exchange.ts';
@@ -25,6 +25,8 @@ export interface BinanceExchangeDependencies {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics?: Metrics;
+  /** Told when the venue refuses a key and names another address; undefined where nobody proves the address. */
+  readonly identity?: Pick<EgressIdentity, 'accuse'> | undefined;
 }
 
 export interface BinanceExchangeOptions {
@@ -68,7 +70,7 @@ export function createBinanceExchange(
     },
   });
   const callVenue = createVenueCaller(
-    { ...dependencies, transport, metrics: dependencies.metrics },
+    { ...dependencies, transport, metrics: dependencies.metrics, identity: dependencies.identity },
     venueClock,
   );
   const demand = createDemand(callVenue);

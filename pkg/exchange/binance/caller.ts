@@ -1,7 +1,7 @@
 import { required, toError, type Clock } from '#pkg/base';
 import type { BudgetPriority, WindowBudget } from '#pkg/budgets';
 import type { AccountId } from '#pkg/domain';
-import type { Egress } from '#pkg/egress';
+import type { Egress, EgressIdentity } from '#pkg/egress';
 import type { Logger, Metrics } from '#pkg/observability';
 
 import { ExchangeProtocolError, ExchangeUnreachableError } from '../errors.ts';
@@ -28,6 +28,7 @@ export interface CallerDependencies {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics | undefined;
+  readonly identity: Pick<EgressIdentity, 'accuse'> | undefined;
 }
 
 export interface VenueCall<T> {
@@ -73,7 +74,13 @@ export function createVenueCaller(
   const { transport, egress, credentialsOf, clock, metrics } = dependencies;
   const { egressAddress } = egress;
   const metering = createMetering({ ...dependencies, egressAddress, venueClock });
-  const throwFinal = createFinalFaults({ clock, venueClock, metering, egressAddress });
+  const throwFinal = createFinalFaults({
+    clock,
+    venueClock,
+    metering,
+    egressAddress,
+    identity: dependencies.identity,
+  });
 
   const attempt = async <T>(call: VenueCall<T>): Promise<CallOutcome<T>> => {
     const { endpoint, parameters = {}, accountId, priority = 'normal', signal } = call;

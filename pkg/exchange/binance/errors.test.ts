@@ -73,6 +73,12 @@ describe('the table of faults', () => {
     });
   });
 
+  test('the address that a refused key came from is read from the text', () => {
+    const text = 'Invalid API-key, IP, or permissions for action, request ip: 203.0.113.9';
+    expect(answer(401, -2015, text)).toMatchObject({ seenAddress: '203.0.113.9' });
+    expect(answer(401, -2015, 'Invalid API-key')).toMatchObject({ seenAddress: undefined });
+  });
+
   test('nothing that may have been carried out is called a rejection', () => {
     for (const status of [500, 502, 503, 504, 408]) {
       expect(answer(status, undefined, 'who knows').action).toBe('reconcile');

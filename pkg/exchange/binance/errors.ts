@@ -42,6 +42,8 @@ export interface Fault {
   readonly retryAfterMs: number | undefined;
   /** Venue time until which a ban lasts, where its text names one. */
   readonly bannedUntilMs: number | undefined;
+  /** Where the request came from, as the text of a refused key says. */
+  readonly seenAddress: string | undefined;
 }
 
 type Row = readonly [action: FaultAction, rejection?: RejectionReason];
@@ -133,6 +135,8 @@ const STATUS_ELSE: Readonly<Record<number, FaultAction>> = {
 const REFUSED_503 =
   /^(?:Service Unavailable\.|Internal error; unable to process your request\. Please try again\.?)$/u;
 const BANNED_UNTIL = /banned until (\d{13})/u;
+/** Of −2015: `Invalid API-key, IP, or permissions for action, request ip: 203.0.113.13`. */
+const SEEN_ADDRESS = /request ip: ([0-9a-fA-F.:]+)/u;
 const MESSAGE_LENGTH_MAX = 300;
 
 export interface RawAnswer {
@@ -158,6 +162,7 @@ export function classifyFault(answer: RawAnswer): Fault {
         ? retryAfterS * 1_000
         : undefined,
     bannedUntilMs: bannedUntil === undefined ? undefined : Number(bannedUntil),
+    seenAddress: SEEN_ADDRESS.exec(body?.msg ?? '')?.[1],
   };
 }
 

@@ -1,5 +1,6 @@
 import { required, type Clock, type Reason } from '#pkg/base';
 import type { AccountId } from '#pkg/domain';
+import type { EgressIdentity } from '#pkg/egress';
 
 import { ExchangeAccountRefusedError, ExchangeThrottledError } from '../errors.ts';
 import type { Fault } from './errors.ts';
@@ -25,8 +26,9 @@ export function createFinalFaults(dependencies: {
   readonly venueClock: VenueClock;
   readonly metering: Metering;
   readonly egressAddress: string;
+  readonly identity: Pick<EgressIdentity, 'accuse'> | undefined;
 }): FinalFaults {
-  const { clock, venueClock, metering, egressAddress } = dependencies;
+  const { clock, venueClock, metering, egressAddress, identity } = dependencies;
 
   const throttle = (waitMs: number, reason: Reason, fault: Fault): never => {
     throw new ExchangeThrottledError({
@@ -54,6 +56,11 @@ export function createFinalFaults(dependencies: {
       case 'repeat':
         return throttle(BUSY_RETRY_MS, 'VenueBusy', fault);
       case 'stop-account':
+        // The box is wrong, not the account: it must not be switched off for that.
+        if (identity !== undefined && isForeign(fault, egressAddress)) {
+          identity.accuse(fault.seenAddress);
+          return throttle(MINUTE_MS, 'EgressIdentityMismatch', fault);
+        }
         throw new ExchangeAccountRefusedError({
           fields: {
             accountId,
@@ -74,6 +81,13 @@ export function createFinalFaults(dependencies: {
   return Object.assign(throwFinal, {
     clockRefused: (fault: Fault): never => throttle(BUSY_RETRY_MS, 'VenueClockRefused', fault),
   });
+}
+
+function isForeign(
+  fault: Fault,
+  egressAddress: string,
+): fault is Fault & { readonly seenAddress: string } {
+  return fault.seenAddress !== undefined && fault.seenAddress !== egressAddress;
 }
 
 /** A 429 without Retry-After means that the minute's weight is spent: the next minute is another matter. */

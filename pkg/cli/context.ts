@@ -17,6 +17,14 @@ export interface CliContext {
   readonly interrupt: Interrupt;
 }
 
+/** What `kubectl-kraite` says that we were called as. */
+const AS_PLUGIN = 'kubectl kraite';
+
+/** Whether the person typed `kubectl kraite`. */
+export function isPlugin({ invokedAs }: Pick<CliContext, 'invokedAs'>): boolean {
+  return invokedAs === AS_PLUGIN;
+}
+
 export interface Interrupt {
   /** Aborts at the first Ctrl-C or SIGTERM. */
   readonly requested: AbortSignal;

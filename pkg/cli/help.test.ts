@@ -51,6 +51,19 @@ test('the help of the whole and of every verb is the golden one', async () => {
   expect(text).toBe(readGolden('tests/golden/cli/help.txt', text));
 });
 
+test('as a plugin of kubectl it says what was typed, and takes no box away', async () => {
+  const { context, written } = createStage({ invokedAs: 'kubectl kraite' });
+  expect(await runKraite(['--help'], context)).toBe(0);
+  expect(await runKraite(['boxes', '--help'], context)).toBe(0);
+  expect(written.stdout).toContain('Usage: kubectl kraite VERB');
+  expect(written.stdout).toContain('Usage: kubectl kraite boxes');
+  expect(written.stdout).toMatch(/^ {2}kubectl kraite boxes -o wide/m);
+  expect(written.stdout).not.toMatch(/^ {2}kraite /m);
+  expect(await runKraite(['kill-box', 'eos'], context)).toBe(2);
+  expect(written.stderr).toContain("unknown command 'kill-box'");
+  expect(written.stderr).toContain('kubectl kraite --help lists the verbs');
+});
+
 test('every verb shows an example of its own', async () => {
   for (const verb of verbNames()) {
     expect(await helpOf([verb, '--help']), verb).toMatch(new RegExp(`kraite ${verb}\\b`));

@@ -1,6 +1,6 @@
 import { Command, type CommanderError } from 'commander';
 
-import { EXIT_OK, EXIT_WRONG_USE, type CliContext } from './context.ts';
+import { EXIT_OK, EXIT_WRONG_USE, isPlugin, type CliContext } from './context.ts';
 import type { VerbResult } from './verb-options.ts';
 import { addBoxVerbs } from './verbs/box-verbs.ts';
 import { addFleetVerbs } from './verbs/fleet-verbs.ts';
@@ -11,7 +11,7 @@ const HELP_COLUMNS = 100;
 
 /** Returns the whole command line: every verb with its options, help and examples. Runs nothing. */
 export function createProgram(context: CliContext, result: VerbResult): Command {
-  const program = new Command('kraite')
+  const program = new Command(isPlugin(context) ? context.invokedAs : 'kraite')
     .usage('VERB [options]')
     .description(
       'Runs a crypto perpetual-futures trading fleet that one KraiteFleet object describes.',
@@ -30,7 +30,8 @@ export function createProgram(context: CliContext, result: VerbResult): Command 
       outputError: (text, write) => write(text.replace(/^error: /, 'kraite: ')),
     });
   addFleetVerbs({ program, context, result });
-  addBoxVerbs({ program, context, result });
+  // A cluster's boxes are taken away by whoever owns them; ours are processes of this machine.
+  if (!isPlugin(context)) addBoxVerbs({ program, context, result });
   addReadingVerbs({ program, context, result });
   addToolVerbs({ program, context, result });
   for (const verb of program.commands) {

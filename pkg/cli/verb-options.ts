@@ -22,8 +22,13 @@ export function withExamples(
   examples: readonly (readonly [command: string, what: string])[],
 ): Command {
   const width = Math.max(...examples.map(([command]) => command.length));
-  const lines = examples.map(([command, what]) => `  kraite ${command.padEnd(width)}   # ${what}`);
-  return verb.addHelpText('after', `\nExamples:\n${lines.join('\n')}`);
+  return verb.addHelpText('after', ({ command: { parent } }) => {
+    const typed = parent?.name() ?? 'kraite';
+    const lines = examples.map(
+      ([command, what]) => `  ${typed} ${command.padEnd(width)}   # ${what}`,
+    );
+    return `\nExamples:\n${lines.join('\n')}`;
+  });
 }
 
 export function stateOption(): Option {

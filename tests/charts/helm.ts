@@ -28,11 +28,20 @@ export function run(
   });
 }
 
-/** Runs helm, from KRAITE_KUBE_BIN where that is set and else from PATH. */
-export function helm(args: readonly string[]): Promise<ToolResult> {
+/** Runs helm or kubectl, from KRAITE_KUBE_BIN where that is set and else from PATH. */
+export function runKubeTool(
+  name: 'helm' | 'kubectl',
+  args: readonly string[],
+  options: { readonly searchFirst?: string } = {},
+): Promise<ToolResult> {
   const { KRAITE_KUBE_BIN, ...environment } = process.env;
-  const path = [KRAITE_KUBE_BIN, environment['PATH']].filter((each) => each !== undefined);
-  return run('helm', args, { ...environment, PATH: path.join(delimiter) });
+  const folders = [options.searchFirst, KRAITE_KUBE_BIN, environment['PATH']];
+  const path = folders.filter((each) => each !== undefined).join(delimiter);
+  return run(name, args, { ...environment, PATH: path });
+}
+
+export function helm(args: readonly string[]): Promise<ToolResult> {
+  return runKubeTool('helm', args);
 }
 
 export interface Release {

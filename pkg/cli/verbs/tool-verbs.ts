@@ -1,5 +1,5 @@
 import { COMPLETION_SHELLS, type CompletionShell } from '../completion.ts';
-import { EXIT_OK, writeLine } from '../context.ts';
+import { EXIT_OK, isPlugin, writeLine } from '../context.ts';
 import { withExamples, type VerbRegistry } from '../verb-options.ts';
 
 /** Adds the verbs beside the fleet: the exchange on its own, the tests, the version, the completion. */
@@ -7,7 +7,8 @@ export function addToolVerbs(registry: VerbRegistry): void {
   addExchangeSim(registry);
   addTest(registry);
   addVersion(registry);
-  addCompletion(registry);
+  // The scripts complete the word `kraite`.
+  if (!isPlugin(registry.context)) addCompletion(registry);
 }
 
 /** Its flags are its own program's: they are handed over as they were typed, `--help` included. */

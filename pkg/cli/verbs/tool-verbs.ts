@@ -6,6 +6,7 @@ import { withExamples, type VerbRegistry } from '../verb-options.ts';
 export function addToolVerbs(registry: VerbRegistry): void {
   addExchangeSim(registry);
   addTest(registry);
+  addBench(registry);
   addVersion(registry);
   // The scripts complete the word `kraite`.
   if (!isPlugin(registry.context)) addCompletion(registry);
@@ -55,6 +56,25 @@ function addTest({ program, context, result }: VerbRegistry): void {
     const { runTest } = await import('../commands/test.ts');
     result.exitCode = await runTest(context, parts);
   });
+}
+
+function addBench({ program, context, result }: VerbRegistry): void {
+  const verb = program
+    .command('bench')
+    .summary('measure, beside what else could be used')
+    .description(
+      'Runs one measurement and prints what it measured. Nothing is asserted: machines differ, so compare\nfigures of one run only.',
+    )
+    .argument('<name>', 'what to measure; an unknown name lists them')
+    .argument('[flags...]', 'its own flags')
+    .allowUnknownOption()
+    .passThroughOptions();
+  withExamples(verb, [['bench engine', 'how fast step follows step']]).action(
+    async (name: string, flags: readonly string[]) => {
+      const { runBenchVerb } = await import('../commands/bench.ts');
+      result.exitCode = await runBenchVerb(context, name, flags);
+    },
+  );
 }
 
 function addVersion({ program, context, result }: VerbRegistry): void {

@@ -1,15 +1,15 @@
 /**
  * How long it takes from the end of one step to the start of the next, with everything real.
  *
- *   node bench/engine-hop.ts MYSQL_URL REDIS_URL [workflows] [steps]
+ *   kraite bench engine [workflows] [steps]
  *
- * One worker and one dispatcher in this process; the database must be empty. Prints one JSON line for each way:
- * `same-lane` goes on in the worker's slot, `other-lane` goes through the queue each time.
+ * One worker and one dispatcher in this process, on a MariaDB and a Redis of its own. Prints one JSON line for each
+ * way: `same-lane` goes on in the worker's slot, `other-lane` goes through the queue each time.
  */
 import { Type } from 'typebox';
 
 import { createIdMaker, createSystemClock, createSystemRandom } from '#pkg/base';
-import { id, type BoxName } from '#pkg/domain';
+import { id, type BoxName, type WorkflowId } from '#pkg/domain';
 import { createSilentLogger } from '#pkg/observability';
 import { createBullmqQueues, createRedisSignals } from '#pkg/queues';
 import {
@@ -22,17 +22,20 @@ import {
   planStep,
 } from '#pkg/steps';
 import { createMysqlStore, migrate, openMysql } from '#pkg/store';
+import { startTemporary } from '../../tests/harness/shared-server.ts';
 
-const [mysqlUrl = '', redisUrl = '', workflowsText = '200', stepsText = '11'] =
-  process.argv.slice(2);
+const [workflowsText = '200', stepsText = '11'] = process.argv.slice(2);
+const mariadb = await startTemporary('mariadb');
+const redisServer = await startTemporary('redis');
+const STUCK_MS = 30_000;
 const logger = createSilentLogger();
 const clock = createSystemClock();
 const random = createSystemRandom();
 const makeId = createIdMaker(clock, random);
-const database = openMysql({ url: mysqlUrl, clock, logger });
+const database = openMysql({ url: mariadb.url, clock, logger });
 await migrate(database);
 const store = createMysqlStore(database);
-const redis = { url: redisUrl, namespace: 'bench', name: 'bench', logger };
+const redis = { url: redisServer.url, namespace: 'bench', name: 'bench', logger };
 const queues = createBullmqQueues(redis);
 const signals = createRedisSignals(redis);
 const submit = createSubmitter({ steps: store.steps, signals, clock, makeId, logger });
@@ -95,6 +98,16 @@ function percentile(values: readonly number[], share: number): number {
   return Math.round(value * 100) / 100;
 }
 
+/** Rejects with the rows of a workflow that neither ends nor is said to have ended. */
+async function failWhenStuck(workflowId: WorkflowId, ended: Promise<unknown>): Promise<void> {
+  const abort = new AbortController();
+  void ended.then(() => abort.abort());
+  await clock.sleep(STUCK_MS, abort.signal).catch(() => undefined);
+  if (abort.signal.aborted) return;
+  const tree = await store.steps.findTree(workflowId);
+  throw new Error(`a workflow of the measurement is stuck: ${JSON.stringify(tree)}`);
+}
+
 async function measure(name: string, isAlternating: boolean, inFlight: number): Promise<void> {
   const sinceMs = clock.nowMs();
   const startedMs = clock.monotonicMs();
@@ -109,7 +122,9 @@ async function measure(name: string, isAlternating: boolean, inFlight: number): 
       const { workflowId } = await submit(chain, { isAlternating });
       waiting.set(workflowId, () => ended.resolve(workflowId));
       const tree = await store.steps.findTree(workflowId);
-      if (tree?.workflow.finishedAtMs === undefined) await ended.promise;
+      if (tree?.workflow.finishedAtMs === undefined) {
+        await Promise.race([ended.promise, failWhenStuck(workflowId, ended.promise)]);
+      }
       durations.push(clock.monotonicMs() - submittedMs);
     }
   };
@@ -145,3 +160,5 @@ await worker[Symbol.asyncDispose]();
 await queues[Symbol.asyncDispose]();
 await signals[Symbol.asyncDispose]();
 await store[Symbol.asyncDispose]();
+await redisServer[Symbol.asyncDispose]();
+await mariadb[Symbol.asyncDispose]();

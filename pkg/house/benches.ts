@@ -1,0 +1,17 @@
+import type { ProgramName } from '#pkg/local';
+
+/** A measurement that a person runs by hand: `bench/NAME/main.ts`. It asserts nothing, it prints what it measured. */
+export interface Bench {
+  readonly name: string;
+  readonly summary: string;
+  /** Programs that are brought before it starts. */
+  readonly programs: readonly ProgramName[];
+}
+
+export const BENCHES: readonly Bench[] = [
+  {
+    name: 'engine',
+    summary: 'from the end of one step to the start of the next, on a real MariaDB and Redis',
+    programs: ['mariadb', 'redis'],
+  },
+];

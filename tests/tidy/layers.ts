@@ -42,11 +42,13 @@ export const LAYERS: readonly Layer[] = [
   },
   { modules: ['operator/api'], purpose: 'the three kinds, their CRDs, and shared names' },
   {
-    modules: ['operator/resources', 'operator/node-agent', 'operator/k3s', 'operator/charts'],
-    purpose:
-      'manifests from the plan; the egress of one node; configuration of the boxes; values of the charts',
+    modules: ['operator/resources', 'operator/node-agent', 'operator/k3s'],
+    purpose: 'manifests from the plan; the egress of one node; configuration of the boxes',
   },
-  { modules: ['operator/reconcilers'], purpose: 'observe, plan, apply, report' },
+  {
+    modules: ['operator/reconcilers', 'operator/charts'],
+    purpose: 'observe, plan, apply, report; values and rights of the charts',
+  },
   { modules: ['operator/compose'], purpose: 'the processes of the operator put together' },
   { modules: ['house'], purpose: 'how the whole is checked' },
   { modules: ['cli'], purpose: 'the verbs' },

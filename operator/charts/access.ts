@@ -1,0 +1,97 @@
+import { KRAITE_FLEET, KRAITE_NODE_EGRESS, KRAITE_WORKER_POOL } from '#operator/api';
+import { KINDS } from '#operator/resources';
+import type { ResourceKind } from '#operator/runtime';
+
+/** One rule of a Role, as Kubernetes has it. */
+export interface AccessRule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+  readonly resourceNames?: readonly string[];
+}
+
+/** A Role whose rules are a file of `charts/kraite-operator/files/rbac`. */
+export interface AccessRole {
+  readonly name: string;
+  /** `cluster`: everywhere. `fleets`: in namespaces with fleets. `system`: where operator and agents run. */
+  readonly scope: 'cluster' | 'fleets' | 'system';
+  readonly rules: readonly AccessRule[];
+}
+
+const READ = ['get', 'list', 'watch'];
+/** Server-side apply asks for `patch`, and for `create` where the object is new. */
+const OWN = [...READ, 'create', 'patch', 'delete'];
+
+/**
+ * What operator and node agents may do, and why.
+ *
+ * Nobody may make roles, so nobody may give himself more than this.
+ */
+export const ACCESS_ROLES: readonly AccessRole[] = [
+  {
+    name: 'kraite-operator-cluster',
+    scope: 'cluster',
+    rules: [
+      // Labels and taints of the boxes.
+      rule(KINDS.Node, [...READ, 'patch']),
+      rule(KINDS.PersistentVolume, OWN),
+      // Shared by all fleets, so never deleted.
+      rule(KINDS.PriorityClass, [...READ, 'create', 'patch']),
+      // Its status is the agents'.
+      rule(KRAITE_NODE_EGRESS, OWN),
+      // Those of a node stand in the namespace `default`.
+      {
+        apiGroups: ['events.k8s.io'],
+        resources: ['events'],
+        verbs: ['create', 'patch'],
+      },
+    ],
+  },
+  {
+    name: 'kraite-operator-fleets',
+    scope: 'fleets',
+    rules: [
+      rule(KRAITE_FLEET, [...READ, 'patch']),
+      rule(KRAITE_FLEET, ['patch'], 'status'),
+      // Owner references that hold the owner's deletion up.
+      rule(KRAITE_FLEET, ['update'], 'finalizers'),
+      rule(KRAITE_WORKER_POOL, OWN),
+      rule(KRAITE_WORKER_POOL, ['patch'], 'status'),
+      ...[
+        KINDS.ConfigMap,
+        KINDS.Secret,
+        KINDS.Service,
+        KINDS.ServiceAccount,
+        KINDS.PersistentVolumeClaim,
+        KINDS.Deployment,
+        KINDS.StatefulSet,
+        KINDS.Job,
+        KINDS.NetworkPolicy,
+        KINDS.PodDisruptionBudget,
+      ].map((kind) => rule(kind, OWN)),
+      // Annotations for the kubelet, the readiness gate, and the end of a drained one.
+      rule(KINDS.Pod, [...READ, 'patch', 'delete']),
+      rule(KINDS.Pod, ['patch'], 'status'),
+    ],
+  },
+  {
+    name: 'kraite-operator-system',
+    scope: 'system',
+    rules: [rule(KINDS.Lease, ['get', 'create', 'update']), rule(KINDS.DaemonSet, OWN)],
+  },
+  {
+    name: 'kraite-node-agent',
+    scope: 'cluster',
+    rules: [
+      // An admission policy bounds each agent to the object of its own node.
+      rule(KRAITE_NODE_EGRESS, READ),
+      rule(KRAITE_NODE_EGRESS, ['patch'], 'status'),
+    ],
+  },
+];
+
+function rule(kind: ResourceKind, verbs: readonly string[], subresource?: string): AccessRule {
+  const [group, version] = kind.apiVersion.split('/');
+  const resource = subresource === undefined ? kind.plural : `${kind.plural}/${subresource}`;
+  return { apiGroups: [version === undefined ? '' : (group ?? '')], resources: [resource], verbs };
+}

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 import { writeProcessConfig, type ProcessConfig } from '#pkg/config';
 import type { LocalProcess } from './plan-processes.ts';
-import { cacheFolder } from './programs/ensure-programs.ts';
+import { cacheFolder } from './programs/cache-folder.ts';
 import { workloadPath, type StatePaths } from './state-paths.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;

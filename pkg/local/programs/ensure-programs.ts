@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   createFreshAptSource,
@@ -8,6 +7,9 @@ import {
   type AptSource,
   type AptSourceOptions,
 } from './apt-source.ts';
+import { ensureBuiltPrograms } from './build-programs.ts';
+import { cacheFolder, type ProgramsOptions } from './cache-folder.ts';
+import { isBuilt } from './go-recipes.ts';
 import { ProgramError } from './program-error.ts';
 import {
   findLibraryFolders,
@@ -18,29 +20,23 @@ import {
   readUnpackedProgram,
   readVersion,
   type Program,
+  type ProgramName,
   type ProgramRecord,
 } from './program.ts';
-import { explainByHand, findRelease, RECIPES, type ProgramName, type Recipe } from './recipes.ts';
+import {
+  explainByHand,
+  findRelease,
+  RECIPES,
+  type PackagedProgramName,
+  type Recipe,
+} from './recipes.ts';
+import { renameUnlessThere } from './rename-unless-there.ts';
 import { lastLines, runCommand } from './run-command.ts';
-
-export interface ProgramsOptions {
-  /** Variables of the process: PATH, HOME, XDG_CACHE_HOME, KRAITE_CACHE are read. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Told, in whole sentences, what is about to be fetched and what was. */
-  readonly report: (line: string) => void;
-}
-
-/** Returns the folder in which everything that can be fetched again is kept. */
-export function cacheFolder(environment: ProgramsOptions['environment']): string {
-  const own = environment['KRAITE_CACHE'];
-  if (own !== undefined && own !== '') return own;
-  const shared = environment['XDG_CACHE_HOME'];
-  return join(shared !== undefined && shared !== '' ? shared : join(homedir(), '.cache'), 'kraite');
-}
 
 /**
  * Returns the named programs, each found on the machine, found in the cache, or unpacked into the cache from the
- * distribution's packages: no root, no service started, nothing installed. Throws {@link ProgramError}.
+ * distribution's packages (those of Kubernetes: built from Go modules): no root, no service started, nothing installed.
+ * Throws {@link ProgramError}.
  *
  * Safe side by side: each caller unpacks into a folder of its own, and the first to rename it wins.
  */
@@ -48,16 +44,20 @@ export async function ensurePrograms<Name extends ProgramName>(
   names: readonly Name[],
   options: ProgramsOptions,
 ): Promise<Readonly<Record<Name, Program>>> {
-  const found: Partial<Record<ProgramName, Program>> = {};
+  const found: Partial<Record<ProgramName, Program>> = await ensureBuiltPrograms(
+    names.flatMap((name) => (isBuilt(name) ? [name] : [])),
+    options,
+  );
   for (const name of names) {
+    if (isBuilt(name)) continue;
     found[name] = (await findProgram(name, options)) ?? (await unpackProgram(name, options));
   }
   return found as Record<Name, Program>;
 }
 
 /** Returns the program when it is there already, on the machine or in the cache. */
-export async function findProgram(
-  name: ProgramName,
+async function findProgram(
+  name: PackagedProgramName,
   options: ProgramsOptions,
 ): Promise<Program | undefined> {
   return (
@@ -66,7 +66,7 @@ export async function findProgram(
   );
 }
 
-async function folderOf(name: ProgramName, options: ProgramsOptions): Promise<string> {
+async function folderOf(name: PackagedProgramName, options: ProgramsOptions): Promise<string> {
   const release = findRelease(await readOsRelease());
   const system = release === undefined ? 'other' : `${release.id}-${release.version}`;
   return join(cacheFolder(options.environment), 'programs', `${name}-${system}-${process.arch}`);
@@ -76,7 +76,10 @@ async function readOsRelease(): Promise<string> {
   return readFile('/etc/os-release', 'utf8').catch(() => '');
 }
 
-async function unpackProgram(name: ProgramName, options: ProgramsOptions): Promise<Program> {
+async function unpackProgram(
+  name: PackagedProgramName,
+  options: ProgramsOptions,
+): Promise<Program> {
   const release = findRelease(await readOsRelease());
   if (release === undefined || release.lacks[name] !== undefined) {
     throw new ProgramError(explainByHand(name, release));
@@ -106,7 +109,7 @@ async function unpackProgram(name: ProgramName, options: ProgramsOptions): Promi
 }
 
 async function fetchPackages(
-  name: ProgramName,
+  name: PackagedProgramName,
   recipe: Recipe,
   staging: string,
   options: ProgramsOptions,
@@ -139,7 +142,7 @@ async function fetchPackages(
 async function unpackInto(
   tree: string,
   recipe: Recipe,
-  name: ProgramName,
+  name: PackagedProgramName,
   packages: readonly string[],
 ): Promise<ProgramRecord> {
   if (recipe.closure === 'whole') {
@@ -212,13 +215,4 @@ async function findLoader(tree: string): Promise<string> {
   ]);
   if (loader === undefined) throw new ProgramError('the packages hold no loader for this machine');
   return loader;
-}
-
-async function renameUnlessThere(from: string, to: string): Promise<void> {
-  try {
-    await rename(from, to);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
-  }
 }

@@ -1,7 +1,11 @@
 import { access, constants, lstat, readdir, readFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { RECIPES, type ProgramName } from './recipes.ts';
+import type { BuiltProgramName } from './go-recipes.ts';
+import { RECIPES, type PackagedProgramName } from './recipes.ts';
 import { runCommand } from './run-command.ts';
+
+/** Unpacked from the distribution's packages, or built from Go modules. */
+export type ProgramName = PackagedProgramName | BuiltProgramName;
 
 /** A program that can be started, from the machine or from the cache folder. */
 export interface Program {
@@ -27,7 +31,7 @@ export interface ProgramRecord {
 }
 
 /** Returns the program described by `record` in the tree at `root`. */
-export function programOf(name: ProgramName, root: string, record: ProgramRecord): Program {
+export function programOf(name: PackagedProgramName, root: string, record: ProgramRecord): Program {
   const executable = join(root, record.executable);
   const libraries = record.libraryFolders.map((folder) => join(root, folder)).join(delimiter);
   const files = Object.entries(record.files ?? {}).map(([key, file]) => [key, join(root, file)]);
@@ -42,7 +46,7 @@ export function programOf(name: ProgramName, root: string, record: ProgramRecord
 
 /** Returns the unpacked program at `root`, or undefined when there is none. */
 export async function readUnpackedProgram(
-  name: ProgramName,
+  name: PackagedProgramName,
   root: string,
 ): Promise<Program | undefined> {
   try {
@@ -54,7 +58,7 @@ export async function readUnpackedProgram(
   }
 }
 
-const ON_PATH: Readonly<Record<ProgramName, readonly string[]>> = {
+const ON_PATH: Readonly<Record<PackagedProgramName, readonly string[]>> = {
   mariadb: ['mariadbd'],
   redis: ['redis-server'],
   mysql: [],
@@ -68,7 +72,7 @@ const ON_PATH: Readonly<Record<ProgramName, readonly string[]>> = {
 
 /** Returns the machine's own program when it is on the search path in a fitting version. */
 export async function findMachineProgram(
-  name: ProgramName,
+  name: PackagedProgramName,
   searchPath: string,
 ): Promise<Program | undefined> {
   const folders = [...searchPath.split(delimiter), '/usr/sbin', '/usr/local/sbin'];
@@ -86,7 +90,7 @@ export async function findMachineProgram(
 
 /** Returns the version that the command reports, or undefined when it does not run. */
 export async function readVersion(
-  name: ProgramName,
+  name: PackagedProgramName,
   command: readonly [string, ...string[]],
   environment: Readonly<Record<string, string>>,
 ): Promise<string | undefined> {
@@ -102,7 +106,7 @@ export async function readVersion(
 }
 
 /** Tells whether `version` is new enough for the fleet. */
-export function isFitting(name: ProgramName, version: string): boolean {
+export function isFitting(name: PackagedProgramName, version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const [majorMin, minorMin] = RECIPES[name].versionMin;
   return major > majorMin || (major === majorMin && minor >= minorMin);

@@ -4,7 +4,7 @@
  * `tried` is said honestly: only releases on which the unpacked program was seen to start. The others are
  * listed because their archives carry a version that fits. Sizes are of a bare system; a desktop fetches less.
  */
-export type ProgramName =
+export type PackagedProgramName =
   | 'mariadb'
   | 'redis'
   | 'mysql'
@@ -32,7 +32,7 @@ export interface Recipe {
   readonly byHand: string;
 }
 
-export const RECIPES: Readonly<Record<ProgramName, Recipe>> = {
+export const RECIPES: Readonly<Record<PackagedProgramName, Recipe>> = {
   mariadb: {
     packages: ['mariadb-server-core'],
     executables: ['usr/sbin/mariadbd'],
@@ -126,9 +126,9 @@ export interface Release {
   readonly version: string;
   readonly name: string;
   /** Programs of this release that were seen to start after unpacking. */
-  readonly tried: readonly ProgramName[];
+  readonly tried: readonly PackagedProgramName[];
   /** Programs that this release carries in no fitting version, and why. */
-  readonly lacks: Readonly<Partial<Record<ProgramName, string>>>;
+  readonly lacks: Readonly<Partial<Record<PackagedProgramName, string>>>;
 }
 
 const NO_SID = 'its archive carries no MySQL 9';
@@ -188,7 +188,7 @@ export function findRelease(osRelease: string): Release | undefined {
 }
 
 /** Returns the sentence for a system on which `name` cannot be unpacked. */
-export function explainByHand(name: ProgramName, release: Release | undefined): string {
+export function explainByHand(name: PackagedProgramName, release: Release | undefined): string {
   const { byHand } = RECIPES[name];
   const lack = release?.lacks[name];
   if (release !== undefined && lack !== undefined) {

@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto';
+import { access, constants, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createSystemClock } from '#pkg/base';
+import { LocalError } from '../errors.ts';
+import { takeStateLock, type StateLock } from '../state-lock.ts';
+import { cacheFolder, type ProgramsOptions } from './cache-folder.ts';
+import { GO_RECIPES, type BuiltProgramName, type GoRecipe } from './go-recipes.ts';
+import { ensureGo } from './go-toolchain.ts';
+import { ProgramError } from './program-error.ts';
+import type { Program } from './program.ts';
+import { renameUnlessThere } from './rename-unless-there.ts';
+import { lastLines, runCommand } from './run-command.ts';
+
+const BY_HAND =
+  'set KRAITE_KUBE_BIN to a folder that holds etcd, kube-apiserver, kube-controller-manager, kube-scheduler, kubectl, ' +
+  'helm and kwok (with kwok-stages.yaml)';
+
+/**
+ * Returns the named programs of Kubernetes: from the folder KRAITE_KUBE_BIN where that is set, else from the cache, else
+ * built into the cache from the Go modules that `go/` pins. Throws {@link ProgramError}.
+ *
+ * One process builds at a time; others wait for it. Go's own caches stand in the cache folder while it builds and are
+ * removed when all is there; where GOMODCACHE or GOCACHE is set, that one is used and left alone.
+ */
+export async function ensureBuiltPrograms(
+  names: readonly BuiltProgramName[],
+  options: ProgramsOptions,
+): Promise<Partial<Record<BuiltProgramName, Program>>> {
+  const given = options.environment['KRAITE_KUBE_BIN'];
+  const missing = async (): Promise<readonly GoRecipe[]> => {
+    const lacking = await Promise.all(
+      recipesOf(names).map(async (recipe) => [recipe, await isBuiltHere(recipe, options)] as const),
+    );
+    return lacking.flatMap(([recipe, isThere]) => (isThere ? [] : [recipe]));
+  };
+  if (given === undefined || given === '') {
+    if ((await missing()).length > 0) {
+      const lock = await takeBuildLock(options);
+      try {
+        await buildAll(await missing(), options);
+      } finally {
+        lock.release();
+      }
+    }
+  }
+  const programs: Partial<Record<BuiltProgramName, Program>> = {};
+  for (const recipe of recipesOf(names)) {
+    const root = given === undefined || given === '' ? folderOf(recipe, options) : given;
+    for (const name of names.filter((each) => recipe.packages[each] !== undefined)) {
+      const executable = join(root, name);
+      if (!(await isExecutable(executable))) {
+        throw new ProgramError(`${name} is not in ${root}: ${BY_HAND}, or leave it unset`);
+      }
+      const { version } = recipe;
+      programs[name] = { name, version, root, command: [executable], environment: {} };
+    }
+  }
+  return programs;
+}
+
+function recipesOf(names: readonly BuiltProgramName[]): readonly GoRecipe[] {
+  return GO_RECIPES.filter((recipe) => names.some((name) => recipe.packages[name] !== undefined));
+}
+
+function folderOf(recipe: GoRecipe, options: ProgramsOptions): string {
+  const name = `${recipe.module}-${recipe.version}-${process.arch}`;
+  return join(cacheFolder(options.environment), 'programs', name);
+}
+
+async function isBuiltHere(recipe: GoRecipe, options: ProgramsOptions): Promise<boolean> {
+  const folder = folderOf(recipe, options);
+  const checks = Object.keys(recipe.packages).map((name) => isExecutable(join(folder, name)));
+  return (await Promise.all(checks)).every(Boolean);
+}
+
+async function isExecutable(path: string): Promise<boolean> {
+  return access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function takeBuildLock(options: ProgramsOptions): Promise<StateLock> {
+  const folder = join(cacheFolder(options.environment), 'programs');
+  await mkdir(folder, { recursive: true });
+  const clock = createSystemClock();
+  for (let isTold = false; ; isTold = true) {
+    try {
+      return takeStateLock(join(folder, 'build.lock'), { howToStop: 'waiting for it' });
+    } catch (error) {
+      if (!(error instanceof LocalError) || error.code !== 'STATE_LOCKED') throw error;
+      if (!isTold) options.report('another process is building the programs: waiting for it');
+      await clock.sleep(1_000);
+    }
+  }
+}
+
+async function buildAll(recipes: readonly GoRecipe[], options: ProgramsOptions): Promise<void> {
+  if (recipes.length === 0) return;
+  const names = recipes.map((recipe) => `${recipe.module} ${recipe.version}`).join(', ');
+  const seconds = recipes.reduce((sum, recipe) => sum + recipe.aboutSeconds, 0);
+  options.report(
+    `building ${names} from Go modules, once: about ${Math.ceil(seconds / 60)} min on two cores ` +
+      '(and up to 12 GB in the cache folder while it builds)',
+  );
+  const caches = join(cacheFolder(options.environment), 'go');
+  try {
+    const go = await ensureGo(options);
+    const environment: Record<string, string | undefined> = {
+      ...options.environment,
+      GOMODCACHE: options.environment['GOMODCACHE'] ?? join(caches, 'modules'),
+      GOCACHE: options.environment['GOCACHE'] ?? join(caches, 'build'),
+      GOFLAGS: '-mod=readonly -trimpath -buildvcs=false -modcacherw',
+      GOTOOLCHAIN: 'local',
+      GOWORK: 'off',
+      CGO_ENABLED: '0',
+    };
+    for (const recipe of recipes) await buildModule(recipe, { go, environment }, options);
+  } catch (error) {
+    if (!(error instanceof ProgramError)) throw error;
+    throw new ProgramError(`${error.message}\n${BY_HAND}`, error);
+  }
+  await rm(caches, { recursive: true, force: true });
+}
+
+async function buildModule(
+  recipe: GoRecipe,
+  { go, environment }: { go: string; environment: Record<string, string | undefined> },
+  options: ProgramsOptions,
+): Promise<void> {
+  const clock = createSystemClock();
+  const folder = join(import.meta.dirname, 'go', recipe.module);
+  const target = folderOf(recipe, options);
+  const staging = `${target}.${randomUUID()}`;
+  const run = async (args: readonly string[]): Promise<string> => {
+    const result = await runCommand(go, args, { environment, folder });
+    if (result.status === 0) return result.stdout.trim();
+    throw new ProgramError(`${recipe.module} cannot be built:\n${lastLines(result.stderr)}`);
+  };
+  try {
+    await mkdir(staging, { recursive: true });
+    const variables = Object.entries(recipe.variables).map(([key, value]) => ` -X ${key}=${value}`);
+    const flags = `-ldflags=-s -w${variables.join('')}`;
+    for (const [name, path] of Object.entries(recipe.packages)) {
+      const startedMs = clock.monotonicMs();
+      options.report(`${name} ${recipe.version}: building`);
+      await run(['build', flags, '-o', join(staging, name), path]);
+      const seconds = Math.round((clock.monotonicMs() - startedMs) / 1000);
+      options.report(`${name} ${recipe.version}: built in ${seconds} s`);
+    }
+    if (recipe.joined !== undefined) {
+      const { file, ofModule, parts } = recipe.joined;
+      const source = await run(['list', '-m', '-f', '{{.Dir}}', ofModule]);
+      const texts = await Promise.all(parts.map((part) => readFile(join(source, part), 'utf8')));
+      await writeFile(join(staging, file), texts.map((text) => `---\n${text}`).join('\n'));
+    }
+    await renameUnlessThere(staging, target);
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
+}

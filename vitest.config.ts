@@ -41,6 +41,12 @@ const parts = [
     isOneAtATime: true,
   },
   {
+    name: 'kube',
+    include: ['tests/kube/**/*.test.ts'],
+    setup: ['./tests/kube/harness/global-cluster.ts'],
+    timeoutMs: 120 * SECOND,
+  },
+  {
     name: 'fleet',
     include: ['tests/fleet/**/*.test.ts'],
     timeoutMs: 300 * SECOND,
@@ -74,7 +80,10 @@ export default defineConfig({
       test: {
         name: part.name,
         include: part.include,
-        globalSetup: (part.servers ?? []).map((server) => `./tests/harness/global-${server}.ts`),
+        globalSetup: [
+          ...(part.servers ?? []).map((server) => `./tests/harness/global-${server}.ts`),
+          ...(part.setup ?? []),
+        ],
         testTimeout: part.timeoutMs,
         hookTimeout: Math.max(part.timeoutMs, 60 * SECOND),
         fileParallelism: part.isOneAtATime !== true,

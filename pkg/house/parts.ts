@@ -77,6 +77,21 @@ export const PARTS = [
     programs: ['mariadb', 'redis'],
   },
   {
+    name: 'kube',
+    kind: 'vitest',
+    summary: 'the operator and its charts on a real API server',
+    budgetMinutes: 4,
+    programs: [
+      'etcd',
+      'kube-apiserver',
+      'kube-controller-manager',
+      'kube-scheduler',
+      'kubectl',
+      'helm',
+      'kwok',
+    ],
+  },
+  {
     name: 'egress',
     kind: 'vitest',
     summary: 'the rules of a node on real nftables, in network namespaces',

@@ -23,6 +23,11 @@ export const REASONS = {
     'The shared count of requests is away, so only what protects a position is sent.',
   CandlesMissing: 'Too few candles are stored for this symbol and timeframe.',
   CandlesStale: 'The newest stored candle is older than its timeframe allows.',
+  CertificateExpired: 'The certificate of the sites is not valid now; browsers refuse it.',
+  CertificateMissing: 'The sites have no certificate yet, so they are not served over TLS.',
+  CertificateNotForHost: 'The certificate does not name every host of the sites.',
+  CertificateRefused:
+    'The authority issued no certificate; each host must lead to port 80 of the box that serves the sites.',
   DatabaseRefusesLogin: 'The database refuses the user or the password: correct them.',
   DatabaseUnreachable: 'The database does not answer; the process goes on as soon as it does.',
   DirectionUnclear: 'The direction indicators do not agree on any timeframe.',

@@ -27,6 +27,11 @@ export const METRICS = {
     help: 'Whether the process takes work (1) or says why not on /readyz (0).',
     labels: [],
   },
+  kraite_certificate_expiry_timestamp_seconds: {
+    kind: 'gauge',
+    help: 'When the certificate of the sites ends, seconds since 1970.',
+    labels: [],
+  },
   kraite_steps: {
     kind: 'gauge',
     help: 'Step rows by lane and state, as the dispatcher counted them last.',

@@ -14,7 +14,15 @@ export interface FleetView {
 
 export type WebStore = Pick<
   Store,
-  'accounts' | 'events' | 'orders' | 'positions' | 'scheduleRuns' | 'symbols' | 'users' | 'workers'
+  | 'accounts'
+  | 'events'
+  | 'orders'
+  | 'positions'
+  | 'scheduleRuns'
+  | 'settings'
+  | 'symbols'
+  | 'users'
+  | 'workers'
 >;
 
 export interface WebDependencies {
@@ -37,10 +45,18 @@ export interface WebOptions {
   readonly port: number;
   /** The three sites are told apart by these names, on any port. */
   readonly hosts: SiteHosts;
-  /** Behind TLS: cookies become Secure and browsers are told to stay there. */
-  readonly isSecure?: boolean;
+  /** Serves the sites over TLS on a port of its own; `port` then sends everybody there. */
+  readonly tls?: TlsOptions | undefined;
   /** Logins that one client may try in a minute; 10 unless given. */
   readonly loginsPerMinute?: number;
+}
+
+export interface TlsOptions {
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly from:
+    | { readonly kind: 'files'; readonly folder: string }
+    | { readonly kind: 'acme'; readonly email: string; readonly directoryUrl: string };
 }
 
 export interface SiteHosts {
@@ -51,3 +67,7 @@ export interface SiteHosts {
 
 export const SITES = ['admin', 'public', 'docs'] as const;
 export type Site = (typeof SITES)[number];
+
+export function listHosts(hosts: SiteHosts): readonly string[] {
+  return SITES.map((site) => hosts[site]);
+}

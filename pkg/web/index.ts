@@ -10,9 +10,11 @@
 export type {
   FleetView,
   SiteHosts,
+  TlsOptions,
   WebDependencies,
   WebOptions,
   WebStore,
 } from './dependencies.ts';
 export { ensureFirstOperator, resetOperatorPassword, type IssuedPassword } from './operators.ts';
+export { LETS_ENCRYPT_URL } from './tls/acme-state.ts';
 export { startWeb, type WebServer } from './start-web.ts';

@@ -15,19 +15,26 @@ export interface IssuedPassword {
 }
 
 /**
- * Creates the operator `admin` with a random password when there is no user yet, and returns the password to
- * be shown once; undefined when users exist.
+ * Creates the operator `admin` when there is no user yet, with the given password or a random one, and returns the
+ * password to be shown once; undefined when users exist.
+ *
+ * Throws when the given password is empty or longer than a login takes.
  */
 export async function ensureFirstOperator(
   store: { readonly users: UserStore },
   random: Random,
+  { password }: { readonly password?: string } = {},
 ): Promise<IssuedPassword | undefined> {
   if ((await store.users.count()) > 0) return undefined;
-  return issuePassword(store.users, random, {
+  if (password !== undefined && (password === '' || password.length > PASSWORD_LENGTH_MAX)) {
+    throw new Error(`the first password must have 1 to ${PASSWORD_LENGTH_MAX} characters`);
+  }
+  const first = {
     id: `operator-${FIRST_OPERATOR}`,
     name: FIRST_OPERATOR,
-    role: 'operator',
-  });
+    role: 'operator' as const,
+  };
+  return issuePassword(store.users, first, password ?? makePassword(random));
 }
 
 /** Gives an existing user a new random password, which also ends that user's sessions; undefined for an unknown name. */
@@ -37,15 +44,18 @@ export async function resetOperatorPassword(
   name: string = FIRST_OPERATOR,
 ): Promise<IssuedPassword | undefined> {
   const user = await store.users.findByName(name);
-  return user === undefined ? undefined : issuePassword(store.users, random, user);
+  return user === undefined ? undefined : issuePassword(store.users, user, makePassword(random));
+}
+
+function makePassword(random: Random): string {
+  return PASSWORD_GROUPS.map((length) => makeSecret(random, length)).join('-');
 }
 
 async function issuePassword(
   users: UserStore,
-  random: Random,
   user: Omit<User, 'passwordHash'>,
+  password: string,
 ): Promise<IssuedPassword> {
-  const password = PASSWORD_GROUPS.map((length) => makeSecret(random, length)).join('-');
   const { id, name, role } = user;
   await users.save({ id, name, role, passwordHash: await hash(password) });
   return { name, password };

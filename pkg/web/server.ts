@@ -1,3 +1,6 @@
+import type { RequestListener, Server as HttpServer } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+
 import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
 import rateLimit from '@fastify/rate-limit';
@@ -22,6 +25,7 @@ declare module 'fastify' {
 }
 
 const BODY_BYTES_MAX = 16_384;
+const REQUEST_MS_MAX = 10_000;
 
 export interface ServerOptions extends WebOptions {
   readonly stream: LiveStream;
@@ -41,8 +45,9 @@ export async function createServer(
   const server = fastify({
     bodyLimit: BODY_BYTES_MAX,
     forceCloseConnections: true,
-    requestTimeout: 10_000,
+    requestTimeout: REQUEST_MS_MAX,
     exposeHeadRoutes: true,
+    ...(options.tls === undefined ? {} : { serverFactory: createTlsServer }),
     rewriteUrl: (request) => routeByHost(options.hosts, request.headers.host, request.url ?? '/'),
   });
   const { watchRoute } = options;
@@ -53,7 +58,7 @@ export async function createServer(
       }
     });
   }
-  secure(server, { isSecure: options.isSecure === true });
+  secure(server, { isSecure: options.tls !== undefined });
   await server.register(cookie);
   await server.register(formbody);
   await server.register(rateLimit, {
@@ -67,6 +72,11 @@ export async function createServer(
   serveDocs(server);
   serveUnknownHosts(server, options.hosts);
   return server;
+}
+
+/** Returns a server that refuses every handshake until it is given a certificate. */
+function createTlsServer(handler: RequestListener): HttpServer {
+  return createHttpsServer({ requestTimeout: REQUEST_MS_MAX }, handler);
 }
 
 class TooManyRequests extends Error {

@@ -32,7 +32,13 @@ import {
 import type { KubeObject } from '#operator/runtime';
 import { useTestMariadb, useTestRedis } from '../harness/index.ts';
 import { SAMPLE } from '../harness/sample-fleet.ts';
-import { createKubelet, type Kubelet, type Pod, type PodTemplate } from './kubelet/index.ts';
+import {
+  createKubelet,
+  type Kubelet,
+  type Pod,
+  type PodTemplate,
+  type StartOptions,
+} from './kubelet/index.ts';
 
 const REPOSITORY = join(import.meta.dirname, '../..');
 const VENUE_KEY = 'pods-key';
@@ -48,7 +54,7 @@ export interface PodFleet {
   workload(name: string): Workload;
   /** Folder of the box that its node agent writes and the pod of `workload` reads. */
   egressFolder(workload: Workload): string;
-  start(workload: Workload): Promise<Pod>;
+  start(workload: Workload, options?: StartOptions): Promise<Pod>;
   /** Gives a worker other orders, as the operator does. */
   order(workload: Workload, orders: Omit<WorkloadOrders, 'slots'> & { slots?: number }): void;
   /** Registers the simulated account, as `kraite accounts add` does. */
@@ -113,13 +119,13 @@ export function usePodFleet(options: PodFleetOptions = {}): PodFleet {
         world().context.plan.workloads.find((each) => each.name === name),
         `the plan has a workload ${name}`,
       ),
-    start: (workload) => {
+    start: (workload, start) => {
       const { context, kubelet } = world();
       if (workload.egressAddress !== undefined) {
         const { box, egressAddress: egressIP } = workload;
         writeEgress(egressFolder(workload), { box, egressIP });
       }
-      return kubelet.start(templateOf(context, workload));
+      return kubelet.start(templateOf(context, workload), start);
     },
     order: (workload, { slots = workload.slots ?? 0, ...orders }) => {
       const { context, kubelet } = world();

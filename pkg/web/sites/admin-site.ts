@@ -72,7 +72,7 @@ function serveLogin({ server, dependencies, options, sessions, sessionOf }: Admi
     path: '/',
     httpOnly: true,
     sameSite: 'lax' as const,
-    secure: options.isSecure === true,
+    secure: options.tls !== undefined,
   };
   const rateLimit = { max: options.loginsPerMinute ?? 10, timeWindow: 60_000 };
   server.get(`${PREFIX}/login`, { config: { isOpen: true } }, async (_request, reply) =>

@@ -6,6 +6,6 @@
  * of the container is a free one here, a path of a mount lies in the temporary folder, and the pod's address is
  * 127.0.0.2, which is reached only by what listens on every address.
  */
-export { createKubelet, type Kubelet } from './kubelet.ts';
+export { createKubelet, findFreePort, type Kubelet, type StartOptions } from './kubelet.ts';
 export type { Pod, PodEnd } from './pod.ts';
 export type { PodTemplate } from './pod-spec.ts';

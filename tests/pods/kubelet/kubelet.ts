@@ -12,11 +12,18 @@ import { mountVolumes, readData } from './volumes.ts';
 
 export interface Kubelet extends AsyncDisposable {
   /** Starts the pod of a template. Throws when its manifest does not fit the objects. */
-  start(template: PodTemplate): Promise<Pod>;
+  start(template: PodTemplate, options?: StartOptions): Promise<Pod>;
   /** Takes `object` for the one of its name; the mounts of running pods follow, as they do within a sync period. */
   update(object: KubeObject): void;
   /** Folder behind a claim, made when it is first asked for. */
   claimFolder(claim: string): string;
+}
+
+export interface StartOptions {
+  /** Beside what the manifest says. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Port of this machine for a port of the container; any free one for the others. */
+  readonly ports?: ReadonlyMap<number, number>;
 }
 
 /** Returns a kubelet that knows `objects`. Disposing kills what runs and removes its folder. */
@@ -33,7 +40,7 @@ export function createKubelet(given: readonly KubeObject[]): Kubelet {
   };
   return {
     claimFolder,
-    start: async (template) => {
+    start: async (template, options = {}) => {
       const [container] = template.spec.containers;
       if (container === undefined) throw new Error('the pod has no container');
       const folder = mkdtempSync(join(root, `${container.name}-`));
@@ -41,8 +48,12 @@ export function createKubelet(given: readonly KubeObject[]): Kubelet {
         if (persistentVolumeClaim !== undefined) claimFolder(persistentVolumeClaim.claimName);
       }
       const mounts = mountVolumes(template.spec, join(folder, 'volumes'), { objects, claims });
-      const ports = await mapPorts(container.ports?.map(({ containerPort }) => containerPort));
-      const environment = resolveEnvironment(container, { objects, mounts, ports });
+      const declared = container.ports?.map(({ containerPort }) => containerPort);
+      const ports = await mapPorts(declared, options.ports);
+      const environment = {
+        ...resolveEnvironment(container, { objects, mounts, ports }),
+        ...options.environment,
+      };
       const pod = launchPod({ template, container, environment, mounts, ports, folder });
       pods.push({ pod, template, folder });
       return pod;
@@ -70,12 +81,18 @@ export function createKubelet(given: readonly KubeObject[]): Kubelet {
   };
 }
 
-async function mapPorts(wanted: readonly number[] = []): Promise<ReadonlyMap<number, number>> {
-  const free = await Promise.all(wanted.map(findFreePort));
-  return new Map(wanted.map((port, index) => [port, free[index] ?? 0]));
+async function mapPorts(
+  declared: readonly number[] = [],
+  given: ReadonlyMap<number, number> = new Map(),
+): Promise<ReadonlyMap<number, number>> {
+  const entries = declared.map(
+    async (port) => [port, given.get(port) ?? (await findFreePort())] as const,
+  );
+  return new Map(await Promise.all(entries));
 }
 
-function findFreePort(): Promise<number> {
+/** Returns a port on which nothing listens now. */
+export function findFreePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);

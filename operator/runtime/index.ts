@@ -42,3 +42,9 @@ export {
   type TransportStream,
 } from './transport.ts';
 export type { ListPage, WatchEvent, WatchingKubeClient, WatchOptions } from './watch-client.ts';
+export { applyOwned, carries, hashOf, type ApplyOwnedOptions } from './apply-owned.ts';
+export { mergeConditions, type WantedCondition } from './conditions.ts';
+export { createManager, type CreateManagerOptions } from './create-manager.ts';
+export { connectToCluster, loadKubeAccess, type KubeAccess } from './http-transport.ts';
+export { LEASE_DURATIONS, type LeaseDurations } from './leader-election.ts';
+export { controllerOf, controllerReference, finalizerPatch, hasFinalizer } from './owners.ts';

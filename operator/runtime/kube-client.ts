@@ -114,6 +114,7 @@ class RestClient implements WatchingKubeClient {
     if (status >= 400) {
       throw toApiError(call, { status, headers, body: await readAll(chunks, call, signal) });
     }
+    options.onOpen?.();
     for await (const line of readLines(chunks, call, signal)) yield parseEvent(line, call);
   }
 

@@ -20,6 +20,8 @@ export interface WatchOptions {
   /** After which the server ends the watch in order. */
   readonly timeoutSeconds: number;
   readonly signal: AbortSignal;
+  /** Called when the server has begun to answer: from now on nothing is missed. */
+  readonly onOpen?: () => void;
 }
 
 /** What a reflector needs beyond {@link KubeClient}. */

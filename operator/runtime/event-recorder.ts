@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+import { formatInstant, toError, type Clock } from '#pkg/base';
+import type { Logger } from '#pkg/observability';
+import type { EventRecorder, KubeClient } from './client.ts';
+import type { KubeObject, ResourceKind } from './kube-object.ts';
+import { createTokenBucket } from './token-bucket.ts';
+
+export const EVENT: ResourceKind = {
+  apiVersion: 'events.k8s.io/v1',
+  kind: 'Event',
+  plural: 'events',
+  isNamespaced: true,
+};
+
+export interface EventRecorderOptions {
+  readonly client: Pick<KubeClient, 'create' | 'mergePatch'>;
+  /** `reportingController` of the events, for example `fleet.kraite.io/kraite-operator`. */
+  readonly controller: string;
+  /** `reportingInstance`: which process. */
+  readonly instance: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** An event that still collects repeats. */
+interface Series {
+  readonly name: string;
+  readonly namespace: string;
+  readonly startedAtMs: number;
+  count: number;
+  /** Resolves when the write before has ended, so that writes of one series keep their order. */
+  last: Promise<void>;
+  isStored: boolean;
+}
+
+/** The same reason about the same object within this time is one event with a count (KEP-383). */
+const SERIES_MS = 600_000;
+/** Of one process; what is over is dropped and said once. */
+const RATE = { perSecond: 1, burst: 50 };
+/** The API refuses longer notes (events.k8s.io/v1). */
+const NOTE_LENGTH_MAX = 1_024;
+const SERIES_MAX = 4_096;
+
+/** Returns a recorder that writes behind its callers' backs, merges repeats and never fails them. */
+export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
+  const series = new Map<string, Series>();
+  const { clock, logger } = options;
+  const bucket = createTokenBucket(clock, RATE);
+  let dropped = 0;
+
+  const forgetOld = (): void => {
+    for (const [key, { startedAtMs }] of series) {
+      if (clock.nowMs() - startedAtMs >= SERIES_MS) series.delete(key);
+    }
+    if (series.size > SERIES_MAX) series.clear();
+  };
+
+  return {
+    record: (regarding, event) => {
+      const { type, reason, action } = event;
+      const note = event.note.slice(0, NOTE_LENGTH_MAX);
+      const key = JSON.stringify([regarding.metadata.uid, type, reason, action, note]);
+      forgetOld();
+      const standing = series.get(key);
+      if (standing === undefined && bucket.reserve() > 0) {
+        dropped += 1;
+        if (dropped === 1) logger.warn({ reason }, 'too many events: some are only in the log');
+        logger.info({ reason, note }, 'an event that was not written');
+        return;
+      }
+      const current = standing ?? newSeries(regarding, key, clock);
+      series.set(key, current);
+      current.count += 1;
+      current.last = current.last
+        .then(() => write(options, { regarding, current, event: { ...event, note } }))
+        .catch((error: unknown) => {
+          logger.warn({ err: toError(error), reason }, 'an event could not be written');
+        });
+    },
+  };
+}
+
+function newSeries(regarding: KubeObject, key: string, clock: Clock): Series {
+  const startedAtMs = clock.nowMs();
+  const digest = createHash('sha256').update(`${key} ${startedAtMs}`).digest('hex').slice(0, 16);
+  return {
+    name: `${regarding.metadata.name}.${digest}`,
+    // Events about cluster-scoped objects stand in `default`, as everywhere in Kubernetes.
+    namespace: regarding.metadata.namespace ?? 'default',
+    startedAtMs,
+    count: 0,
+    last: Promise.resolve(),
+    isStored: false,
+  };
+}
+
+async function write(
+  { client, controller, instance, clock }: EventRecorderOptions,
+  {
+    regarding,
+    current,
+    event,
+  }: {
+    readonly regarding: KubeObject;
+    readonly current: Series;
+    readonly event: Parameters<EventRecorder['record']>[1];
+  },
+): Promise<void> {
+  const { name, namespace } = current;
+  const now = formatInstant(clock.nowMs()).replace(/Z$/, '000Z');
+  if (current.isStored) {
+    const series = { count: current.count, lastObservedTime: now };
+    await client.mergePatch({ ...EVENT_TYPE, namespace, name }, { series });
+    return;
+  }
+  const { metadata, apiVersion, kind } = regarding;
+  await client.create({
+    ...EVENT_TYPE,
+    metadata: { namespace, name },
+    eventTime: now,
+    reportingController: controller,
+    reportingInstance: instance,
+    type: event.type,
+    reason: event.reason,
+    action: event.action,
+    note: event.note,
+    regarding: {
+      apiVersion,
+      kind,
+      name: metadata.name,
+      namespace: metadata.namespace,
+      uid: metadata.uid,
+      resourceVersion: metadata.resourceVersion,
+    },
+  });
+  current.isStored = true;
+}
+
+const EVENT_TYPE = { apiVersion: EVENT.apiVersion, kind: EVENT.kind } as const;

@@ -1,0 +1,246 @@
+import type { RequestOptions } from 'node:https';
+import { KubeConfig } from '@kubernetes/client-node';
+import { Agent, type Dispatcher } from 'undici';
+
+import type { Clock } from '#pkg/base';
+import { TransportError, type KubeTransport, type TransportRequest } from './transport.ts';
+
+/** Where an API server is and how a process proves who it is. */
+export interface KubeAccess {
+  /** Base URL, without a slash at the end. */
+  readonly server: string;
+  /** Namespace of the context, or of the pod. */
+  readonly namespace: string;
+  /** Name of the context of the kubeconfig, or `in-cluster`. */
+  readonly context: string;
+  /** Headers (a token that may change) and TLS material, asked again now and then. */
+  credentials(): Promise<KubeCredentials>;
+}
+
+interface KubeCredentials {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly tls: {
+    readonly ca?: string | Buffer;
+    readonly cert?: string | Buffer;
+    readonly key?: string | Buffer;
+    readonly servername?: string;
+    readonly rejectUnauthorized?: boolean;
+  };
+}
+
+/** No cluster is named, or its description cannot be read. */
+export class KubeAccessError extends Error {
+  constructor(message: string, options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.name = 'KubeAccessError';
+  }
+}
+
+const CALL_CONNECTIONS = 16;
+/** Tokens of service accounts live an hour and are rotated by the kubelet at 80 % of it. */
+const CREDENTIALS_MS = 60_000;
+const CONNECT_TIMEOUT_MS = 5_000;
+const KEEP_ALIVE_MS = 60_000;
+
+/**
+ * Reads how to reach the API server: the named context of the kubeconfig (KUBECONFIG, else ~/.kube/config), or, in a pod
+ * without one, its service account. Throws KubeAccessError.
+ */
+export function loadKubeAccess(
+  options: { readonly kubeconfig?: string; readonly context?: string } = {},
+): KubeAccess {
+  const config = new KubeConfig();
+  try {
+    if (options.kubeconfig === undefined) config.loadFromDefault();
+    else config.loadFromFile(options.kubeconfig);
+  } catch (error) {
+    throw new KubeAccessError(
+      'the kubeconfig cannot be read: look at KUBECONFIG, or name a file that kubectl reads',
+      { cause: error },
+    );
+  }
+  if (options.context !== undefined) {
+    const known = config.getContexts().map(({ name }) => name);
+    if (!known.includes(options.context)) {
+      throw new KubeAccessError(
+        `the kubeconfig has no context ${options.context}; it has ${known.join(', ') || 'none'}`,
+      );
+    }
+    config.setCurrentContext(options.context);
+  }
+  const cluster = config.getCurrentCluster();
+  if (cluster === null || cluster.server === '') {
+    throw new KubeAccessError(
+      'no cluster is named: set KUBECONFIG, or write ~/.kube/config, or run in a pod with a service account',
+    );
+  }
+  const context = config.getContextObject(config.getCurrentContext());
+  return {
+    server: cluster.server.replace(/\/+$/, ''),
+    namespace: context?.namespace ?? 'default',
+    context: config.getCurrentContext(),
+    credentials: () => readCredentials(config),
+  };
+}
+
+async function readCredentials(config: KubeConfig): Promise<KubeCredentials> {
+  const options: RequestOptions = {};
+  await config.applyToHTTPSOptions(options);
+  const headers = Object.fromEntries(
+    Object.entries(options.headers ?? {}).map(([name, value]) => [name, String(value)]),
+  );
+  if (typeof options.auth === 'string') {
+    headers['Authorization'] ??= `Basic ${Buffer.from(options.auth).toString('base64')}`;
+  }
+  const { ca, cert, key, servername, rejectUnauthorized } = options as KubeCredentials['tls'];
+  return {
+    headers,
+    tls: {
+      ...(ca === undefined ? {} : { ca }),
+      ...(cert === undefined ? {} : { cert }),
+      ...(key === undefined ? {} : { key }),
+      ...(servername === undefined ? {} : { servername }),
+      ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
+    },
+  };
+}
+
+/**
+ * Returns the way to an API server over HTTP.
+ *
+ * Two pools: calls share a few kept connections; watches, which hold theirs for minutes, have another, so that no number
+ * of watches keeps a call waiting. Credentials are read again once a minute; changed TLS material makes new pools.
+ */
+export function connectToCluster(access: KubeAccess, clock: Clock): KubeTransport {
+  return new HttpTransport(access, clock);
+}
+
+class HttpTransport implements KubeTransport {
+  readonly host: string;
+  readonly #access: KubeAccess;
+  readonly #clock: Clock;
+  #current: { readonly readAtMs: number; readonly headers: KubeCredentials['headers'] } | undefined;
+  #reading: Promise<void> | undefined;
+  #tls = '';
+  #calls: Agent | undefined;
+  #watches: Agent | undefined;
+
+  constructor(access: KubeAccess, clock: Clock) {
+    this.#access = access;
+    this.#clock = clock;
+    this.host = new URL(access.server).host;
+  }
+
+  async request(request: TransportRequest): ReturnType<KubeTransport['request']> {
+    const { statusCode, headers, body } = await this.#send(request, 'calls');
+    try {
+      return { status: statusCode, headers: lowerCased(headers), body: await body.text() };
+    } catch (error) {
+      throw new TransportError('the answer broke off', { isSent: true, cause: error });
+    }
+  }
+
+  async stream(request: TransportRequest): ReturnType<KubeTransport['stream']> {
+    const { statusCode, headers, body } = await this.#send(request, 'watches');
+    return { status: statusCode, headers: lowerCased(headers), chunks: readChunks(body) };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([this.#calls?.destroy(), this.#watches?.destroy()]);
+  }
+
+  async #send(
+    request: TransportRequest,
+    pool: 'calls' | 'watches',
+  ): Promise<Dispatcher.ResponseData> {
+    const { method, path, contentType, body, signal } = request;
+    try {
+      await this.#refresh();
+    } catch (error) {
+      throw new TransportError('the credentials cannot be read', { isSent: false, cause: error });
+    }
+    const agent = pool === 'calls' ? this.#calls : this.#watches;
+    if (agent === undefined) throw new TransportError('the client is closed', { isSent: false });
+    try {
+      return await agent.request({
+        origin: this.#access.server,
+        path: `${new URL(this.#access.server).pathname.replace(/\/$/, '')}${path}`,
+        method,
+        headers: {
+          ...this.#current?.headers,
+          accept: 'application/json',
+          ...(contentType === undefined ? {} : { 'content-type': contentType }),
+        },
+        signal,
+        ...(body === undefined ? {} : { body }),
+      });
+    } catch (error) {
+      throw new TransportError('no answer from the API server', {
+        isSent: !isNeverSent(error),
+        cause: error,
+      });
+    }
+  }
+
+  async #refresh(): Promise<void> {
+    const nowMs = this.#clock.monotonicMs();
+    if (this.#current !== undefined && nowMs - this.#current.readAtMs < CREDENTIALS_MS) return;
+    this.#reading ??= this.#read(nowMs).finally(() => {
+      this.#reading = undefined;
+    });
+    await this.#reading;
+  }
+
+  async #read(nowMs: number): Promise<void> {
+    const { headers, tls } = await this.#access.credentials();
+    const text = JSON.stringify(tls);
+    if (text !== this.#tls || this.#calls === undefined) {
+      const old = [this.#calls, this.#watches];
+      this.#tls = text;
+      const connect = { ...tls, timeout: CONNECT_TIMEOUT_MS, keepAlive: true };
+      const common = {
+        connect,
+        keepAliveTimeout: KEEP_ALIVE_MS,
+        bodyTimeout: 0,
+        headersTimeout: 0,
+      };
+      this.#calls = new Agent({ ...common, connections: CALL_CONNECTIONS });
+      this.#watches = new Agent({ ...common });
+      // Requests under way on the old connections end on them.
+      for (const agent of old) void agent?.close();
+    }
+    this.#current = { readAtMs: nowMs, headers };
+  }
+}
+
+/** Failures of which undici says that no byte of the request had left. */
+const NEVER_SENT: ReadonlySet<string> = new Set([
+  'UND_ERR_CONNECT_TIMEOUT',
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
+
+function isNeverSent(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && NEVER_SENT.has(String(error.code));
+}
+
+async function* readChunks(body: Dispatcher.ResponseData['body']): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  try {
+    for await (const chunk of body) yield decoder.decode(chunk as Uint8Array, { stream: true });
+  } catch (error) {
+    throw new TransportError('the watch broke off', { isSent: true, cause: error });
+  }
+}
+
+function lowerCased(headers: Dispatcher.ResponseData['headers']): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name.toLowerCase(),
+      Array.isArray(value) ? value.join(', ') : (value ?? ''),
+    ]),
+  );
+}

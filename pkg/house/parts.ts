@@ -77,6 +77,13 @@ export const PARTS = [
     programs: ['mariadb', 'redis'],
   },
   {
+    name: 'chart',
+    kind: 'vitest',
+    summary: 'the charts as they render, alerts and dashboards',
+    budgetMinutes: 0.5,
+    programs: ['helm', 'promtool'],
+  },
+  {
     name: 'kube',
     kind: 'vitest',
     summary: 'the operator and its charts on a real API server',

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import type { KubeObject } from '#operator/runtime';
+import { ensurePrograms } from '#pkg/local';
 
 export const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -28,20 +29,11 @@ export function run(
   });
 }
 
-/** Runs helm or kubectl, from KRAITE_KUBE_BIN where that is set and else from PATH. */
-export function runKubeTool(
-  name: 'helm' | 'kubectl',
-  args: readonly string[],
-  options: { readonly searchFirst?: string } = {},
-): Promise<ToolResult> {
-  const { KRAITE_KUBE_BIN, ...environment } = process.env;
-  const folders = [options.searchFirst, KRAITE_KUBE_BIN, environment['PATH']];
-  const path = folders.filter((each) => each !== undefined).join(delimiter);
-  return run(name, args, { ...environment, PATH: path });
-}
-
-export function helm(args: readonly string[]): Promise<ToolResult> {
-  return runKubeTool('helm', args);
+/** Runs helm. */
+export async function helm(args: readonly string[]): Promise<ToolResult> {
+  const report = (line: string): void => void process.stderr.write(`${line}\n`);
+  const programs = await ensurePrograms(['helm'], { environment: process.env, report });
+  return run(programs.helm.command[0], args);
 }
 
 export interface Release {

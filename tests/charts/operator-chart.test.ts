@@ -20,6 +20,20 @@ import { copyAsVersion } from './other-version.ts';
 const CHART = 'charts/kraite-operator';
 const ONE = `${CHART}/ci/one-values.yaml`;
 
+// First, because what follows renders these files.
+test.each(ACCESS_ROLES)('the chart grants $name what the code says, and where', async (role) => {
+  const text = stringify(role.rules, { aliasDuplicateObjects: false });
+  expect(text).toBe(readGolden(`${CHART}/files/rbac/${role.name}.yaml`, text));
+  const objects = objectsOf(await render({ chart: CHART, namespace: 'kraite-system' }));
+  const isSystem = role.scope === 'system';
+  expect(findObject(objects, isSystem ? 'Role' : 'ClusterRole', role.name)).toMatchObject({
+    rules: role.rules,
+  });
+  expect(
+    findObject(objects, isSystem ? 'RoleBinding' : 'ClusterRoleBinding', role.name),
+  ).toMatchObject({ roleRef: { name: role.name }, subjects: [{ namespace: 'kraite-system' }] });
+});
+
 test.each([
   { golden: 'operator', values: [] },
   { golden: 'operator-one-replica', values: [ONE] },
@@ -103,19 +117,6 @@ test('Artifact Hub is told the kinds that it brings and the image that it runs',
       template: { spec: { containers: [{ image: (images[0] as { image: string }).image }] } },
     },
   });
-});
-
-test.each(ACCESS_ROLES)('the chart grants $name what the code says, and where', async (role) => {
-  const text = stringify(role.rules);
-  expect(text).toBe(readGolden(`${CHART}/files/rbac/${role.name}.yaml`, text));
-  const objects = objectsOf(await render({ chart: CHART, namespace: 'kraite-system' }));
-  const isSystem = role.scope === 'system';
-  expect(findObject(objects, isSystem ? 'Role' : 'ClusterRole', role.name)).toMatchObject({
-    rules: role.rules,
-  });
-  expect(
-    findObject(objects, isSystem ? 'RoleBinding' : 'ClusterRoleBinding', role.name),
-  ).toMatchObject({ roleRef: { name: role.name }, subjects: [{ namespace: 'kraite-system' }] });
 });
 
 test('an operator of named namespaces is bound in those only', async () => {

@@ -1,8 +1,12 @@
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ROOT, runKubeTool } from './helm.ts';
+import { ensurePrograms } from '#pkg/local';
+import { run, type ToolResult } from './harness/run.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const SAMPLE = join(ROOT, 'k8s/samples/fleet.yaml');
 
 let folder = '';
 
@@ -12,8 +16,12 @@ beforeAll(async () => {
 });
 afterAll(async () => rm(folder, { recursive: true, force: true }));
 
-function kubectl(...args: readonly string[]) {
-  return runKubeTool('kubectl', args, { searchFirst: folder });
+async function kubectl(...args: readonly string[]): Promise<ToolResult> {
+  const report = (line: string): void => void process.stderr.write(`${line}\n`);
+  const programs = await ensurePrograms(['kubectl'], { environment: process.env, report });
+  const path = [folder, process.env['PATH']].join(delimiter);
+  const environment = { ...process.env, PATH: path };
+  return run([programs.kubectl.command[0], ...args], { environment });
 }
 
 test('kubectl lists the plugin that a link in PATH leads to', async () => {
@@ -22,8 +30,7 @@ test('kubectl lists the plugin that a link in PATH leads to', async () => {
 });
 
 test('kubectl kraite is kraite, and advises what was typed', async () => {
-  const file = 'k8s/samples/fleet.yaml';
-  expect(await kubectl('kraite', 'validate', '-f', file)).toMatchObject({ status: 0 });
+  expect(await kubectl('kraite', 'validate', '-f', SAMPLE)).toMatchObject({ status: 0 });
   const wrong = await kubectl('kraite', 'upp');
   expect(wrong.status).not.toBe(0);
   expect(wrong.stderr).toContain('Did you mean up?');

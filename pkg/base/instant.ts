@@ -3,8 +3,8 @@ export function formatInstant(atMs: number): string {
   return new Date(atMs).toISOString();
 }
 
-/** Returns the ms since 1970 of an instant in ISO 8601 or RFC 3339, or undefined for any other text; reads no clock. */
-export function parseInstant(text: string): number | undefined {
-  const atMs = Date.parse(text);
+/** Returns the instant that `text` (ISO 8601 or RFC 3339) names in ms, or undefined when it names none. */
+export function parseInstant(text: string | undefined): number | undefined {
+  const atMs = Date.parse(text ?? '');
   return Number.isNaN(atMs) ? undefined : atMs;
 }

@@ -7,6 +7,7 @@
  * nor processes. Invariants: whatever `parseFleet` calls valid can be planned; a plan follows from the object alone.
  */
 export { diffFleets, type ChangeClass, type FleetChange, type FleetFacts } from './diff-fleets.ts';
+export { durationMs } from './formats.ts';
 export { formatMistake, type Mistake } from './mistake.ts';
 export { parseFleet, type ParsedFleet, type ParseOptions } from './parse.ts';
 export { planFleet, type PlanOptions } from './plan-fleet.ts';

@@ -1,0 +1,108 @@
+import { formatInstant } from '#pkg/base';
+import { ANNOTATIONS } from '#operator/api';
+import {
+  buildDisruptionBudget,
+  buildWorkerPool,
+  buildWorkloadConfig,
+  type FleetContext,
+} from '#operator/resources';
+import { refOf, type KubeObject } from '#operator/runtime';
+import { isDrained, isServer, isWorker, type FleetView, type WorkloadView } from './fleet-view.ts';
+import { withAnnotation, withAppliedHash } from './in-place.ts';
+import { isTerminating } from './kube-fields.ts';
+import type { Operation } from './operations.ts';
+import type { PooledSlots } from './plan-slots.ts';
+
+/** Who may do what to the workloads now. */
+export interface WorkloadOrders {
+  readonly nowMs: number;
+  readonly draining: ReadonlySet<string>;
+  readonly replaceable: ReadonlySet<string>;
+  readonly slots: ReadonlyMap<string, PooledSlots>;
+}
+
+export interface PlannedWorkloads {
+  /** What is to be there; whoever writes it skips what is in place. */
+  readonly objects: readonly KubeObject[];
+  readonly touches: readonly Operation[];
+}
+
+/**
+ * Plans the objects of every workload: what its worker is told before the pod that reads it, its budget, its pool.
+ *
+ * A workload whose pods would be replaced and may not be yet keeps the object that it has.
+ */
+export function planWorkloads(
+  context: FleetContext,
+  view: FleetView,
+  orders: WorkloadOrders,
+): PlannedWorkloads {
+  const objects: KubeObject[] = [];
+  const touches: Operation[] = [];
+  for (const each of view.boxes.flatMap(({ workloads }) => workloads)) {
+    if (isWorker(each)) {
+      const told = planConfig(context, each, orders);
+      objects.push(told.object, planPool(context, each, orders));
+      touches.push(...touchPods(each, told.generation));
+    }
+    if (!each.isOutdated || orders.replaceable.has(each.workload.name)) objects.push(each.wanted);
+    if (!isServer(each)) {
+      const isOpen = orders.draining.has(each.workload.name) && isDrained(each);
+      objects.push(buildDisruptionBudget(context, each.workload, { isOpen }));
+    }
+  }
+  return { objects, touches };
+}
+
+function planConfig(
+  context: FleetContext,
+  view: WorkloadView,
+  { nowMs, draining, slots }: WorkloadOrders,
+): { readonly object: KubeObject; readonly generation: number } {
+  const { workload, orders: before } = view;
+  const isDraining = draining.has(workload.name);
+  const told = slots.get(workload.name)?.told ?? 0;
+  const isSame =
+    before !== undefined &&
+    before.isDraining === isDraining &&
+    before.lanes[workload.lane ?? ''] === told;
+  // Where the file is gone, the worker still knows which one it follows.
+  const known = before?.generation ?? view.facts?.generation ?? 0;
+  const generation = isSame ? before.generation : known + 1;
+  const object = buildWorkloadConfig(context, workload, { slots: told, isDraining, generation });
+  if (!isDraining) return { object, generation };
+  const sinceMs = before?.isDraining === true ? (view.drainStartedAtMs ?? nowMs) : nowMs;
+  return {
+    object: withAnnotation(object, ANNOTATIONS.drainStartedAt, formatInstant(sinceMs)),
+    generation,
+  };
+}
+
+/** A kubelet reads a changed ConfigMap again within a minute or so, and at once when its pod changes. */
+function touchPods({ pods }: WorkloadView, generation: number): readonly Operation[] {
+  const value = String(generation);
+  return pods
+    .filter((pod) => !isTerminating(pod))
+    .filter((pod) => pod.metadata.annotations?.[ANNOTATIONS.workloadGeneration] !== value)
+    .map((pod) => ({
+      kind: 'patch',
+      ref: refOf(pod),
+      patch: { metadata: { annotations: { [ANNOTATIONS.workloadGeneration]: value } } },
+    }));
+}
+
+function planPool(
+  context: FleetContext,
+  { workload }: WorkloadView,
+  { slots }: WorkloadOrders,
+): KubeObject {
+  const { wanted = 0, fleetSlots = 0 } = slots.get(workload.name) ?? {};
+  const asFleetSays = withAppliedHash(
+    withAnnotation(
+      buildWorkerPool(context, workload, { slots: fleetSlots }),
+      ANNOTATIONS.fleetSlots,
+      String(fleetSlots),
+    ),
+  );
+  return { ...asFleetSays, spec: { ...(asFleetSays['spec'] as object), slots: wanted } };
+}

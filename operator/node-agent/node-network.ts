@@ -1,0 +1,96 @@
+import { spawn } from 'node:child_process';
+import { FleetError } from '#pkg/base';
+
+/** What the agent does to the network of its box. */
+export interface NodeNetwork {
+  /** Loads a script in one transaction: all of it, or nothing. Throws {@link NetworkToolError}. */
+  load(script: string): Promise<void>;
+  /** Returns `nft -j list table inet NAME`, or undefined when there is no such table. Throws NetworkToolError. */
+  listTable(name: string): Promise<string | undefined>;
+  /** Ends the translated connections of these pods; who holds one gets a reset. Throws NetworkToolError. */
+  forgetConnections(podCIDR: string): Promise<void>;
+}
+
+/** A command and its first arguments. */
+export type Command = readonly [string, ...string[]];
+
+export interface NetworkTools {
+  readonly nft: Command;
+  readonly conntrack: Command;
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+/** `nft` or `conntrack` refused, or could not be started. */
+export class NetworkToolError extends FleetError<'NETWORK_TOOL_FAILED'> {
+  constructor(command: string, said: string) {
+    super('NETWORK_TOOL_FAILED', `${command}: ${said.trim().split('\n')[0] ?? ''}`, {
+      fields: { command, said: said.trim() },
+    });
+  }
+}
+
+const TOOL_MS_MAX = 10_000;
+
+/** Returns the network of this box through its own tools; they need CAP_NET_ADMIN. */
+export function createNodeNetwork(tools: NetworkTools): NodeNetwork {
+  const { nft, conntrack, environment = {} } = tools;
+  const run = (command: Command, input?: string): Promise<ToolResult> =>
+    runTool(command, { environment, input });
+  return {
+    load: async (script) => {
+      const { status, stderr } = await run([...nft, '-f', '-'], script);
+      if (status !== 0) throw new NetworkToolError('nft -f', stderr);
+    },
+    listTable: async (name) => {
+      const { status, stdout, stderr } = await run([...nft, '-j', 'list', 'table', 'inet', name]);
+      if (status === 0) return stdout;
+      if (/No such file or directory/.test(stderr)) return undefined;
+      throw new NetworkToolError('nft list', stderr);
+    },
+    forgetConnections: async (podCIDR) => {
+      const { status, stderr } = await run([...conntrack, '-D', '-s', podCIDR, '--src-nat']);
+      // It ends with 1 when there was none.
+      if (status !== 0 && !/\b0 flow entries/.test(stderr)) {
+        throw new NetworkToolError('conntrack -D', stderr);
+      }
+    },
+  };
+}
+
+interface ToolResult {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Never rejects: what cannot start, or takes too long, has status -1. */
+function runTool(
+  [file, ...first]: Command,
+  {
+    environment,
+    input = '',
+  }: {
+    readonly environment: Readonly<Record<string, string | undefined>>;
+    readonly input?: string | undefined;
+  },
+): Promise<ToolResult> {
+  return new Promise((resolve) => {
+    const child = spawn(file, first, { env: environment, timeout: TOOL_MS_MAX });
+    const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
+    child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+    const finish = (status: number, note: string): void =>
+      resolve({
+        status,
+        stdout: Buffer.concat(stdout).toString(),
+        stderr: Buffer.concat(stderr).toString() + note,
+      });
+    child.once('error', (error) => finish(-1, `${file} cannot be started: ${error.message}`));
+    child.once('close', (status, signal) =>
+      finish(status ?? -1, signal === null ? '' : `ended by ${signal}`),
+    );
+    // A program that ends before it has read its input is told by its status.
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(input);
+  });
+}

@@ -3,6 +3,7 @@ import { Command, type CommanderError } from 'commander';
 import { EXIT_OK, EXIT_WRONG_USE, isPlugin, type CliContext } from './context.ts';
 import type { VerbResult } from './verb-options.ts';
 import { addBoxVerbs } from './verbs/box-verbs.ts';
+import { addClusterVerbs } from './verbs/cluster-verbs.ts';
 import { addFleetVerbs } from './verbs/fleet-verbs.ts';
 import { addReadingVerbs } from './verbs/reading-verbs.ts';
 import { addToolVerbs } from './verbs/tool-verbs.ts';
@@ -33,6 +34,7 @@ export function createProgram(context: CliContext, result: VerbResult): Command 
   // A cluster's boxes are taken away by whoever owns them; ours are processes of this machine.
   if (!isPlugin(context)) addBoxVerbs({ program, context, result });
   addReadingVerbs({ program, context, result });
+  addClusterVerbs({ program, context, result });
   addToolVerbs({ program, context, result });
   for (const verb of program.commands) {
     verb.showHelpAfterError(`${context.invokedAs} ${verb.name()} --help shows how`);

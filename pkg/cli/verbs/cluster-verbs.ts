@@ -1,0 +1,40 @@
+import { withExamples, type VerbRegistry } from '../verb-options.ts';
+
+export interface K3sConfigOptions {
+  readonly filename: string;
+  readonly box?: string;
+  readonly privateInterface: string;
+  readonly join?: string;
+  readonly folder?: string;
+}
+
+/** Adds the verbs that prepare a cluster for a fleet. */
+export function addClusterVerbs(registry: VerbRegistry): void {
+  addK3sConfig(registry);
+}
+
+function addK3sConfig({ program, context, result }: VerbRegistry): void {
+  const verb = program
+    .command('k3s-config')
+    .summary('the k3s configuration of a box, from the KraiteFleet')
+    .description(
+      'Renders what makes a fresh machine one box of the fleet: config.yaml of k3s, the shutdown grace of its pods,\nkernel settings and host firewall. Prints config.yaml; with --folder it writes every file, of one box or of all.\nTokens and keys are named by file and never written.',
+    )
+    .requiredOption('-f, --filename <file>', 'the KraiteFleet')
+    .option('--box <box>', 'name of the box; all of them when --folder is given')
+    .option(
+      '--private-interface <name>',
+      'interface of the private network, as `ip -br address` names it',
+      'enp7s0',
+    )
+    .option('--join <box>', 'server to join, for example when the first one is rebuilt')
+    .option('--folder <dir>', 'write the files below this folder, one folder for each box');
+  withExamples(verb, [
+    ['k3s-config -f fleet.yaml --box eos > config.yaml', 'for /etc/rancher/k3s/config.yaml on eos'],
+    ['k3s-config -f fleet.yaml --folder boxes', 'boxes/eos/etc/…: every file of every box'],
+    ['k3s-config -f fleet.yaml --box athena --join tyche', 'athena comes back as a new machine'],
+  ]).action(async (options: K3sConfigOptions) => {
+    const { runK3sConfig } = await import('../commands/k3s-config.ts');
+    result.exitCode = runK3sConfig(context, options);
+  });
+}

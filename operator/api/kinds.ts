@@ -116,6 +116,8 @@ export interface WorkerPoolSpec {
   readonly lane: string;
   /** Steps that may run at once; what `kubectl scale` sets. */
   readonly slots: number;
+  /** The fleet's own number at its last change: where the fleet owns the slots, the API server refuses any other. */
+  readonly fleetSlots?: number;
   /** Of the fleet's update.slotsOwner; `fleet` refuses scaling. */
   readonly slotsOwner: 'pool' | 'fleet';
 }

@@ -13,4 +13,5 @@ export { parseFleet, type ParsedFleet, type ParseOptions } from './parse.ts';
 export { planFleet, type PlanOptions } from './plan-fleet.ts';
 export type { BoxRole, FleetPlan, PlannedBox, Workload, WorkloadKind } from './plan.ts';
 export type { FleetTarget } from './rules/rule.ts';
+export { FLEET_RULES } from './rules/rules.ts';
 export { KraiteFleetSchema, type FleetSpec, type KraiteFleet } from './schema.ts';

@@ -1,4 +1,5 @@
 import type { TestProject } from 'vitest/node';
+import { installCrds } from './install-crds.ts';
 import { startControlPlane } from './control-plane.ts';
 import { readServer } from './kubeconfig.ts';
 
@@ -8,17 +9,19 @@ declare module 'vitest' {
   }
 }
 
-/** Starts the API server that the files of the part share, or takes the cluster that the person names. */
+/** Starts the API server that the files of the part share, or takes the cluster that the person names; it knows our kinds. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const named = process.env['KRAITE_TEST_KUBECONFIG'];
   if (named !== undefined && named !== '') {
     const { context } = await readServer(named);
     const refusal = explainRefusedContext(context, process.env['KRAITE_TEST_CONTEXT']);
     if (refusal !== undefined) throw new Error(refusal);
+    await installCrds(named);
     project.provide('kubeconfig', named);
     return async () => undefined;
   }
   const plane = await startControlPlane();
+  await installCrds(plane.kubeconfig);
   project.provide('kubeconfig', plane.kubeconfig);
   return async () => plane[Symbol.asyncDispose]();
 }

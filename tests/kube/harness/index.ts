@@ -7,4 +7,5 @@
  */
 export { openCluster, type Cluster } from './cluster.ts';
 export { startControlPlane, type ControlPlane } from './control-plane.ts';
+export { installCrds } from './install-crds.ts';
 export { openSharedCluster } from './shared-cluster.ts';

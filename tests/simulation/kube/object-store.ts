@@ -158,6 +158,15 @@ export class ObjectStore {
     }
   }
 
+  /** Removes what was written after its last owner had gone, as the garbage collector of a cluster does in time. */
+  collectGarbage(): void {
+    for (const [key, stored] of [...this.#objects]) {
+      const owners = stored.body.metadata.ownerReferences ?? [];
+      if (owners.length === 0 || owners.some(({ uid }) => this.#hasUid(uid))) continue;
+      this.delete(key, key.slice(0, key.indexOf(`/${stored.plural}/`)), stored);
+    }
+  }
+
   #orphan(uid: string): void {
     for (const [key, other] of this.#ownedBy(uid)) {
       const group = key.slice(0, key.indexOf(`/${other.plural}/`));

@@ -83,6 +83,8 @@ export const PATHS = {
   /** hostPath on the box, written by its node agent: the rules that kraite-egress.service loads before k3s starts. */
   bootFolder: '/etc/kraite',
   bootRulesFile: '/etc/kraite/egress.nft',
+  /** Folders of the core box that the two servers keep their data in; whoever sets the box up makes them. */
+  dataFolders: { mysql: '/srv/kraite/mysql', redis: '/srv/kraite/redis' },
 } as const;
 
 /** How often an address is proved, and how long a proof counts. */

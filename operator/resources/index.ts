@@ -7,8 +7,10 @@
  * Security; numbers of slots stand in no pod template; a Secret's value stands in no other object.
  */
 export { createFleetContext, imageOf, type FleetContext } from './fleet-context.ts';
+export { buildFleetObjects, type FleetObjects, type WorkloadObject } from './fleet-objects.ts';
 export { KINDS } from './kinds.ts';
 export { fleetNames } from './naming.ts';
+export { buildNodeAgents, type NodeAgentOptions } from './node-agent.ts';
 export { buildPriorityClasses } from './priority-classes.ts';
 export { workloadObjectName, workloadSelector } from './process-pod.ts';
 export {
@@ -21,3 +23,5 @@ export {
   poolName,
   type WorkloadOrders,
 } from './processes.ts';
+export { makeCredentials, type FleetCredentials } from './secrets.ts';
+export { buildWebAddress } from './web-address.ts';

@@ -99,9 +99,9 @@ export function fromSecret(name: string, secret: string, key: string): Fields {
   return { name, valueFrom: { secretKeyRef: { name: secret, key } } };
 }
 
-/** Returns the hash of what makes a pod another one: its spec, with names in order. Labels are not part of it. */
-export function templateHash(spec: Fields): string {
-  return digestOf(JSON.stringify(sorted(spec)), 16);
+/** Returns the hash of what makes a pod another one, whatever the order of its fields. */
+export function templateHash(template: Fields): string {
+  return digestOf(JSON.stringify(sorted(template)), 16);
 }
 
 function sorted(value: unknown): unknown {

@@ -1,4 +1,4 @@
-import type { PlannedBox, Workload, WorkloadKind } from '#pkg/fleet-spec';
+import type { Workload, WorkloadKind } from '#pkg/fleet-spec';
 import {
   ANNOTATIONS,
   HEALTH_PATHS,
@@ -27,6 +27,7 @@ import {
   type Fields,
 } from './pod-parts.ts';
 import { priorityClassOf } from './priority-classes.ts';
+import { egressClaimName } from './storage.ts';
 
 type ProcessKind = Exclude<WorkloadKind, 'mysql' | 'redis'>;
 
@@ -81,9 +82,12 @@ export function workloadSelector({ fleet }: FleetContext, workload: Workload): L
 /** Labels of a workload and its pods beside those of the fleet. */
 export function workloadLabels(context: FleetContext, workload: Workload): Labels {
   const { fleet } = context;
+  const { kind } = workload;
+  const version = { 'app.kubernetes.io/version': labelValue(fleet.spec.version) };
   return {
-    ...fleetLabels(fleet, workload.kind),
-    'app.kubernetes.io/version': labelValue(fleet.spec.version),
+    ...fleetLabels(fleet, kind),
+    // The servers have versions of their own: a new one of the fleet restarts no database.
+    ...(kind === 'mysql' || kind === 'redis' ? {} : version),
     ...workloadSelector(context, workload),
     [LABELS.role]: boxOf(context, workload).role,
   };
@@ -94,14 +98,14 @@ export function workloadObjectName({ fleet }: FleetContext, workload: Workload):
   return objectName(fleet.metadata.name, workload.name);
 }
 
-/** Returns the pod template of a process of ours, with the hash of its spec. */
+/** Returns the pod template of a process of ours, with its hash. */
 export function buildProcessTemplate(context: FleetContext, workload: Workload): Fields {
   return buildTemplate(workloadLabels(context, workload), processPodSpec(context, workload));
 }
 
-/** Returns a pod template whose annotation tells pods of this spec from pods of another. */
+/** Returns a pod template whose annotation tells its pods from those of another; Kubernetes replaces them for a label too. */
 export function buildTemplate(labels: Labels, spec: Fields): Fields {
-  const annotations = { [ANNOTATIONS.templateHash]: templateHash(spec) };
+  const annotations = { [ANNOTATIONS.templateHash]: templateHash({ labels, spec }) };
   return { metadata: { labels, annotations }, spec };
 }
 
@@ -288,9 +292,4 @@ function writable(name: string, mountPath: string, sizeLimit: string): Folder {
 
 function when(isSo: boolean, build: () => Folder): readonly Folder[] {
   return isSo ? [build()] : [];
-}
-
-/** Name of the claim by which the pods of `box` read what its node agent wrote. */
-export function egressClaimName(fleet: FleetObject, box: Pick<PlannedBox, 'name'>): string {
-  return objectName(fleet.metadata.name, box.name, 'egress');
 }

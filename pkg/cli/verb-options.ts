@@ -39,6 +39,16 @@ export function outputOption(formats: readonly OutputFormat[] = OUTPUT_FORMATS):
   return new Option('-o, --output <format>', 'how to print').choices([...formats]).default('text');
 }
 
+/** Adds the options by which a person names a fleet in a cluster. */
+export function addClusterOptions(verb: Command): Command {
+  return verb
+    .option('--cluster', 'a fleet in a cluster, through the kubeconfig; kubectl kraite means that')
+    .option('--context <name>', 'context of the kubeconfig (default: the current one)')
+    .option('--kubeconfig <file>', 'the kubeconfig (default: KUBECONFIG, else ~/.kube/config)')
+    .option('-n, --namespace <name>', 'namespace of the fleet (default: of the context)')
+    .option('--fleet <name>', 'the KraiteFleet, where the namespace has several');
+}
+
 /** Returns a parser of a duration option, which throws {@link UsageError}. */
 export function durationArgument(option: string): (text: string) => number {
   return (text) => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 import { toError } from '#pkg/base';
-import { formatMistake, parseFleet, type KraiteFleet } from '#pkg/fleet-spec';
+import { formatMistake, parseFleet, type FleetTarget, type KraiteFleet } from '#pkg/fleet-spec';
 import { UsageError, writeLine, type CliContext } from '../context.ts';
 
 export interface ObjectFile {
@@ -24,8 +24,12 @@ export function readObjectFile(context: CliContext, filename: string | undefined
 }
 
 /** Returns the fleet of the file; prints every mistake and returns undefined when it has some. */
-export function checkObjectFile(context: CliContext, file: ObjectFile): KraiteFleet | undefined {
-  const parsed = parseFleet(file.text, { file: file.path });
+export function checkObjectFile(
+  context: CliContext,
+  file: ObjectFile,
+  target: FleetTarget = 'local',
+): KraiteFleet | undefined {
+  const parsed = parseFleet(file.text, { file: file.path, target });
   if (parsed.kind === 'valid') return parsed.fleet;
   for (const mistake of parsed.mistakes) writeLine(context.stderr, formatMistake(mistake));
   const count = parsed.mistakes.length;

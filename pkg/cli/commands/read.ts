@@ -6,9 +6,7 @@ import {
   type RuntimeRecord,
 } from '#pkg/local';
 import { createSilentLogger } from '#pkg/observability';
-import { EXIT_OK, writeLine, type CliContext } from '../context.ts';
-import { formatObject, formatRows, type OutputFormat } from '../format/output.ts';
-import { layOutTable, type TableLayout } from '../format/table.ts';
+import { EXIT_OK, type CliContext } from '../context.ts';
 import type { ReadingName, ReadingOptions } from '../verbs/reading-verbs.ts';
 import { BOXES_VIEW } from '../views/boxes.ts';
 import { STEPS_VIEW, WORKFLOWS_VIEW } from '../views/engine.ts';
@@ -17,7 +15,8 @@ import { LANES_VIEW } from '../views/lanes.ts';
 import { ORDERS_VIEW } from '../views/orders.ts';
 import { POSITIONS_VIEW } from '../views/positions.ts';
 import { describeStatus, readStatusView } from '../views/status.ts';
-import type { ReadingSources, ReadingView } from '../views/view.ts';
+import type { ReadingSources } from '../views/view.ts';
+import { objectPrinter, rowPrinter, type Printer } from './printers.ts';
 import { requireRuntime } from './state.ts';
 import { InterruptedError, untilAnswered } from './until-answered.ts';
 
@@ -79,16 +78,17 @@ async function readSources(
   return { reader, status, nowMs: context.clock.nowMs(), limit: options.limit };
 }
 
-type Printer = (sources: ReadingSources) => Promise<void>;
-
 function choosePrinter(
   context: CliContext,
   name: ReadingName,
   options: ReadingOptionsWithLimit,
-): Printer {
+): Printer<ReadingSources> {
   switch (name) {
     case 'status':
-      return statusPrinter(context, options.output);
+      return objectPrinter(context, options.output, {
+        read: readStatusView,
+        describe: describeStatus,
+      });
     case 'boxes':
       return rowPrinter(context, BOXES_VIEW, options);
     case 'lanes':
@@ -106,18 +106,11 @@ function choosePrinter(
   }
 }
 
-function statusPrinter(context: CliContext, output: OutputFormat): Printer {
-  let printed = '';
-  return async (sources) => {
-    const view = await readStatusView(sources);
-    const text = formatObject(view, output, () => describeStatus(view));
-    if (text !== printed) writeLine(context.stdout, printed === '' ? text : `\n${text}`);
-    printed = text;
-  };
-}
-
 /** Plain text shows what is open; every other format shows all. */
-function positionPrinter(context: CliContext, options: ReadingOptionsWithLimit): Printer {
+function positionPrinter(
+  context: CliContext,
+  options: ReadingOptionsWithLimit,
+): Printer<ReadingSources> {
   if (options.output !== 'text') return rowPrinter(context, POSITIONS_VIEW, options);
   const openOnly: typeof POSITIONS_VIEW = {
     ...POSITIONS_VIEW,
@@ -125,46 +118,6 @@ function positionPrinter(context: CliContext, options: ReadingOptionsWithLimit):
     read: async (sources) => (await POSITIONS_VIEW.read(sources)).filter(({ isOpen }) => isOpen),
   };
   return rowPrinter(context, openOnly, options);
-}
-
-/** Prints all rows first; in a watch, afterwards only the rows that changed. */
-function rowPrinter<Row>(
-  context: CliContext,
-  view: ReadingView<Row>,
-  options: ReadingOptionsWithLimit,
-): Printer {
-  const { output } = options;
-  const isTable = output === 'text' || output === 'wide';
-  const seen = new Map<string, string>();
-  let layout: TableLayout<Row> | undefined;
-  return async (sources) => {
-    const rows = await view.read(sources);
-    const changed = rows.filter((row) => remember(seen, view.key(row), stableRow(row)));
-    if (options.watch !== true) {
-      const text = formatRows(rows, view.columns, output, { whenEmpty: view.whenEmpty });
-      return writeLine(context.stdout, text);
-    }
-    if (!isTable) {
-      for (const row of changed) writeLine(context.stdout, JSON.stringify(row));
-      return;
-    }
-    if (layout === undefined && changed.length > 0) {
-      layout = layOutTable(view.columns, rows, { isWide: output === 'wide' });
-      writeLine(context.stdout, layout.header);
-    }
-    for (const row of changed) writeLine(context.stdout, layout?.line(row) ?? '');
-  };
-}
-
-/** Age grows by itself and is no change. */
-function stableRow(row: unknown): string {
-  return JSON.stringify(row, (name, value: unknown) => (name === 'ageMs' ? undefined : value));
-}
-
-function remember(seen: Map<string, string>, key: string, text: string): boolean {
-  if (seen.get(key) === text) return false;
-  seen.set(key, text);
-  return true;
 }
 
 async function watch(

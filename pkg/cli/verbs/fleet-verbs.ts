@@ -1,7 +1,9 @@
 import { Option } from 'commander';
 
+import { findClusterPlace, type ClusterOptions } from '../cluster/place.ts';
 import type { OutputFormat } from '../format/output.ts';
 import {
+  addClusterOptions,
   durationArgument,
   integerArgument,
   outputOption,
@@ -23,7 +25,7 @@ export interface UpOptions {
   readonly live?: true;
 }
 
-export interface FileOptions {
+export interface FileOptions extends ClusterOptions {
   readonly filename: string;
   readonly state?: string;
   readonly output: OutputFormat;
@@ -112,12 +114,19 @@ function addApply({ program, context, result }: VerbRegistry): void {
     .requiredOption('-f, --filename <file>', 'the KraiteFleet')
     .addOption(stateOption())
     .addOption(outputOption(['text', 'json', 'yaml']));
-  withExamples(verb, [['apply -f fleet.yaml', 'change the fleet of this project']]).action(
-    async (options: FileOptions) => {
-      const { runApply } = await import('../commands/change.ts');
-      result.exitCode = await runApply(context, options);
-    },
-  );
+  withExamples(addClusterOptions(verb), [
+    ['apply -f fleet.yaml', 'change the fleet of this project'],
+    ['apply -f fleet.yaml --cluster', 'give it to the API server instead'],
+  ]).action(async (options: FileOptions) => {
+    const place = findClusterPlace(context, options);
+    if (place !== undefined) {
+      const { runClusterApply } = await import('../cluster/apply-cluster.ts');
+      result.exitCode = await runClusterApply(context, { ...options, place });
+      return;
+    }
+    const { runApply } = await import('../commands/change.ts');
+    result.exitCode = await runApply(context, options);
+  });
 }
 
 function addValidate({ program, context, result }: VerbRegistry): void {
@@ -126,9 +135,11 @@ function addValidate({ program, context, result }: VerbRegistry): void {
     .summary('say every mistake of a KraiteFleet file')
     .description('Checks a KraiteFleet file and names every mistake with its line. Starts nothing.')
     .requiredOption('-f, --filename <file>', 'the KraiteFleet')
+    .option('--cluster', 'as an object for a cluster; kubectl kraite means that')
     .addOption(outputOption(['text', 'json', 'yaml']));
   withExamples(verb, [
     ['validate -f fleet.yaml', 'exit code 0 when it can be applied, 1 when not'],
+    ['validate -f fleet.yaml --cluster', 'what a cluster needs written, too'],
   ]).action(async (options: FileOptions) => {
     const { runValidate } = await import('../commands/validate.ts');
     result.exitCode = await runValidate(context, options);

@@ -1,5 +1,7 @@
+import { findClusterPlace, type ClusterOptions } from '../cluster/place.ts';
 import type { OutputFormat } from '../format/output.ts';
 import {
+  addClusterOptions,
   integerArgument,
   outputOption,
   stateOption,
@@ -17,7 +19,7 @@ export type ReadingName =
   | 'workflows'
   | 'events';
 
-export interface ReadingOptions {
+export interface ReadingOptions extends ClusterOptions {
   readonly state?: string;
   readonly output: OutputFormat;
   readonly watch?: true;
@@ -37,6 +39,8 @@ interface ReadingVerb {
   readonly examples: readonly (readonly [string, string])[];
   /** How many rows at most; undefined for what is never long. */
   readonly limit?: number;
+  /** Its answer stands in the status of a KraiteFleet too. */
+  readonly isOfCluster?: true;
 }
 
 const READING_VERBS: readonly ReadingVerb[] = [
@@ -48,7 +52,9 @@ const READING_VERBS: readonly ReadingVerb[] = [
     examples: [
       ['status', 'one look'],
       ['status -w', 'again whenever something changes'],
+      ['status --cluster -n kraite', 'of a fleet in a cluster'],
     ],
+    isOfCluster: true,
   },
   {
     name: 'boxes',
@@ -59,6 +65,7 @@ const READING_VERBS: readonly ReadingVerb[] = [
       ['boxes', 'one line for each box'],
       ['boxes -o wide', 'with processes, pids and restarts'],
     ],
+    isOfCluster: true,
   },
   {
     name: 'lanes',
@@ -69,6 +76,7 @@ const READING_VERBS: readonly ReadingVerb[] = [
       ['lanes', 'one line for each lane of each box'],
       ['lanes -w', 'and a new line whenever one changes'],
     ],
+    isOfCluster: true,
   },
   {
     name: 'positions',
@@ -143,7 +151,14 @@ function addReadingVerb({ program, context, result }: VerbRegistry, verb: Readin
       integerArgument('--limit', { min: 1, max: LIMIT_MAX }),
     );
   }
+  if (verb.isOfCluster === true) addClusterOptions(command);
   withExamples(command, verb.examples).action(async (options: ReadingOptions) => {
+    const place = findClusterPlace(context, options);
+    if (place !== undefined) {
+      const { runClusterReading } = await import('../cluster/read-cluster.ts');
+      result.exitCode = await runClusterReading(context, verb.name, { ...options, place });
+      return;
+    }
     const { runReading } = await import('../commands/read.ts');
     const limit = options.limit ?? verb.limit ?? LIMIT_MAX;
     result.exitCode = await runReading(context, verb.name, { ...options, limit });

@@ -11,10 +11,10 @@ export interface ReadingSources {
 }
 
 /** One reading verb: which rows, which columns. The rows' field names are what JSON and YAML print. */
-export interface ReadingView<Row> {
+export interface ReadingView<Row, Sources = ReadingSources> {
   readonly columns: readonly Column<Row>[];
   readonly whenEmpty: string;
   /** Same row, same key: a watch prints a row again when it changed. */
   key(row: Row): string;
-  read(sources: ReadingSources): Promise<readonly Row[]>;
+  read(sources: Sources): Promise<readonly Row[]>;
 }

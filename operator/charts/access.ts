@@ -57,6 +57,8 @@ export const ACCESS_ROLES: readonly AccessRole[] = [
       rule(KRAITE_FLEET, ['update'], 'finalizers'),
       rule(KRAITE_WORKER_POOL, OWN),
       rule(KRAITE_WORKER_POOL, ['patch'], 'status'),
+      // The address that leads to the sites: the operator is their load balancer.
+      rule(KINDS.Service, ['patch'], 'status'),
       ...[
         KINDS.ConfigMap,
         KINDS.Secret,
@@ -77,7 +79,12 @@ export const ACCESS_ROLES: readonly AccessRole[] = [
   {
     name: 'kraite-operator-system',
     scope: 'system',
-    rules: [rule(KINDS.Lease, ['get', 'create', 'update']), rule(KINDS.DaemonSet, OWN)],
+    rules: [
+      rule(KINDS.Lease, ['get', 'create', 'update']),
+      // Node agents, their probes, and what a probe may reach.
+      rule(KINDS.DaemonSet, OWN),
+      rule(KINDS.NetworkPolicy, OWN),
+    ],
   },
   {
     name: 'kraite-node-agent',

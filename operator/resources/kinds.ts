@@ -8,8 +8,6 @@ function clusterScoped(apiVersion: string, kind: string, plural: string): Resour
   return { apiVersion, kind, plural, isNamespaced: false };
 }
 
-const RBAC = 'rbac.authorization.k8s.io/v1';
-
 /** Kinds of Kubernetes itself that a fleet is made of or read from. */
 export const KINDS = {
   ConfigMap: namespaced('v1', 'ConfigMap', 'configmaps'),
@@ -25,11 +23,7 @@ export const KINDS = {
   NetworkPolicy: namespaced('networking.k8s.io/v1', 'NetworkPolicy', 'networkpolicies'),
   PodDisruptionBudget: namespaced('policy/v1', 'PodDisruptionBudget', 'poddisruptionbudgets'),
   Lease: namespaced('coordination.k8s.io/v1', 'Lease', 'leases'),
-  Role: namespaced(RBAC, 'Role', 'roles'),
-  RoleBinding: namespaced(RBAC, 'RoleBinding', 'rolebindings'),
   Node: clusterScoped('v1', 'Node', 'nodes'),
   PersistentVolume: clusterScoped('v1', 'PersistentVolume', 'persistentvolumes'),
   PriorityClass: clusterScoped('scheduling.k8s.io/v1', 'PriorityClass', 'priorityclasses'),
-  ClusterRole: clusterScoped(RBAC, 'ClusterRole', 'clusterroles'),
-  ClusterRoleBinding: clusterScoped(RBAC, 'ClusterRoleBinding', 'clusterrolebindings'),
 } as const satisfies Readonly<Record<string, ResourceKind>>;

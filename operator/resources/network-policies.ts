@@ -43,11 +43,18 @@ export function buildNetworkPolicies(context: FleetContext): readonly KubeObject
     }),
     policy(fleet, 'web', {
       podSelector: ofFleet(fleet, ['web']),
-      policyTypes: ['Ingress', 'Egress'],
+      policyTypes: ['Ingress'],
       ingress: [{ from: [{ ipBlock: ANYWHERE }], ports: [tcp(PORTS.http), tcp(PORTS.https)] }],
-      // The certificate authority.
-      egress: fleet.spec.web.tls.acmeEmail === null ? [] : [PUBLIC_HTTPS],
     }),
+    ...(fleet.spec.web.tls.acmeEmail === null
+      ? []
+      : [
+          policy(fleet, 'acme', {
+            podSelector: ofFleet(fleet, ['web']),
+            policyTypes: ['Egress'],
+            egress: [PUBLIC_HTTPS],
+          }),
+        ]),
   ];
 }
 

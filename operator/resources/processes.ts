@@ -75,7 +75,7 @@ export function buildWorkloadConfig(
   };
 }
 
-/** Returns the pool of one (box, lane), by which slots are scaled. */
+/** Returns the pool of one (box, lane), by which slots are scaled, as the fleet's own number has it. */
 export function buildWorkerPool(
   context: FleetContext,
   workload: Workload,
@@ -94,6 +94,7 @@ export function buildWorkerPool(
       box: workload.box,
       lane: workload.lane,
       slots,
+      fleetSlots: slots,
       slotsOwner: fleet.spec.update.slotsOwner,
     },
   };

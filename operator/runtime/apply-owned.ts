@@ -47,42 +47,61 @@ export function hashOf(value: unknown): string {
  * Whether `live` holds every field of `desired` with its value.
  *
  * Objects may hold more fields. Lists must be as long and hold the elements in order, each with its fields; those of
- * named elements (`name`, `containerPort`, …) may hold more elements, since other managers may add theirs.
+ * elements with a `name` may hold more elements, since other managers may add theirs.
  */
 export function carries(live: unknown, desired: unknown): boolean {
-  if (Array.isArray(desired)) return Array.isArray(live) && carriesList(live, desired);
+  return carriesAt('', live, desired);
+}
+
+/** `place` is the name of the nearest field above that is no list. */
+function carriesAt(place: string, live: unknown, desired: unknown): boolean {
+  if (Array.isArray(desired)) return Array.isArray(live) && carriesList(place, live, desired);
   if (isRecord(desired)) {
     return (
       isRecord(live) &&
       Object.entries(desired).every(
-        ([field, value]) => value === undefined || carriesField(live[field], value),
+        ([field, value]) =>
+          value === undefined ||
+          carriesField(HOLDS_QUANTITIES.has(place) ? place : field, live[field], value),
       )
     );
   }
-  return isSameScalar(live, desired);
+  return live === desired || (HOLDS_QUANTITIES.has(place) && isSameQuantity(live, desired));
 }
 
 /** An empty map or list that is not there is as good as one that is: the server leaves them out. */
-function carriesField(live: unknown, desired: unknown): boolean {
-  return carries(live, desired) || (live === undefined && isEmpty(desired));
+function carriesField(field: string, live: unknown, desired: unknown): boolean {
+  return carriesAt(field, live, desired) || (live === undefined && isEmpty(desired));
 }
 
-function carriesList(live: readonly unknown[], desired: readonly unknown[]): boolean {
+function carriesList(
+  place: string,
+  live: readonly unknown[],
+  desired: readonly unknown[],
+): boolean {
   const nameOf = (element: unknown): unknown => (isRecord(element) ? element['name'] : undefined);
   if (desired.length > 0 && desired.every((element) => nameOf(element) !== undefined)) {
     return desired.every((element) =>
-      live.some((other) => nameOf(other) === nameOf(element) && carries(other, element)),
+      live.some((other) => nameOf(other) === nameOf(element) && carriesAt(place, other, element)),
     );
   }
   return (
     live.length === desired.length &&
-    desired.every((element, index) => carries(live[index], element))
+    desired.every((element, index) => carriesAt(place, live[index], element))
   );
 }
 
-/** Quantities are written back in their shortest form (`1000m` is `1`), which is no change. */
-function isSameScalar(live: unknown, desired: unknown): boolean {
-  if (live === desired) return true;
+/** Fields whose values are quantities, which the server writes back in their shortest form (`1000m` is `1`). Elsewhere text is text. */
+const HOLDS_QUANTITIES: ReadonlySet<string> = new Set([
+  'limits',
+  'requests',
+  'capacity',
+  'hard',
+  'sizeLimit',
+  'divisor',
+]);
+
+function isSameQuantity(live: unknown, desired: unknown): boolean {
   const [a, b] = [quantityOf(live), quantityOf(desired)];
   return a !== undefined && a === b;
 }

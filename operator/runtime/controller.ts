@@ -25,7 +25,10 @@ export interface Controller {
 }
 
 const RESYNC_MS = 600_000;
+const RESYNC_SPREAD = 0.1;
 const TIMEOUT_MS = 60_000;
+
+type MapRequests = NonNullable<ControllerOptions['mapped']>[number]['toRequests'];
 
 /** Names of metrics are counted per controller; the outcome is one of controller-runtime's words. */
 type Outcome = 'success' | 'error' | 'requeue' | 'requeue_after';
@@ -70,7 +73,6 @@ class KeyController implements Controller {
   /** Handlers only enqueue: a reconciler reads the world for itself. */
   #listen(): void {
     const { watched, owned = [], mapped = [] } = this.#options;
-    const { cache } = this.#dependencies;
     this.#store(kindKey(watched)).subscribe((change) => {
       const object = change.object ?? change.old;
       if (object !== undefined) this.#queue.add(keyOfObject(object));
@@ -88,9 +90,23 @@ class KeyController implements Controller {
     for (const { kind, toRequests } of mapped) {
       this.#store(kindKey(kind)).subscribe((change) => {
         for (const object of bothOf(change)) {
-          for (const request of toRequests(object, cache)) this.#queue.add(keyOf(request));
+          for (const request of this.#map(toRequests, object)) this.#queue.add(keyOf(request));
         }
       });
+    }
+  }
+
+  /** A mapping that throws must not break the watch that called it. */
+  #map(toRequests: MapRequests, object: KubeObject): readonly Request[] {
+    const { cache, logger, metrics } = this.#dependencies;
+    try {
+      return toRequests(object, cache);
+    } catch (error) {
+      metrics?.increment('controller_runtime_reconcile_panics_total', this.#label());
+      const { kind, metadata } = object;
+      const fields = { controller: this.#options.name, kind, name: metadata.name };
+      logger.error({ err: toError(error), ...fields }, 'a change could not be mapped to requests');
+      return [];
     }
   }
 
@@ -127,17 +143,21 @@ class KeyController implements Controller {
         reconciler.reconcile(request, limit.signal))();
       this.#queue.forget(key);
       outcome = result.kind === 'checkAgain' ? 'requeue_after' : 'success';
-      this.#queue.addAfter(
-        key,
-        result.kind === 'checkAgain' ? Math.min(result.afterMs, resyncMs) : resyncMs,
-      );
+      if (result.kind === 'checkAgain') {
+        this.#queue.addAfter(key, Math.min(result.afterMs, resyncMs));
+      } else if (this.#isKnown(request)) {
+        // Spread, so that keys which were first seen together do not come together for ever.
+        this.#queue.addAfter(
+          key,
+          resyncMs * (1 - RESYNC_SPREAD * this.#dependencies.random.next()),
+        );
+      }
     } catch (error) {
       if (signal.aborted) return;
       outcome = this.#fail(key, error, limit.isOver());
-      logger.error(
-        { err: toError(error), controller: this.#options.name, ...request },
-        outcome === 'requeue' ? 'somebody else wrote first; looking again' : 'a reconcile failed',
-      );
+      const fields = { err: toError(error), controller: this.#options.name, ...request };
+      if (outcome === 'requeue') logger.info(fields, 'somebody else wrote first; looking again');
+      else logger.error(fields, 'a reconcile failed');
     } finally {
       limit.end();
     }
@@ -147,6 +167,11 @@ class KeyController implements Controller {
       this.#label(),
       (clock.monotonicMs() - startedMs) / 1_000,
     );
+  }
+
+  /** What is gone needs no resync. */
+  #isKnown({ namespace, name }: Request): boolean {
+    return this.#store(kindKey(this.#options.watched)).find(namespace, name) !== undefined;
   }
 
   #fail(key: string, error: unknown, isTimeout: boolean): Outcome {

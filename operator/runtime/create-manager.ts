@@ -124,9 +124,14 @@ class LeaseManager implements Manager {
     );
     if (leadership === undefined) return;
     this.#epoch = leadership.epoch;
-    // A lost lease ends every call at once; a stop that was asked for lets the keys under way end first.
+    // A lost lease ends every call, and the process, at once; a stop that was asked for lets the keys under way end first.
     const calls = new AbortController();
-    leadership.lost.addEventListener('abort', () => calls.abort(leadership.lost.reason));
+    const onLost = (): void => {
+      this.#epoch = undefined;
+      calls.abort(leadership.lost.reason);
+      this.#options.onLeaseLost();
+    };
+    leadership.lost.addEventListener('abort', onLost, { once: true });
     const stop = AbortSignal.any([signal, leadership.lost]);
     const runs = Promise.all(
       this.#controllers.map((controller) => controller.run({ stop, calls: calls.signal })),
@@ -136,10 +141,6 @@ class LeaseManager implements Manager {
     calls.abort(new Error('the process stops'));
     await runs;
     this.#epoch = undefined;
-    if (leadership.lost.aborted) {
-      this.#options.onLeaseLost();
-      return;
-    }
     await leadership.release();
   }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { formatInstant, toError, type Clock } from '#pkg/base';
 import type { Logger } from '#pkg/observability';
 import type { EventRecorder, KubeClient } from './client.ts';
+import { isAlreadyExists } from './errors.ts';
 import type { KubeObject, ResourceKind } from './kube-object.ts';
 import { createTokenBucket } from './token-bucket.ts';
 
@@ -28,6 +29,8 @@ interface Series {
   readonly namespace: string;
   readonly startedAtMs: number;
   count: number;
+  /** When a write was last begun. */
+  toldAtMs: number;
   /** Resolves when the write before has ended, so that writes of one series keep their order. */
   last: Promise<void>;
   isStored: boolean;
@@ -35,18 +38,21 @@ interface Series {
 
 /** The same reason about the same object within this time is one event with a count (KEP-383). */
 const SERIES_MS = 600_000;
-/** Of one process; what is over is dropped and said once. */
+/** A series that goes on is told at most this often; its first repeat at once. */
+const REPEAT_MS = 60_000;
+/** New events of one process; what is over is only in the log. */
 const RATE = { perSecond: 1, burst: 50 };
 /** The API refuses longer notes (events.k8s.io/v1). */
 const NOTE_LENGTH_MAX = 1_024;
 const SERIES_MAX = 4_096;
+/** Names have up to 253 characters; ours end in a dot and 16 more. */
+const NAME_LENGTH_MAX = 236;
 
 /** Returns a recorder that writes behind its callers' backs, merges repeats and never fails them. */
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
   const series = new Map<string, Series>();
   const { clock, logger } = options;
   const bucket = createTokenBucket(clock, RATE);
-  let dropped = 0;
 
   const forgetOld = (): void => {
     for (const [key, { startedAtMs }] of series) {
@@ -62,15 +68,15 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
       const key = JSON.stringify([regarding.metadata.uid, type, reason, action, note]);
       forgetOld();
       const standing = series.get(key);
-      if (standing === undefined && bucket.reserve() > 0) {
-        dropped += 1;
-        if (dropped === 1) logger.warn({ reason }, 'too many events: some are only in the log');
-        logger.info({ reason, note }, 'an event that was not written');
+      if (standing === undefined && !bucket.tryTake()) {
+        logger.warn({ reason, note }, 'too many events: this one is only in the log');
         return;
       }
       const current = standing ?? newSeries(regarding, key, clock);
       series.set(key, current);
       current.count += 1;
+      if (current.count > 2 && clock.nowMs() - current.toldAtMs < REPEAT_MS) return;
+      current.toldAtMs = clock.nowMs();
       current.last = current.last
         .then(() => write(options, { regarding, current, event: { ...event, note } }))
         .catch((error: unknown) => {
@@ -84,11 +90,12 @@ function newSeries(regarding: KubeObject, key: string, clock: Clock): Series {
   const startedAtMs = clock.nowMs();
   const digest = createHash('sha256').update(`${key} ${startedAtMs}`).digest('hex').slice(0, 16);
   return {
-    name: `${regarding.metadata.name}.${digest}`,
+    name: `${regarding.metadata.name.slice(0, NAME_LENGTH_MAX)}.${digest}`,
     // Events about cluster-scoped objects stand in `default`, as everywhere in Kubernetes.
     namespace: regarding.metadata.namespace ?? 'default',
     startedAtMs,
     count: 0,
+    toldAtMs: startedAtMs,
     last: Promise.resolve(),
     isStored: false,
   };
@@ -114,7 +121,7 @@ async function write(
     return;
   }
   const { metadata, apiVersion, kind } = regarding;
-  await client.create({
+  const created = client.create({
     ...EVENT_TYPE,
     metadata: { namespace, name },
     eventTime: now,
@@ -133,6 +140,12 @@ async function write(
       resourceVersion: metadata.resourceVersion,
     },
   });
+  try {
+    await created;
+  } catch (error) {
+    // Its reply was lost the first time; the name is ours alone.
+    if (!isAlreadyExists(error)) throw error;
+  }
   current.isStored = true;
 }
 

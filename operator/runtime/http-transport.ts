@@ -39,6 +39,8 @@ export class KubeAccessError extends Error {
 const CALL_CONNECTIONS = 16;
 /** Tokens of service accounts live an hour and are rotated by the kubelet at 80 % of it. */
 const CREDENTIALS_MS = 60_000;
+/** After a 401 they are read again, but not more often than this. */
+const CREDENTIALS_MS_MIN = 1_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 const KEEP_ALIVE_MS = 60_000;
 
@@ -150,6 +152,19 @@ class HttpTransport implements KubeTransport {
   }
 
   async #send(
+    request: TransportRequest,
+    pool: 'calls' | 'watches',
+  ): Promise<Dispatcher.ResponseData> {
+    const answer = await this.#sendOnce(request, pool);
+    // Refused before any work: a token that was rotated early is read anew, once.
+    if (answer.statusCode !== 401 || this.#current === undefined) return answer;
+    if (this.#clock.monotonicMs() - this.#current.readAtMs < CREDENTIALS_MS_MIN) return answer;
+    this.#current = undefined;
+    await answer.body.dump();
+    return this.#sendOnce(request, pool);
+  }
+
+  async #sendOnce(
     request: TransportRequest,
     pool: 'calls' | 'watches',
   ): Promise<Dispatcher.ResponseData> {

@@ -83,7 +83,9 @@ class Elector {
     while (!signal.aborted) {
       const startedMs = clock.monotonicMs();
       try {
-        if (await this.#tryTake(signal)) {
+        // A take that was so long under way that its lease may be over by now is none: take it again, under the next epoch.
+        const isTaken = await this.#tryTake(signal);
+        if (isTaken && clock.monotonicMs() - startedMs < this.#durations.renewMs) {
           logger.info({ lease: name, identity, epoch: this.#epoch() }, 'the lease is ours');
           return this.#lead(startedMs);
         }
@@ -191,7 +193,7 @@ class Elector {
   }
 
   async #ask(signal: AbortSignal): Promise<'renewed' | 'taken' | 'unknown'> {
-    const { client, namespace, name, identity } = this.#options;
+    const { client, namespace, name } = this.#options;
     try {
       this.#held = await client.replace(this.#write(this.#held, this.#epoch()), { signal });
       return 'renewed';
@@ -201,9 +203,7 @@ class Elector {
     // Somebody wrote, or a reply of ours was lost: the lease itself says who has it.
     try {
       const standing = await client.find(LEASE, { namespace, name }, signal);
-      const spec = standing === undefined ? undefined : specOf(standing);
-      if (standing === undefined || spec?.holderIdentity !== identity) return 'taken';
-      if ((spec.leaseTransitions ?? 0) !== this.#epoch()) return 'taken';
+      if (standing === undefined || !this.#isOurs(standing)) return 'taken';
       this.#held = await client.replace(this.#write(standing, this.#epoch()), { signal });
       return 'renewed';
     } catch {
@@ -211,18 +211,31 @@ class Elector {
     }
   }
 
+  /** Nobody waits long for a process that ends: what cannot be given back in time runs out by itself. */
   async #giveBack(): Promise<void> {
-    const { client, name, logger } = this.#options;
+    const { client, namespace, name, logger, clock } = this.#options;
+    const limit = new AbortController();
+    const cancel = clock.schedule(this.#durations.renewMs / 2, () =>
+      limit.abort(new Error('the API server did not answer in time')),
+    );
     try {
-      const object = this.#write(this.#held, this.#epoch());
-      await client.replace({
-        ...object,
-        spec: { ...specOf(object), holderIdentity: '', leaseDurationSeconds: 1 },
-      });
+      // A renewal that was under way when we stopped may have been carried out: only the lease itself knows its version.
+      const standing = await client.find(LEASE, { namespace, name }, limit.signal);
+      if (standing === undefined || !this.#isOurs(standing)) return;
+      const object = this.#write(standing, this.#epoch());
+      const spec = { ...specOf(object), holderIdentity: '', leaseDurationSeconds: 1 };
+      await client.replace({ ...object, spec }, { signal: limit.signal });
       logger.info({ lease: name }, 'the lease is given back');
     } catch (error) {
       logger.warn({ err: toError(error), lease: name }, 'the lease could not be given back');
+    } finally {
+      cancel();
     }
+  }
+
+  #isOurs(lease: KubeObject): boolean {
+    const { holderIdentity, leaseTransitions = 0 } = specOf(lease);
+    return holderIdentity === this.#options.identity && leaseTransitions === this.#epoch();
   }
 
   #write(standing: KubeObject | undefined, transitions: number): KubeObject {

@@ -1,7 +1,7 @@
 import { backoffDelayMs, toError, type Clock, type Random } from '#pkg/base';
 import type { Logger } from '#pkg/observability';
 import type { WritableKindStore } from './cache.ts';
-import { isGone, isNotFound } from './errors.ts';
+import { isGone, isNotFound, KubeApiError } from './errors.ts';
 import { listWhole } from './kube-client.ts';
 import type { WatchEvent, WatchingKubeClient } from './watch-client.ts';
 
@@ -31,6 +31,8 @@ export interface Reflector {
 
 const TIMEOUT_SECONDS_MIN = 300;
 const TIMEOUT_SECONDS_SPREAD = 300;
+/** A watch that ends before and has told nothing is a failure: a server or a proxy that closes at once is not asked in a circle. */
+const WATCH_MS_MIN = 1_000;
 /** Bookmarks come about once a minute (apiserver, watch cache). */
 const WATCH_SILENCE_MS = 150_000;
 const STALE_AFTER_MS = 10_000;
@@ -71,7 +73,10 @@ class Loop {
           continue;
         }
         this.#failures += 1;
-        const delayMs = backoffDelayMs(this.#failures, BACKOFF, random);
+        const delayMs = Math.max(
+          backoffDelayMs(this.#failures, BACKOFF, random),
+          error instanceof KubeApiError ? (error.retryAfterMs ?? 0) : 0,
+        );
         logger.warn(
           { err: toError(error), kind: store.kind.kind, delayMs },
           'the watch broke; trying again',
@@ -95,6 +100,8 @@ class Loop {
 
   async #watch(signal: AbortSignal): Promise<void> {
     const { client, store, namespace, random, clock } = this.#options;
+    const startedMs = clock.monotonicMs();
+    let hasTold = false;
     const silence = new AbortController();
     const stop = (): void => silence.abort(signal.reason);
     signal.addEventListener('abort', stop, { once: true });
@@ -116,8 +123,13 @@ class Loop {
       });
       for await (const event of events) {
         if (signal.aborted) return;
+        hasTold = true;
         expectSound();
         this.#take(event);
+      }
+      if (signal.aborted) return;
+      if (!hasTold && clock.monotonicMs() - startedMs < WATCH_MS_MIN) {
+        throw new Error('the server ended the watch at once and told nothing');
       }
       // The server ended it in order: the next one begins at once.
       this.#failures = 0;

@@ -10,18 +10,30 @@ export interface TokenBucketOptions {
 export interface TokenBucket {
   /** Takes a token, from the future if need be, and returns the ms to wait until it is due. */
   reserve(): number;
+  /** Takes a token if there is one now; false, and nothing taken, when not. */
+  tryTake(): boolean;
 }
 
 export function createTokenBucket(clock: Clock, options: TokenBucketOptions): TokenBucket {
   let tokens = options.burst;
   let countedAtMs = clock.monotonicMs();
+  const grow = (): void => {
+    const nowMs = clock.monotonicMs();
+    const grown = ((nowMs - countedAtMs) * options.perSecond) / 1_000;
+    tokens = Math.min(options.burst, tokens + Math.max(0, grown));
+    countedAtMs = nowMs;
+  };
   return {
     reserve: () => {
-      const nowMs = clock.monotonicMs();
-      const grown = ((nowMs - countedAtMs) * options.perSecond) / 1_000;
-      tokens = Math.min(options.burst, tokens + Math.max(0, grown)) - 1;
-      countedAtMs = nowMs;
+      grow();
+      tokens -= 1;
       return tokens >= 0 ? 0 : Math.ceil((-tokens * 1_000) / options.perSecond);
+    },
+    tryTake: () => {
+      grow();
+      if (tokens < 1) return false;
+      tokens -= 1;
+      return true;
     },
   };
 }

@@ -13,29 +13,12 @@ import {
 } from '#operator/runtime';
 import { eventually } from '../../harness/eventually.ts';
 import { createSimulatedKube, type SimulatedKube } from './index.ts';
+import { CONFIG_MAP, EVENT, LEASE } from './kinds.ts';
 
 const PARENT: ResourceKind = {
   apiVersion: 'test.example/v1',
   kind: 'Parent',
   plural: 'parents',
-  isNamespaced: true,
-};
-const CONFIG_MAP: ResourceKind = {
-  apiVersion: 'v1',
-  kind: 'ConfigMap',
-  plural: 'configmaps',
-  isNamespaced: true,
-};
-const LEASE: ResourceKind = {
-  apiVersion: 'coordination.k8s.io/v1',
-  kind: 'Lease',
-  plural: 'leases',
-  isNamespaced: true,
-};
-const EVENT: ResourceKind = {
-  apiVersion: 'events.k8s.io/v1',
-  kind: 'Event',
-  plural: 'events',
   isNamespaced: true,
 };
 const DURATIONS = { leaseMs: 400, renewMs: 250, retryMs: 50 };

@@ -14,4 +14,9 @@ export const BENCHES: readonly Bench[] = [
     summary: 'from the end of one step to the start of the next, on a real MariaDB and Redis',
     programs: ['mariadb', 'redis'],
   },
+  {
+    name: 'operator',
+    summary: 'the operator beside one on controller-runtime, each on a real API server',
+    programs: ['etcd', 'kube-apiserver', 'kubectl', 'helm'],
+  },
 ];

@@ -1,0 +1,111 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { findFreePort } from '#pkg/local';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+/** An operator under measurement, as a process of its own. */
+export interface Contender extends AsyncDisposable {
+  readonly name: string;
+  /** The text of its /metrics. */
+  metrics(): Promise<string>;
+  /** Ms of CPU since it started, user and system together. */
+  cpuMs(): number;
+  /** Resident memory, MB. */
+  residentMegabytes(): number;
+}
+
+export const CONTENDERS = ['kraite', 'controller-runtime'] as const;
+export type ContenderName = (typeof CONTENDERS)[number];
+
+const READY_MS_MAX = 60_000;
+/** Of Linux on every machine that Node runs on (USER_HZ). */
+const TICK_MS = 10;
+
+/** Starts one operator against the API server of `kubeconfig` and waits until it leads. */
+export async function startContender(
+  name: ContenderName,
+  options: { readonly kubeconfig: string; readonly folder: string },
+): Promise<Contender> {
+  const port = await findFreePort('127.0.0.1');
+  const [file, ...args] = name === 'kraite' ? kraite() : await peer(port, options.folder);
+  const log = createWriteStream(join(options.folder, `${name}.log`));
+  await once(log, 'open');
+  const child = spawn(file, args, {
+    cwd: ROOT,
+    env: {
+      ...process.env,
+      KUBECONFIG: options.kubeconfig,
+      POD_NAME: 'bench-0',
+      POD_NAMESPACE: 'kraite-system',
+      KRAITE_WATCH_NAMESPACES: '',
+      KRAITE_NODE_AGENT_IMAGE: 'kraite:0.1.0',
+      KRAITE_HEALTH_HOST: '127.0.0.1',
+      KRAITE_HEALTH_PORT: String(port),
+      KRAITE_LOG_LEVEL: 'warn',
+    },
+    stdio: ['ignore', log, log],
+  });
+  const contender = describe(name, child, port);
+  const endAtMs = Date.now() + READY_MS_MAX;
+  while (!(await hasBegun(contender))) {
+    if (child.exitCode !== null || Date.now() > endAtMs) {
+      throw new Error(`${name} does not start: read ${options.folder}/${name}.log`);
+    }
+    await sleep(50);
+  }
+  return contender;
+}
+
+function kraite(): readonly [string, ...string[]] {
+  return [process.execPath, join(ROOT, 'cmd/operator/main.ts')];
+}
+
+async function peer(port: number, folder: string): Promise<readonly [string, ...string[]]> {
+  const target = join(folder, 'peer');
+  mkdirSync(folder, { recursive: true });
+  process.stderr.write('building the controller-runtime peer (about 2 min the first time) ...\n');
+  const build = spawn('go', ['build', '-trimpath', '-ldflags=-s -w', '-o', target, '.'], {
+    cwd: join(ROOT, 'bench/operator/peer'),
+    env: { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-mod=readonly' },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  const [status] = (await once(build, 'close').catch(() => [-1])) as [number];
+  if (status !== 0) throw new Error('the peer cannot be built: Go 1.26 must be on PATH');
+  return [target, '-metrics', `127.0.0.1:${port}`, '-workers', '4'];
+}
+
+async function hasBegun(contender: Contender): Promise<boolean> {
+  const text = await contender.metrics().catch(() => '');
+  if (contender.name !== 'kraite') return text !== '';
+  return /^leader_election_master_status\{[^}]*\} 1$/m.test(text);
+}
+
+function describe(name: ContenderName, child: ChildProcess, port: number): Contender {
+  const read = (file: string): string => readFileSync(`/proc/${child.pid}/${file}`, 'utf8');
+  return {
+    name,
+    metrics: async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text(),
+    cpuMs: () => {
+      // Fields 14 and 15 of proc(5), counted behind the name, which may hold spaces.
+      const fields = read('stat')
+        .replace(/^.*\) /, '')
+        .split(' ');
+      return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+    },
+    residentMegabytes: () => {
+      const [, kilobytes = '0'] = /^VmRSS:\s+(\d+) kB$/m.exec(read('status')) ?? [];
+      return Math.round(Number(kilobytes) / 1_024);
+    },
+    [Symbol.asyncDispose]: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGTERM');
+      await Promise.race([once(child, 'close'), sleep(10_000)]);
+      child.kill('SIGKILL');
+    },
+  };
+}

@@ -119,6 +119,8 @@ export function connectToCluster(access: KubeAccess, clock: Clock): KubeTranspor
 
 class HttpTransport implements KubeTransport {
   readonly host: string;
+  readonly #origin: string;
+  readonly #basePath: string;
   readonly #access: KubeAccess;
   readonly #clock: Clock;
   #current: { readonly readAtMs: number; readonly headers: KubeCredentials['headers'] } | undefined;
@@ -130,7 +132,11 @@ class HttpTransport implements KubeTransport {
   constructor(access: KubeAccess, clock: Clock) {
     this.#access = access;
     this.#clock = clock;
-    this.host = new URL(access.server).host;
+    const { host, origin, pathname } = new URL(access.server);
+    this.host = host;
+    this.#origin = origin;
+    // Gateways serve many clusters, each under a path of its own.
+    this.#basePath = pathname.replace(/\/+$/, '');
   }
 
   async request(request: TransportRequest): ReturnType<KubeTransport['request']> {
@@ -178,8 +184,8 @@ class HttpTransport implements KubeTransport {
     if (agent === undefined) throw new TransportError('the client is closed', { isSent: false });
     try {
       return await agent.request({
-        origin: this.#access.server,
-        path: `${new URL(this.#access.server).pathname.replace(/\/$/, '')}${path}`,
+        origin: this.#origin,
+        path: `${this.#basePath}${path}`,
         method,
         headers: {
           ...this.#current?.headers,

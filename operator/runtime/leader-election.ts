@@ -68,8 +68,8 @@ export function acquireLease(
 class Elector {
   readonly #options: LeaderElectionOptions;
   readonly #durations: LeaseDurations;
-  /** The lease as last seen, and when this process saw it change. */
-  #seen: { readonly version: string; readonly atMs: number } | undefined;
+  /** The lease as last seen, and when it is over if it does not change. */
+  #seen: { readonly version: string; readonly freeAtMs: number } | undefined;
   #held: KubeObject | undefined;
 
   constructor(options: LeaderElectionOptions) {
@@ -93,10 +93,17 @@ class Elector {
         if (signal.aborted) return undefined;
         logger.warn({ err: toError(error), lease: name }, 'the lease cannot be read');
       }
+      // Spread, so that candidates do not ask in step; and no later than the lease may be over.
       const { retryMs } = this.#durations;
-      await clock.sleep(retryMs * (1 + 0.2 * random.next()), signal);
+      const delayMs = Math.min(retryMs * (0.8 + 0.2 * random.next()), this.#leftMs());
+      await clock.sleep(delayMs, signal);
     }
     return undefined;
+  }
+
+  #leftMs(): number {
+    const leftMs = (this.#seen?.freeAtMs ?? 0) - this.#options.clock.monotonicMs();
+    return leftMs > 0 ? leftMs : Number.POSITIVE_INFINITY;
   }
 
   /** Takes the lease when it is free; true when it is ours. */
@@ -108,12 +115,13 @@ class Elector {
         this.#held = await client.create(this.#write(undefined, 0), signal);
         return true;
       }
-      const version = standing.metadata.resourceVersion ?? '';
-      if (this.#seen?.version !== version) this.#seen = { version, atMs: clock.monotonicMs() };
       const spec = specOf(standing);
       const holder = spec.holderIdentity ?? '';
+      const version = standing.metadata.resourceVersion ?? '';
       const durationMs = (spec.leaseDurationSeconds ?? 0) * 1_000 || this.#durations.leaseMs;
-      const isFree = holder === '' || clock.monotonicMs() - this.#seen.atMs >= durationMs;
+      const nowMs = clock.monotonicMs();
+      if (this.#seen?.version !== version) this.#seen = { version, freeAtMs: nowMs + durationMs };
+      const isFree = holder === '' || nowMs >= this.#seen.freeAtMs;
       if (!isFree && holder !== identity) return false;
       const transitions = spec.leaseTransitions ?? 0;
       // Also our own name is a change of holder: it was another run of ours, or a renewal whose reply was lost.
@@ -194,16 +202,19 @@ class Elector {
 
   async #ask(signal: AbortSignal): Promise<'renewed' | 'taken' | 'unknown'> {
     const { client, namespace, name } = this.#options;
+    const renewal = this.#write(this.#held, this.#epoch());
     try {
-      this.#held = await client.replace(this.#write(this.#held, this.#epoch()), { signal });
+      this.#held = await client.replace(renewal, { signal });
       return 'renewed';
     } catch {
       if (signal.aborted) return 'unknown';
     }
-    // Somebody wrote, or a reply of ours was lost: the lease itself says who has it.
+    // Somebody wrote, or the reply was lost: the lease itself says who has it, and whether it carries this renewal.
     try {
       const standing = await client.find(LEASE, { namespace, name }, signal);
       if (standing === undefined || !this.#isOurs(standing)) return 'taken';
+      this.#held = standing;
+      if (specOf(standing).renewTime === specOf(renewal).renewTime) return 'renewed';
       this.#held = await client.replace(this.#write(standing, this.#epoch()), { signal });
       return 'renewed';
     } catch {

@@ -48,6 +48,7 @@ export function createHeartbeat(
   let isFailing = false;
   let isStopped = false;
   let isBeating = false;
+  let newestBeat: Promise<void> = Promise.resolve();
   let isBeatWanted = false;
   let cancelBeat: CancelTimer = () => undefined;
 
@@ -73,7 +74,8 @@ export function createHeartbeat(
     isBeating = true;
     cancelBeat();
     const startedMs = clock.monotonicMs();
-    await beat();
+    newestBeat = beat();
+    await newestBeat;
     isBeating = false;
     if (isStopped) return;
     const spentMs = clock.monotonicMs() - startedMs;
@@ -93,6 +95,8 @@ export function createHeartbeat(
       isStopped = true;
       cancelBeat();
       life.end();
+      // One that is under way would write the row again.
+      await newestBeat;
       try {
         await workers.leave(describe().workerId);
       } catch (error) {

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 
 import { required } from '#pkg/base';
-import { eventually } from '../harness/eventually.ts';
 import { usePodFleet, writeEgress } from './fleet.ts';
 import type { Pod } from './kubelet/index.ts';
+import { soon } from './soon.ts';
 
 const fleet = usePodFleet();
 const NAMES = ['eos-orders', 'eos-priority', 'athena-market-stream'] as const;
@@ -34,7 +34,7 @@ function proofOf(name: Name) {
 
 async function expectFacts(name: Name, facts: Readonly<Record<string, unknown>>): Promise<void> {
   const pod = required(pods.get(name), `${name} was started`);
-  await eventually(async () => expect(await pod.facts()).toMatchObject(facts), { limitMs: 10_000 });
+  await soon(async () => expect(await pod.facts()).toMatchObject(facts));
 }
 
 const ago = (ms: number): string => new Date(fleet.clock.nowMs() - ms).toISOString();
@@ -65,11 +65,8 @@ test('no proof at all: nothing leaves, and the stream gives its lease up', async
   for (const name of NAMES) {
     await expectFacts(name, { isReady: false, reasons: ['EgressUnverified'] });
   }
-  await eventually(
-    async () => {
-      const lease = await fleet.store.leases.find('market-stream');
-      expect(lease?.remainingMs ?? 0).toBeLessThanOrEqual(0);
-    },
-    { limitMs: 20_000 },
-  );
+  await soon(async () => {
+    const lease = await fleet.store.leases.find('market-stream');
+    expect(lease?.remainingMs ?? 0).toBeLessThanOrEqual(0);
+  });
 });

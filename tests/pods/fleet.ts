@@ -21,12 +21,13 @@ import { createSilentLogger } from '#pkg/observability';
 import { openMysqlStore, type Store } from '#pkg/store';
 import { EGRESS_TIMES, PATHS, SECRET_KEYS, type FleetObject } from '#operator/api';
 import {
-  buildFleetConfig,
-  buildProcess,
+  buildFleetObjects,
   buildWorkloadConfig,
   createFleetContext,
   fleetNames,
+  makeCredentials,
   type FleetContext,
+  type FleetObjects,
   type WorkloadOrders,
 } from '#operator/resources';
 import type { KubeObject } from '#operator/runtime';
@@ -34,6 +35,7 @@ import { useTestMariadb, useTestRedis } from '../harness/index.ts';
 import { SAMPLE } from '../harness/sample-fleet.ts';
 import {
   createKubelet,
+  readData,
   type Kubelet,
   type Pod,
   type PodTemplate,
@@ -43,11 +45,13 @@ import {
 const REPOSITORY = join(import.meta.dirname, '../..');
 const VENUE_KEY = 'pods-key';
 const VENUE_SECRET = 'pods-secret';
-export const ACCOUNT_KEY = 'c0'.repeat(32);
-export const ADMIN_PASSWORD = 'first-password-of-the-pods';
+const CREDENTIALS = makeCredentials((size) => new Uint8Array(size).fill(0xc0));
+export const ADMIN_PASSWORD = CREDENTIALS.adminPassword;
 
 export interface PodFleet {
   readonly context: FleetContext;
+  /** The manifests of the fleet. */
+  readonly built: FleetObjects;
   readonly kubelet: Kubelet;
   readonly store: Store;
   readonly clock: Clock;
@@ -74,7 +78,9 @@ export function usePodFleet(options: PodFleetOptions = {}): PodFleet {
   const redis = useTestRedis();
   const clock = createSystemClock();
   let venue: ChildProcess | undefined;
-  let made: { context: FleetContext; kubelet: Kubelet; store: Store } | undefined;
+  let made:
+    | { context: FleetContext; built: FleetObjects; kubelet: Kubelet; store: Store }
+    | undefined;
   const world = () => required(made, 'the fleet is made before all tests');
 
   beforeAll(async () => {
@@ -85,19 +91,32 @@ export function usePodFleet(options: PodFleetOptions = {}): PodFleet {
       systemNamespace: 'kraite-system',
       monitoringNamespace: 'monitoring',
     });
-    const secrets = buildSecrets(fleet, { mysqlUrl: mariadb.url, redisUrl: redis.url });
-    const objects = [...secrets, ...buildConfigs(context), ...(options.objects ?? [])];
-    await migrate(fleet, mariadb.url);
+    const built = buildFleetObjects(context, CREDENTIALS);
+    const secrets = buildSecrets(fleet, built, {
+      [SECRET_KEYS.mysqlUrl]: mariadb.url,
+      [SECRET_KEYS.redisUrl]: redis.url,
+    });
+    const kubelet = createKubelet([
+      ...built.foundation,
+      ...secrets,
+      ...buildOrders(context),
+      ...(options.objects ?? []),
+    ]);
+    await migrate(kubelet, built);
     const store = await openMysqlStore({ url: mariadb.url, clock, logger: createSilentLogger() });
-    made = { context, kubelet: createKubelet(objects), store };
+    made = { context, built, kubelet, store };
   });
   afterAll(async () => {
     await made?.kubelet[Symbol.asyncDispose]();
     await made?.store[Symbol.asyncDispose]();
     venue?.kill();
   });
+  const templateOf = (workload: Workload): PodTemplate => {
+    const found = world().built.workloads.find((each) => each.workload.name === workload.name);
+    return podTemplateOf(required(found, `there is a Deployment of ${workload.name}`).object);
+  };
   const egressFolder = (workload: Workload): string => {
-    const { volumes = [] } = templateOf(world().context, workload).spec;
+    const { volumes = [] } = templateOf(workload).spec;
     const claim = volumes.find(({ persistentVolumeClaim }) => persistentVolumeClaim !== undefined);
     const { claimName } = required(claim?.persistentVolumeClaim, `${workload.name} has a claim`);
     return world().kubelet.claimFolder(claimName);
@@ -107,6 +126,9 @@ export function usePodFleet(options: PodFleetOptions = {}): PodFleet {
     egressFolder,
     get context() {
       return world().context;
+    },
+    get built() {
+      return world().built;
     },
     get kubelet() {
       return world().kubelet;
@@ -120,12 +142,12 @@ export function usePodFleet(options: PodFleetOptions = {}): PodFleet {
         `the plan has a workload ${name}`,
       ),
     start: (workload, start) => {
-      const { context, kubelet } = world();
+      const { kubelet } = world();
       if (workload.egressAddress !== undefined) {
         const { box, egressAddress: egressIP } = workload;
         writeEgress(egressFolder(workload), { box, egressIP });
       }
-      return kubelet.start(templateOf(context, workload), start);
+      return kubelet.start(templateOf(workload), start);
     },
     order: (workload, { slots = workload.slots ?? 0, ...orders }) => {
       const { context, kubelet } = world();
@@ -136,7 +158,7 @@ export function usePodFleet(options: PodFleetOptions = {}): PodFleet {
       await ensureAccount(
         {
           accounts: store.accounts,
-          key: Buffer.from(ACCOUNT_KEY, 'hex') as never,
+          key: Buffer.from(CREDENTIALS.accountKey, 'hex') as never,
           clock,
           makeId: createIdMaker(clock, createSystemRandom()),
         },
@@ -146,11 +168,9 @@ export function usePodFleet(options: PodFleetOptions = {}): PodFleet {
   };
 }
 
-/** Returns the pod template of a workload, out of its Deployment. */
-export function templateOf(context: FleetContext, workload: Workload): PodTemplate {
-  const { spec } = buildProcess(context, workload) as unknown as {
-    readonly spec: { readonly template: PodTemplate };
-  };
+/** Returns the pod template of a Deployment, a StatefulSet or a Job. */
+export function podTemplateOf(object: KubeObject): PodTemplate {
+  const { spec } = object as unknown as { readonly spec: { readonly template: PodTemplate } };
   return spec.template;
 }
 
@@ -194,19 +214,38 @@ function fleetObject(
   };
 }
 
+/**
+ * Returns the Secrets of the fleet with the URLs of the test's servers, which stand for the fleet's own Services.
+ *
+ * Throws when a URL does not lead to a Service of the fleet: nothing else would notice here.
+ */
 function buildSecrets(
   fleet: FleetObject,
-  { mysqlUrl, redisUrl }: { readonly mysqlUrl: string; readonly redisUrl: string },
+  { secrets, foundation }: FleetObjects,
+  urls: Readonly<Record<string, string>>,
 ): readonly KubeObject[] {
-  const names = fleetNames(fleet);
+  const core = fleetNames(fleet).coreSecret;
+  const given = required(
+    readData(secrets, { kind: 'Secret', name: core }),
+    'there is a core Secret',
+  );
+  for (const key of Object.keys(urls)) {
+    const { hostname, port } = new URL(required(given[key], `the core Secret has ${key}`));
+    const [service = ''] = hostname.split('.');
+    const found = foundation.find(
+      (each) => each.kind === 'Service' && each.metadata.name === service,
+    );
+    const { ports = [] } = (found?.['spec'] ?? {}) as {
+      readonly ports?: readonly { readonly port: number }[];
+    };
+    if (!ports.some((each) => String(each.port) === port)) {
+      throw new Error(`${key}: no Service ${hostname} has a port ${port}`);
+    }
+  }
   return [
-    secretOf(names.coreSecret, {
-      [SECRET_KEYS.mysqlUrl]: mysqlUrl,
-      [SECRET_KEYS.redisUrl]: redisUrl,
-    }),
-    secretOf(names.accountKeySecret, { [SECRET_KEYS.accountKey]: ACCOUNT_KEY }),
-    secretOf(names.adminSecret, { [SECRET_KEYS.adminPassword]: ADMIN_PASSWORD }),
-    secretOf(names.indicatorsSecret, { [SECRET_KEYS.indicatorsSecret]: 'simulated' }),
+    ...secrets.filter(({ metadata }) => metadata.name !== core),
+    secretOf(core, { ...given, ...urls }),
+    secretOf(fleetNames(fleet).indicatorsSecret, { [SECRET_KEYS.indicatorsSecret]: 'simulated' }),
   ];
 }
 
@@ -218,18 +257,16 @@ export function secretOf(name: string, values: Readonly<Record<string, string>>)
   return { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: 'kraite' }, data };
 }
 
-function buildConfigs(context: FleetContext): readonly KubeObject[] {
-  const workers = context.plan.workloads.filter(({ kind }) => kind === 'worker');
-  return [
-    buildFleetConfig(context),
-    ...workers.map((workload) =>
+function buildOrders(context: FleetContext): readonly KubeObject[] {
+  return context.plan.workloads
+    .filter(({ kind }) => kind === 'worker')
+    .map((workload) =>
       buildWorkloadConfig(context, workload, {
         slots: workload.slots ?? 0,
         isDraining: false,
         generation: 1,
       }),
-    ),
-  ];
+    );
 }
 
 async function startVenue(): Promise<{ child: ChildProcess; urls: SimulatedVenueUrls }> {
@@ -243,15 +280,9 @@ async function startVenue(): Promise<{ child: ChildProcess; urls: SimulatedVenue
   return { child, urls: JSON.parse(line) as SimulatedVenueUrls };
 }
 
-async function migrate(fleet: FleetObject, mysqlUrl: string): Promise<void> {
-  const child = spawn(process.execPath, [join(REPOSITORY, 'cmd/migrate/main.ts')], {
-    env: {
-      KRAITE_RUNTIME: 'cluster',
-      KRAITE_MYSQL_URL: mysqlUrl,
-      KRAITE_FLEET_UID: fleet.metadata.uid,
-    },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  const [code] = (await once(child, 'exit')) as [number | null];
-  if (code !== 0) throw new Error(`migrate ended with ${code}`);
+/** Runs the pod of the migration Job to its end. */
+async function migrate(kubelet: Kubelet, { migration }: FleetObjects): Promise<void> {
+  const pod = await kubelet.start(podTemplateOf(migration));
+  const end = await pod.exited;
+  if (end.code !== 0) throw new Error(`migrate ended with ${end.code}: ${pod.log()}`);
 }

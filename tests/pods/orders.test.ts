@@ -2,9 +2,9 @@
 import { beforeAll, expect, test } from 'vitest';
 
 import { required } from '#pkg/base';
-import { eventually } from '../harness/eventually.ts';
 import { usePodFleet } from './fleet.ts';
 import type { Pod } from './kubelet/index.ts';
+import { soon } from './soon.ts';
 
 const fleet = usePodFleet();
 const WORKER = 'eos-orders';
@@ -31,7 +31,7 @@ async function expectOrders(wanted: {
   readonly isDraining: boolean;
 }): Promise<void> {
   const { generation, slots, isDraining } = wanted;
-  await eventually(async () => {
+  await soon(async () => {
     const facts = await pod.facts();
     expect(facts).toMatchObject({ generation, isDraining, lanes: [{ name: 'orders', slots }] });
     const row = await heartbeat();
@@ -53,7 +53,7 @@ test('no slots at all: the lane takes nothing, and the pod stays', async () => {
 test('a drain by the file is acknowledged and done, shows its reason, and ends when the file says so', async () => {
   fleet.order(fleet.workload(WORKER), { isDraining: true, generation: 4 });
   await expectOrders({ generation: 4, slots: 8, isDraining: true });
-  await eventually(async () => {
+  await soon(async () => {
     expect(await pod.facts()).toMatchObject({ isDrained: true, reasons: ['BoxDraining'] });
   });
   fleet.order(fleet.workload(WORKER), { isDraining: false, generation: 5 });

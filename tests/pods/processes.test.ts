@@ -3,9 +3,9 @@ import { get } from 'node:http';
 import { beforeAll, describe, expect, test } from 'vitest';
 
 import type { Workload } from '#pkg/fleet-spec';
-import { eventually } from '../harness/eventually.ts';
-import { usePodFleet, templateOf } from './fleet.ts';
+import { podTemplateOf, usePodFleet } from './fleet.ts';
 import type { Pod } from './kubelet/index.ts';
+import { soon } from './soon.ts';
 
 const fleet = usePodFleet();
 
@@ -70,16 +70,13 @@ test.each(NAMES)('%s passes its probes and says who it is', async (name) => {
 });
 
 test('the pods together trade: a position is opened, and its stop stands at the venue', async () => {
-  await eventually(
-    async () => {
-      const [position] = await fleet.store.positions.listOpen();
-      if (position === undefined) expect.fail('no position is open');
-      const orders = await fleet.store.orders.listByPosition(position.id);
-      const stop = orders.find(({ purpose }) => purpose === 'stop');
-      expect(stop?.venueOrderId).toBeDefined();
-    },
-    { limitMs: 60_000, everyMs: 200 },
-  );
+  await soon(async () => {
+    const [position] = await fleet.store.positions.listOpen();
+    if (position === undefined) expect.fail('no position is open');
+    const orders = await fleet.store.orders.listByPosition(position.id);
+    const stop = orders.find(({ purpose }) => purpose === 'stop');
+    expect(stop?.venueOrderId).toBeDefined();
+  });
 });
 
 test('web answers each of its hosts on the http port of the pod', async () => {
@@ -111,10 +108,12 @@ describe('a pod that is deleted', () => {
   );
 });
 
-test('no pod holds a token of the API server', () => {
-  for (const name of NAMES) {
-    const { spec } = templateOf(fleet.context, fleet.workload(name));
-    expect(spec.automountServiceAccountToken, name).toBe(false);
+test('no pod of the fleet holds a token of the API server', () => {
+  const { core, workloads, migration } = fleet.built;
+  const objects = [...core, ...workloads].map(({ object }) => object);
+  for (const object of [...objects, migration]) {
+    const { spec } = podTemplateOf(object);
+    expect(spec.automountServiceAccountToken, object.metadata.name).toBe(false);
     expect(JSON.stringify(spec)).not.toContain('serviceAccountToken');
   }
 });

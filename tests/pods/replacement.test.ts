@@ -3,9 +3,9 @@ import { beforeAll, expect, test } from 'vitest';
 
 import { required } from '#pkg/base';
 import type { Lease } from '#pkg/store';
-import { eventually } from '../harness/eventually.ts';
 import { usePodFleet } from './fleet.ts';
 import type { Pod } from './kubelet/index.ts';
+import { soon } from './soon.ts';
 
 const fleet = usePodFleet();
 /** Kinds of the plan; each holds the lease of its own name. */
@@ -38,7 +38,7 @@ beforeAll(async () => {
   await fleet.registerAccount();
   await startAll(first);
   for (const name of SINGLETONS) {
-    await eventually(async () => void held.set(name, await leaseOf(name)));
+    await soon(async () => void held.set(name, await leaseOf(name)));
   }
 }, 60_000);
 
@@ -54,7 +54,7 @@ test.each(SINGLETONS)(
   async (name) => {
     const before = await leaseOf(name);
     expect((await podOf(first, name).terminate()).code).toBe(0);
-    await eventually(async () => {
+    await soon(async () => {
       const now = await leaseOf(name);
       expect(now.holder).not.toBe(before.holder);
       expect(now.epoch).toBe(before.epoch + 1);
@@ -67,13 +67,10 @@ test('after kill -9 of all four, the next pods take over when the leases end', a
   for (const name of SINGLETONS) podOf(second, name).kill();
   await startAll(first);
   for (const name of SINGLETONS) {
-    await eventually(
-      async () => {
-        const now = await leaseOf(name);
-        expect(now.holder, name).not.toBe(held.get(name)?.holder);
-        expect(now.epoch, name).toBe((held.get(name)?.epoch ?? 0) + 1);
-      },
-      { limitMs: 20_000 },
-    );
+    await soon(async () => {
+      const now = await leaseOf(name);
+      expect(now.holder, name).not.toBe(held.get(name)?.holder);
+      expect(now.epoch, name).toBe((held.get(name)?.epoch ?? 0) + 1);
+    });
   }
 });

@@ -3,16 +3,16 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { required } from '#pkg/base';
 import { PORTS } from '#operator/api';
-import { eventually } from '../harness/eventually.ts';
 import { startPebble, type Pebble } from '../harness/pebble.ts';
 import { usePodFleet } from './fleet.ts';
 import { findFreePort, type Pod } from './kubelet/index.ts';
 import { visit, type Page } from './sites.ts';
+import { soon } from './soon.ts';
 
 const HOSTS = ['admin.kraite.test', 'kraite.test', 'docs.kraite.test'] as const;
 const POD_ADDRESS = '127.0.0.2';
 /** Renewed with a third left: two thirds of it are what the last test waits. */
-const VALIDITY_SECONDS = 24;
+const VALIDITY_SECONDS = 36;
 
 const fleet = usePodFleet({
   change: (spec) => ({
@@ -64,14 +64,11 @@ function countIssued(): number {
 
 test('the pod is ready before it has a certificate, and gets one for all hosts', async () => {
   await pod.ready();
-  await eventually(
-    async () => {
-      const pages = await askAll();
-      expect(pages.every(({ status = 500 }) => status < 400)).toBe(true);
-      expect(new Set(pages.map(({ fingerprint }) => fingerprint)).size).toBe(1);
-    },
-    { limitMs: 20_000, everyMs: 200 },
-  );
+  await soon(async () => {
+    const pages = await askAll();
+    expect(pages.every(({ status = 500 }) => status < 400)).toBe(true);
+    expect(new Set(pages.map(({ fingerprint }) => fingerprint)).size).toBe(1);
+  });
   expect((await pod.facts()).reasons).toEqual([]);
   expect(countIssued()).toBe(1);
 });
@@ -81,7 +78,7 @@ test('the pod that replaces it serves the same certificate and orders none', asy
   await pod.terminate();
   pod = await startWeb(required(pebble, 'the authority runs'));
   await pod.ready();
-  await eventually(async () => {
+  await soon(async () => {
     const [after] = await askAll();
     expect(after?.fingerprint).toBe(before?.fingerprint);
   });
@@ -90,13 +87,10 @@ test('the pod that replaces it serves the same certificate and orders none', asy
 
 test('it is renewed while a third of its life is left, without a restart', async () => {
   const [before] = await askAll();
-  await eventually(
-    async () => {
-      const [after] = await askAll();
-      expect(after?.fingerprint).not.toBe(before?.fingerprint);
-    },
-    { limitMs: 60_000, everyMs: 250 },
-  );
+  await soon(async () => {
+    const [after] = await askAll();
+    expect(after?.fingerprint).not.toBe(before?.fingerprint);
+  });
   expect((await pod.facts()).reasons).toEqual([]);
 });
 
@@ -109,12 +103,9 @@ test('an authority that cannot reach the hosts: the pod says so and serves on', 
   });
   pod = await startWeb(deaf);
   await pod.ready();
-  await eventually(
-    async () => {
-      expect(await pod.facts()).toMatchObject({ isReady: true, reasons: ['CertificateRefused'] });
-    },
-    { limitMs: 30_000, everyMs: 200 },
-  );
+  await soon(async () => {
+    expect(await pod.facts()).toMatchObject({ isReady: true, reasons: ['CertificateRefused'] });
+  });
   const page = await visit({ address: pod.url('http'), host: HOSTS[1] });
   expect(page.status).toBe(308);
 });

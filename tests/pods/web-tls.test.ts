@@ -4,11 +4,11 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { required } from '#pkg/base';
 import { SECRET_KEYS } from '#operator/api';
 import { fleetNames } from '#operator/resources';
-import { eventually } from '../harness/eventually.ts';
 import { makeSelfSigned } from '../harness/self-signed.ts';
 import { ADMIN_PASSWORD, secretOf, usePodFleet } from './fleet.ts';
 import type { Pod } from './kubelet/index.ts';
 import { visit } from './sites.ts';
+import { soon } from './soon.ts';
 
 const HOSTS = { admin: 'admin.kraite.test', public: 'www.kraite.test', docs: 'docs.kraite.test' };
 const WILDCARD = '*.kraite.test';
@@ -67,23 +67,23 @@ describe('with a certificate of a Secret', () => {
     const ask = (trusts: string) =>
       visit({ address: pod.url('https', 'https'), host: HOSTS.public, trusts });
     fleet.kubelet.update(tlsSecret({ ...second, privateKey: first.privateKey }));
-    await eventually(() => expect(pod.log()).toContain('does not belong to the certificate'));
+    await soon(() => expect(pod.log()).toContain('does not belong to the certificate'));
     expect((await ask(first.chain)).status).toBe(200);
     fleet.kubelet.update(tlsSecret(second));
-    await eventually(async () => expect((await ask(second.chain)).status).toBe(200));
+    await soon(async () => expect((await ask(second.chain)).status).toBe(200));
     await expect(ask(first.chain)).rejects.toThrow(/self-signed/);
   });
 
   test('a certificate of another host is served, and shown as a fault', async () => {
     fleet.kubelet.update(tlsSecret(makeSelfSigned(['other.example'])));
-    await eventually(async () => {
+    await soon(async () => {
       expect(await pod.facts()).toMatchObject({
         isReady: true,
         reasons: ['CertificateNotForHost'],
       });
     });
     fleet.kubelet.update(tlsSecret(first));
-    await eventually(async () => expect((await pod.facts()).reasons).toEqual([]));
+    await soon(async () => expect((await pod.facts()).reasons).toEqual([]));
   });
 });
 

@@ -9,3 +9,4 @@
 export { createKubelet, findFreePort, type Kubelet, type StartOptions } from './kubelet.ts';
 export type { Pod, PodEnd } from './pod.ts';
 export type { PodTemplate } from './pod-spec.ts';
+export { readData } from './volumes.ts';

@@ -39,7 +39,9 @@ export function mountVolumes(
 function makeVolume(volume: Volume, folder: string, { objects, claims }: VolumeSources): string {
   const { name, configMap, secret, persistentVolumeClaim } = volume;
   if (persistentVolumeClaim !== undefined) {
-    return required(claims.get(persistentVolumeClaim.claimName), `volume ${name} has a claim`);
+    const { claimName } = persistentVolumeClaim;
+    const hostFolder = findHostFolder(objects, claimName);
+    return required(claims.get(claimName), `${hostFolder} is there for volume ${name}`);
   }
   if (configMap !== undefined) {
     publishFolder(folder, require(objects, { kind: 'ConfigMap', name: configMap.name }));
@@ -49,6 +51,19 @@ function makeVolume(volume: Volume, folder: string, { objects, claims }: VolumeS
     mkdirSync(folder, { recursive: true });
   }
   return folder;
+}
+
+/** Returns the folder of the box that a claim leads to. Throws where claim and volume do not name each other. */
+function findHostFolder(objects: readonly KubeObject[], claimName: string): string {
+  const specOf = (kind: string, name: string | undefined): unknown =>
+    objects.find((each) => each.kind === kind && each.metadata.name === name)?.['spec'];
+  const claim = specOf('PersistentVolumeClaim', claimName) as { readonly volumeName: string };
+  const volume = specOf('PersistentVolume', claim?.volumeName) as {
+    readonly claimRef: { readonly name: string };
+    readonly hostPath: { readonly path: string };
+  };
+  if (volume?.claimRef.name !== claimName) throw new Error(`no volume is bound to ${claimName}`);
+  return volume.hostPath.path;
 }
 
 interface Named {

@@ -48,8 +48,10 @@ const EVENT: ResourceKind = {
 
 const SEEDS_DRAWN = 60;
 const TROUBLE_MS = 90_000;
-/** After the faults: a lease may still have to expire, a silent watch to be noticed, a back-off to end. */
-const CALM_MS = 400_000;
+/** After the faults a watch that hangs is noticed (150 s); until then a child may come back to a parent that is gone. */
+const NOTICED_MS = 160_000;
+/** And then a lease may still have to expire, a back-off to end. */
+const CALM_MS = 240_000;
 const STEP_MS = 100;
 const RATES = {
   tooMany: 0.03,
@@ -211,6 +213,7 @@ async function run(seed: number): Promise<void> {
     );
   };
   const isDone = async (): Promise<boolean> => sorted(await read()) === sorted(wanted);
+  await advance(world, NOTICED_MS);
   for (let passed = 0; passed < CALM_MS; passed += 5_000) {
     await advance(world, 5_000);
     if (await isDone()) break;

@@ -85,6 +85,8 @@ export const PATHS = {
   bootRulesFile: '/etc/kraite/egress.nft',
   /** Folders of the core box that the two servers keep their data in; whoever sets the box up makes them. */
   dataFolders: { mysql: '/srv/kraite/mysql', redis: '/srv/kraite/redis' },
+  /** What the box's KraiteNodeEgress said last: its agent starts by it while the API server is away. */
+  bootSpecFile: '/etc/kraite/egress-spec.json',
 } as const;
 
 /** How often an address is proved, and how long a proof counts. */

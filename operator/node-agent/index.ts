@@ -7,6 +7,7 @@
  * last, and only when the operator released the box; an agent that ends leaves the rules as they are; what was not seen
  * from outside is not called verified.
  */
-export { createNodeNetwork, type NodeNetwork } from './node-network.ts';
+export { createNodeNetwork, type NetworkTools, type NodeNetwork } from './node-network.ts';
 export { createRuleKeeper, type RuleKeeper, type RulesReport } from './rule-keeper.ts';
 export { renderBoot, type EgressRules } from './rules.ts';
+export { runNodeAgent, type NodeAgentOptions } from './run-node-agent.ts';

@@ -48,3 +48,5 @@ export { createManager, type CreateManagerOptions } from './create-manager.ts';
 export { connectToCluster, loadKubeAccess, type KubeAccess } from './http-transport.ts';
 export { LEASE_DURATIONS, type LeaseDurations } from './leader-election.ts';
 export { controllerOf, controllerReference, finalizerPatch, hasFinalizer } from './owners.ts';
+export { createKindStore, type KindStore, type WritableKindStore } from './cache.ts';
+export { startReflector, type Reflector, type ReflectorOptions } from './reflector.ts';

@@ -6,6 +6,7 @@
  */
 export { ConfigError } from './config-error.ts';
 export { readDatabaseConfig, type DatabaseConfig } from './database-config.ts';
+export { readNodeAgentConfig, type NodeAgentConfig } from './node-agent-config.ts';
 export {
   CLUSTER_DEFAULTS,
   readProcessConfig,

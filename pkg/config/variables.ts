@@ -6,6 +6,8 @@
  */
 export const VARIABLES = {
   PROCESS: 'Name of the workload, for example `eos-orders`. Needed.',
+  NODE_NAME:
+    'Name of the Kubernetes node. Needed by the node agent, which does all for this node only.',
   BOX: 'Name of the box that the process stands on. Needed.',
   VERSION: 'Release of the fleet, shown in /readyz, metrics and heartbeats. `0.0.0` unless given.',
   RUNTIME:

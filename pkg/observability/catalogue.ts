@@ -171,6 +171,31 @@ export const METRICS = {
     help: 'Statements that failed, by the code of the error.',
     labels: ['code'],
   },
+  kraite_egress_verified: {
+    kind: 'gauge',
+    help: 'Whether services outside see the node leave from its own address (1), told by its agent.',
+    labels: ['node'],
+  },
+  kraite_egress_observed_info: {
+    kind: 'gauge',
+    help: 'Always 1; the label tells the address that services outside saw last.',
+    labels: ['node', 'ip'],
+  },
+  kraite_egress_last_verified_timestamp_seconds: {
+    kind: 'gauge',
+    help: 'When the address of the node was seen from outside last.',
+    labels: ['node'],
+  },
+  kraite_egress_guard_dropped_packets_total: {
+    kind: 'counter',
+    help: 'Packets that would have left the node with another address than its own.',
+    labels: ['node', 'reason'],
+  },
+  kraite_egress_rules_drift_total: {
+    kind: 'counter',
+    help: 'Looks at which the rules of the node were found changed by somebody else, and put right.',
+    labels: ['node'],
+  },
 } as const satisfies Record<string, MetricDefinition>;
 
 type Catalogue = typeof METRICS;

@@ -40,6 +40,10 @@ export const LAYERS: readonly Layer[] = [
     modules: ['operator/runtime'],
     purpose: 'what an operator needs of Kubernetes; knows no kind of ours',
   },
+  {
+    modules: ['operator/egress-probe'],
+    purpose: 'how an address is seen from outside: echo services, the probe pod',
+  },
   { modules: ['operator/api'], purpose: 'the three kinds, their CRDs, and shared names' },
   {
     modules: ['operator/resources', 'operator/node-agent', 'operator/k3s'],

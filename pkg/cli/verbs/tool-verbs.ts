@@ -1,10 +1,12 @@
+import type { EgressEchoOptions } from '../commands/egress-echo.ts';
 import { COMPLETION_SHELLS, type CompletionShell } from '../completion.ts';
 import { EXIT_OK, isPlugin, writeLine } from '../context.ts';
 import { withExamples, type VerbRegistry } from '../verb-options.ts';
 
-/** Adds the verbs beside the fleet: the exchange on its own, the tests, the version, the completion. */
+/** Adds the verbs beside the fleet: the exchange on its own, the address echo, the tests, the version, the completion. */
 export function addToolVerbs(registry: VerbRegistry): void {
   addExchangeSim(registry);
+  addEgressEcho(registry);
   addTest(registry);
   addBench(registry);
   addVersion(registry);
@@ -36,6 +38,25 @@ function addExchangeSim({ program, context, result }: VerbRegistry): void {
       writeError: (text) => void context.stderr.write(text),
       signal: context.interrupt.requested,
     });
+  });
+}
+
+function addEgressEcho({ program, context, result }: VerbRegistry): void {
+  const verb = program
+    .command('egress-echo')
+    .summary('tells whoever asks which address it sees')
+    .description(
+      'Serves every GET with the address that it came from, as plain text. Run it outside the cluster,\nat the open network and behind no proxy, and name its URL among the echo endpoints of the operator: the\nboxes prove their addresses by it.',
+    )
+    .option('--listen <host:port>', 'where to listen', '0.0.0.0:8080')
+    .option('--tls-cert <file>', 'certificate in PEM, to serve HTTPS')
+    .option('--tls-key <file>', 'its key in PEM');
+  withExamples(verb, [
+    ['egress-echo --listen 0.0.0.0:8080', 'over HTTP'],
+    ['egress-echo --listen :443 --tls-cert tls.crt --tls-key tls.key', 'over HTTPS'],
+  ]).action(async (options: EgressEchoOptions) => {
+    const { runEgressEcho } = await import('../commands/egress-echo.ts');
+    result.exitCode = await runEgressEcho(context, options);
   });
 }
 

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { createNodeNetwork, type NodeNetwork } from '#operator/node-agent';
+import { createNodeNetwork, type NetworkTools, type NodeNetwork } from '#operator/node-agent';
 import { ensurePrograms, type Program } from '#pkg/local';
 import { ADDRESSES, RULES } from './addresses.ts';
 import { runCommand } from './run-command.ts';
@@ -34,6 +34,7 @@ export interface TalkOptions {
 
 export interface Lab extends AsyncDisposable {
   /** The node's nft and conntrack, as the agent uses them. */
+  readonly tools: NetworkTools;
   readonly network: NodeNetwork;
   /** Runs nft in a namespace; returns what it said. Rejects when it fails. */
   nft(place: Place, script: string): Promise<string>;
@@ -77,12 +78,14 @@ export async function openLab(): Promise<Lab> {
     ...enter(place),
     ...programs[program].command,
   ];
+  const tools: NetworkTools = {
+    nft: inside('node', 'nft'),
+    conntrack: inside('node', 'conntrack'),
+    environment,
+  };
   const lab: Lab = {
-    network: createNodeNetwork({
-      nft: inside('node', 'nft'),
-      conntrack: inside('node', 'conntrack'),
-      environment,
-    }),
+    tools,
+    network: createNodeNetwork(tools),
     nft: (place, script) => run([...inside(place, 'nft'), '-f', '-'], script),
     iptables: (...args) => run([...inside('node', 'iptables-nft'), '-w', ...args]),
     ip: (place, ...args) => run([...programs.ip.command, '-n', nameOf(place), ...args]),

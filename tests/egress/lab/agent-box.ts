@@ -13,21 +13,9 @@ import { runNodeAgent, type NodeAgentOptions } from '#operator/node-agent';
 import { parseEgressProof, type EgressProof } from '#pkg/egress';
 import { createSystemClock } from '#pkg/base';
 import { createSimulatedKube, type SimulatedKube } from '../../simulation/kube/index.ts';
-import { ADDRESSES, RULES } from './addresses.ts';
+import { ADDRESSES } from './addresses.ts';
 import { openLab, type Lab } from './lab.ts';
-
-export const NODE_NAME = 'eos-1';
-const ECHO_PORTS = ['9001', '9002', '9003'];
-
-export const SPEC: NodeEgressSpec = {
-  ...RULES,
-  fleet: 'kraite',
-  fleetNamespace: 'kraite',
-  box: 'eos',
-  role: 'trading',
-  nodeName: NODE_NAME,
-  echoEndpoints: ECHO_PORTS.map((port) => `http://${ADDRESSES.venue}:${port}/`),
-};
+import { ECHO_PORTS, NODE_NAME, SPEC } from './node-spec.ts';
 
 /** A box with its agent, its probe pod, three echo services outside, and an API server in memory. */
 export interface AgentBox extends AsyncDisposable {

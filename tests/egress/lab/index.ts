@@ -7,4 +7,4 @@
  */
 export { openLab, type Lab, type Talk } from './lab.ts';
 export { ADDRESSES, RULES } from './addresses.ts';
-export { openAgentBox, SPEC, type AgentBox } from './agent-box.ts';
+export { openAgentBox, type AgentBox } from './agent-box.ts';

@@ -54,9 +54,9 @@ export function checkShape(schema: FieldSchema, value: unknown, path: FieldPath)
 
 function checkAbsent(schema: FieldSchema, value: null | undefined, path: FieldPath): ShapeCheck {
   if (value === null && schema.nullable === true) return { value: null, mistakes: [] };
-  if (value === null) {
-    const advice = schema.default === undefined ? 'write a value' : 'write a value or leave it out';
-    return { value: neutral(schema), mistakes: [{ path, message: `has no value; ${advice}` }] };
+  // The API server, too, takes a field without a value for one that is left out.
+  if (value === null && schema.default === undefined) {
+    return { value: neutral(schema), mistakes: [{ path, message: 'has no value; write a value' }] };
   }
   if (schema.default === undefined) {
     const message = `is missing; write it. ${schema.description ?? ''}`.trimEnd();
@@ -139,8 +139,10 @@ function findTextMistake(schema: FieldSchema, value: string): string | undefined
     const advice = nearest === undefined ? '' : `; did you mean ${nearest}?`;
     return `${quote(value)} is none of ${schema.enum.join(', ')}${advice}`;
   }
-  if (value.length > maxLength) return `is longer than ${maxLength} characters; shorten it`;
-  if (value.length < minLength) return 'is empty; write a value';
+  // Characters, as the API server counts them.
+  const { length } = [...value];
+  if (length > maxLength) return `is longer than ${maxLength} characters; shorten it`;
+  if (length < minLength) return 'is empty; write a value';
   if (schema.format === undefined) return undefined;
   const format = schema.format as TextFormatName;
   return matchesFormat(format, value) ? undefined : `${quote(value)} ${TEXT_FORMATS[format].says}`;

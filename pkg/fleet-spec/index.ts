@@ -8,6 +8,7 @@
  */
 export { diffFleets, type ChangeClass, type FleetChange, type FleetFacts } from './diff-fleets.ts';
 export { durationMs } from './formats.ts';
+export { TEXT_FORMATS } from './formats.ts';
 export { formatMistake, type Mistake } from './mistake.ts';
 export { parseFleet, type ParsedFleet, type ParseOptions } from './parse.ts';
 export { planFleet, type PlanOptions } from './plan-fleet.ts';

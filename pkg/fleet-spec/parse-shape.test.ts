@@ -35,9 +35,9 @@ const SHAPES: readonly Refusal[] = [
   },
   {
     name: 'a field without a value',
-    text: changed('drainTimeout: 20m', 'drainTimeout:'),
+    text: changed('egressIP: 203.0.113.12', 'egressIP:'),
     says: [
-      `fleet.yaml:${lineWith('drainTimeout')}: spec.update.drainTimeout: has no value; write a value or leave it out`,
+      `fleet.yaml:${lineWith('203.0.113.12')}: spec.brain.egressIP: has no value; write a value`,
     ],
   },
   {

@@ -1,3 +1,4 @@
+import { TEXT_FORMATS } from '#pkg/fleet-spec';
 import { digits, mustFindNothing, mustHold, type Findings, type PlacedRule } from './cel.ts';
 
 /**
@@ -41,7 +42,8 @@ export const FLEET_CEL: Readonly<Record<string, (sentence: string) => readonly P
       { at: 'spec', fieldPath: '.network.boxes', sentence },
       {
         list: 'self.network.boxes',
-        isWrong: `!(e.name in (${ROLE_HOLDERS} + ${OTHER_HOLDERS}))`,
+        // A role whose name is empty may be meant for any of them.
+        isWrong: `e.name != '' && !(e.name in ${USED_BOXES}) && !('' in ${USED_BOXES})`,
         says: `${networkPath('name')('i')} + ': no role names ' + e.name + '; give it a role or remove it'`,
       },
     ),
@@ -62,7 +64,7 @@ export const FLEET_CEL: Readonly<Record<string, (sentence: string) => readonly P
   standbyCanTakeOver: (sentence) => [
     mustHold(
       { at: 'spec', fieldPath: '.brain.standbyBox', sentence },
-      `!has(self.brain.standbyBox) || self.brain.standbyBox == self.indicators.box ||
+      `!has(self.brain.standbyBox) || self.brain.standbyBox in ['', self.indicators.box] ||
         self.trading.boxes.exists(b, b.name == self.brain.standbyBox)`,
       `self.brain.standbyBox + (self.brain.standbyBox == self.core.box ? ' is the core box'
         : self.brain.standbyBox == self.brain.box ? ' is the brain box' : ' has no egress address')
@@ -84,7 +86,7 @@ export const FLEET_CEL: Readonly<Record<string, (sentence: string) => readonly P
       { at: 'spec', sentence },
       {
         list: EGRESS_ADDRESSES,
-        isWrong: `isCIDR(self.network.privateCIDR) && isIP(e) && cidr(self.network.privateCIDR).containsIP(e)`,
+        isWrong: `${isNetwork('self.network.privateCIDR')} && ${isAddress('e')} && cidr(self.network.privateCIDR).containsIP(e)`,
         says: `${egressPath('i')} + ': ' + e + ' lies in the private network; write the public address that the venue sees'`,
       },
     ),
@@ -104,7 +106,7 @@ export const FLEET_CEL: Readonly<Record<string, (sentence: string) => readonly P
       { at: 'spec.network', fieldPath: '.boxes', sentence },
       {
         list: 'self.boxes',
-        isWrong: `isCIDR(self.privateCIDR) && isIP(e.privateIP) && !cidr(self.privateCIDR).containsIP(e.privateIP)`,
+        isWrong: `${isNetwork('self.privateCIDR')} && ${isAddress('e.privateIP')} && !cidr(self.privateCIDR).containsIP(e.privateIP)`,
         says: `${networkPath('privateIP')('i')} + ': ' + e.privateIP + ' lies outside spec.network.privateCIDR ' +
           self.privateCIDR + '; correct one of them'`,
       },
@@ -147,7 +149,8 @@ export const FLEET_CEL: Readonly<Record<string, (sentence: string) => readonly P
   someBoxKeepsTrading: (sentence) => [
     mustHold(
       { at: 'spec', fieldPath: '.update.maxUnavailable', sentence },
-      `self.update.maxUnavailable < size(self.trading.boxes) || self.update.maxUnavailable == 1`,
+      // More than 95 is out of its own range.
+      `self.update.maxUnavailable < size(self.trading.boxes) || self.update.maxUnavailable == 1 || self.update.maxUnavailable > 95`,
       `${digits('self.update.maxUnavailable')} + ' of ' + ${digits('size(self.trading.boxes)')} +
         ' trading boxes may be away at once, so none would be left; write less'`,
     ),
@@ -190,6 +193,15 @@ export const FLEET_CEL: Readonly<Record<string, (sentence: string) => readonly P
 // Rules of groups with a default stand at `spec`: a default is checked before those below it are filled in.
 const ENDPOINTS = ['rest', 'publicStream', 'marketStream', 'privateStream'];
 
+function isAddress(text: string): string {
+  return `isIP(${text}) && ip(${text}).family() == 4`;
+}
+
+/** What is no IPv4 network is told where it stands. */
+function isNetwork(text: string): string {
+  return `isCIDR(${text}) && cidr(${text}).ip().family() == 4 && cidr(${text}) == cidr(${text}).masked()`;
+}
+
 /** A CEL expression of where the i-th of a list stands. */
 type PathOf = (i: string) => string;
 
@@ -216,6 +228,8 @@ const OTHER_HOLDERS = `(self.controlPlane.boxes
 
 const otherPath: PathOf = (i) => `(${i} < size(self.controlPlane.boxes) ? ${controlPlanePath(i)}
   : ${i} == size(self.controlPlane.boxes) && has(self.core.replicaBox) ? 'spec.core.replicaBox' : 'spec.brain.standbyBox')`;
+
+const USED_BOXES = `(${ROLE_HOLDERS} + ${OTHER_HOLDERS})`;
 
 const EGRESS_ADDRESSES =
   '([self.brain.egressIP] + self.trading.boxes.map(b, b.egressIP) + [self.indicators.egressIP])';
@@ -263,7 +277,7 @@ function shared(addresses: string, boxes: string, pathOf: PathOf): Findings {
 function unknown(holders: string, pathOf: PathOf): Findings {
   return {
     list: holders,
-    isWrong: '!self.network.boxes.exists(b, b.name == e)',
+    isWrong: `e != '' && !self.network.boxes.exists(b, b.name == e)`,
     says: `${pathOf('i')} + ': no box ' + e + ' in spec.network.boxes; add it there with its privateIP'`,
   };
 }
@@ -272,7 +286,7 @@ function onlyBox(group: string, lane: string, escaped: string, sentence: string)
   const field = /^[a-z]+$/.test(lane) ? `.${lane}` : `['${lane}']`;
   return mustHold(
     { at: `spec.${group}`, fieldPath: `.lanes${field}`, sentence },
-    `self.lanes.${escaped} > 0`,
+    `self.lanes.${escaped} != 0`,
     `'the lane ${lane} has 0 slots in its only box, so its steps would never run; write 1 or more'`,
   );
 }
@@ -280,7 +294,7 @@ function onlyBox(group: string, lane: string, escaped: string, sentence: string)
 function ownLane(at: string, box: string, sentence: string): PlacedRule {
   return mustHold(
     { at, fieldPath: '.lanes.own', sentence },
-    `self.lanes.own > 0`,
+    `self.lanes.own != 0`,
     `'0 slots would never run the steps pinned to ' + ${box} + '; write 1 or more'`,
   );
 }
@@ -291,7 +305,7 @@ function lastsAtLeast(
   says: string,
 ): PlacedRule {
   // A text that is no duration is told by its pattern.
-  const isDuration = `self.matches('^([0-9]+(ms|s|m|h))+$')`;
+  const isDuration = `self.matches('${TEXT_FORMATS.duration.pattern}')`;
   return mustHold(
     place,
     `!${isDuration} || duration(self) >= duration('${bound}')`,

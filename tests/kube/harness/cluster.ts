@@ -11,6 +11,8 @@ import { run, type ToolResult } from './run.ts';
 export interface Cluster extends AsyncDisposable {
   readonly url: string;
   readonly kubeconfig: string;
+  /** Of whoever the kubeconfig is; empty where that one bears no token. */
+  readonly token: string;
   kubectl(args: readonly string[], options?: ToolOptions): Promise<ToolResult>;
   helm(args: readonly string[], options?: ToolOptions): Promise<ToolResult>;
   /** Server-side applies manifests (YAML or JSON text, or objects); throws what kubectl says when it is refused. */
@@ -41,7 +43,7 @@ type CallArguments =
 
 /** Opens the cluster that a kubeconfig names. */
 export async function openCluster(kubeconfig: string): Promise<Cluster> {
-  const { url, authority } = await readServer(kubeconfig);
+  const { url, authority, token } = await readServer(kubeconfig);
   const programs = await ensurePrograms(['kubectl', 'helm'], {
     environment: process.env,
     report: (line) => process.stderr.write(`${line}\n`),
@@ -67,6 +69,7 @@ export async function openCluster(kubeconfig: string): Promise<Cluster> {
   return {
     url,
     kubeconfig,
+    token,
     kubectl,
     helm: tool('helm'),
     apply: async (manifests) => {

@@ -34,15 +34,14 @@ interface Kubeconfig {
   }[];
   readonly contexts: readonly {
     readonly name: string;
-    readonly context: { readonly cluster: string };
+    readonly context: { readonly cluster: string; readonly user: string };
   }[];
+  readonly users: readonly { readonly name: string; readonly user: { readonly token?: string } }[];
   readonly 'current-context': string;
 }
 
-/** Returns where the current context of a kubeconfig leads. */
-export async function readServer(
-  file: string,
-): Promise<{ readonly context: string; readonly url: string; readonly authority: string }> {
+/** Returns where the current context of a kubeconfig leads; the token is empty where it proves itself otherwise. */
+export async function readServer(file: string): Promise<Access & { readonly context: string }> {
   const config = parse(await readFile(file, 'utf8')) as Kubeconfig;
   const context = config['current-context'];
   const named = config.contexts.find((each) => each.name === context);
@@ -51,5 +50,6 @@ export async function readServer(
     `the current context of ${file} names no cluster`,
   );
   const authority = Buffer.from(cluster['certificate-authority-data'], 'base64').toString();
-  return { context, url: cluster.server, authority };
+  const user = config.users.find((each) => each.name === named?.context.user);
+  return { context, url: cluster.server, authority, token: user?.user.token ?? '' };
 }

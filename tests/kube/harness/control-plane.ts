@@ -12,6 +12,8 @@ export interface ControlPlane extends AsyncDisposable {
   readonly url: string;
   /** Of a member of system:masters. */
   readonly kubeconfig: string;
+  /** Its own certificate, for servers of a test that need one. */
+  readonly certificate: { readonly file: string; readonly keyFile: string };
   /** Ends the API server by SIGKILL; what it stored stays. */
   stopApiServer(): Promise<void>;
   /** Starts it again at the same address and waits until it is ready. */
@@ -59,6 +61,10 @@ export async function startControlPlane(): Promise<ControlPlane> {
     return {
       url: place.url,
       kubeconfig: place.kubeconfig,
+      certificate: {
+        file: place.certificateFile,
+        keyFile: place.certificateFile.replace(/crt$/, 'key'),
+      },
       startApiServer,
       stopApiServer: () => daemons.kill('kube-apiserver'),
       startControllerManager: () =>
@@ -177,8 +183,6 @@ function apiServerArguments(place: Place): readonly string[] {
     '--enable-admission-plugins=NodeRestriction',
     // Without a controller manager nobody creates the account `default`, and every pod would be refused.
     '--disable-admission-plugins=ServiceAccount',
-    // An aggregated API is reached by the name of its Service: nothing here routes cluster addresses.
-    '--enable-aggregator-routing=true',
   ];
 }
 

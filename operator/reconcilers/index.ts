@@ -7,7 +7,10 @@
  * of the boxes that serve a lane one stays; numbers of slots replace no pod; nothing is written when all is as it should be.
  */
 export { buildDesired, type Desired } from './fleet/desired.ts';
+export { createFleetGauges } from './fleet/fleet-gauges.ts';
+export { createFleetController } from './fleet/fleet-reconciler.ts';
 export type { Observed } from './fleet/observed.ts';
 export type { Notice, Operation, OperationsPlan } from './fleet/operations.ts';
 export { planOperations } from './fleet/plan-operations.ts';
 export type { ClusterSettings } from './fleet/plan-egress.ts';
+export { createProcessReader, type AskProcess } from './processes/process-reader.ts';

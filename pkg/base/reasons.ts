@@ -92,6 +92,7 @@ export const REASONS = {
   BoxesAway: 'As many boxes are away as may be at once.',
   LastConsumer: 'Nobody else takes steps of this lane now, so its last consumer stays.',
   EgressReleasing: 'The node agent is taking its rules off the box.',
+  WriteRefused: 'The API server refuses an object that the fleet needs.',
   UpdateDone: 'Every box runs the version that the object names.',
   UpdateRunning: 'Boxes are brought to what the object says, one after another.',
 } as const satisfies Record<string, string>;

@@ -196,6 +196,36 @@ export const METRICS = {
     help: 'Looks at which the rules of the node were found changed by somebody else, and put right.',
     labels: ['node'],
   },
+  kraite_fleet_condition: {
+    kind: 'gauge',
+    help: 'Whether a condition of a KraiteFleet is True (1), as the operator wrote it last.',
+    labels: ['namespace', 'fleet', 'condition'],
+  },
+  kraite_fleet_paused: {
+    kind: 'gauge',
+    help: 'Whether the operator changes nothing of a fleet because somebody asked for that (1).',
+    labels: ['namespace', 'fleet'],
+  },
+  kraite_fleet_topology_drift: {
+    kind: 'gauge',
+    help: 'Whether boxes of a fleet and nodes of the cluster do not fit together (1).',
+    labels: ['namespace', 'fleet'],
+  },
+  kraite_fleet_boxes_ready: {
+    kind: 'gauge',
+    help: 'Boxes of a fleet that are what the object says.',
+    labels: ['namespace', 'fleet'],
+  },
+  kraite_drain_in_flight_steps: {
+    kind: 'gauge',
+    help: 'Steps that run on a box which drains.',
+    labels: ['namespace', 'fleet', 'box_name'],
+  },
+  kraite_update_started_timestamp_seconds: {
+    kind: 'gauge',
+    help: 'Since when boxes of a fleet are brought to what the object says; absent while none are.',
+    labels: ['namespace', 'fleet'],
+  },
 } as const satisfies Record<string, MetricDefinition>;
 
 type Catalogue = typeof METRICS;

@@ -1,6 +1,6 @@
-import { formatInstant, type Reason } from '#pkg/base';
+import type { Reason } from '#pkg/base';
 import type { FleetConditionType } from '#operator/api';
-import type { Condition, KubeObject } from '#operator/runtime';
+import { mergeConditions, type Condition, type KubeObject } from '#operator/runtime';
 import { conditionsOf } from './kube-fields.ts';
 
 export interface Verdict {
@@ -17,21 +17,13 @@ export function toConditions(
   object: KubeObject,
   nowMs: number,
 ): readonly Condition[] {
-  const before = conditionsOf(object);
-  const now = formatInstant(nowMs).replace(/\.\d+Z$/, 'Z');
-  return Object.entries(verdicts).map(([type, { status, reason, message }]) => {
-    const old = before.find((each) => each.type === type);
-    return {
-      type,
-      status,
-      reason,
-      message,
-      lastTransitionTime: old?.status === status ? old.lastTransitionTime : now,
-      ...(object.metadata.generation === undefined
-        ? {}
-        : { observedGeneration: object.metadata.generation }),
-    };
-  });
+  const { generation } = object.metadata;
+  const wanted = Object.entries(verdicts).map(([type, verdict]) => ({
+    type,
+    ...verdict,
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+  }));
+  return mergeConditions(conditionsOf(object), wanted, nowMs);
 }
 
 export function yes(reason: Reason, message: string): Verdict {

@@ -1,7 +1,7 @@
 /** The few fields of Kubernetes' own objects that decisions are made from. */
 import { parseInstant } from '#pkg/base';
 import { ANNOTATIONS } from '#operator/api';
-import type { Condition, KubeObject } from '#operator/runtime';
+import { controllerOf, type Condition, type KubeObject } from '#operator/runtime';
 
 type Loose = Readonly<Record<string, unknown>>;
 
@@ -111,5 +111,5 @@ export function readySinceMs(pod: KubeObject): number | undefined {
 }
 
 export function ownerUidOf(object: KubeObject): string | undefined {
-  return object.metadata.ownerReferences?.find((owner) => owner.controller === true)?.uid;
+  return controllerOf(object)?.uid;
 }

@@ -1,5 +1,5 @@
 import { ANNOTATIONS, FINALIZERS, type PlanEntry } from '#operator/api';
-import { refOf, type KubeObject } from '#operator/runtime';
+import { finalizerPatch, refOf, type KubeObject } from '#operator/runtime';
 import type { Desired } from './desired.ts';
 import { isDrained, isWorker, type FleetView } from './fleet-view.ts';
 import { hasRunningContainer, isTerminating, ownerUidOf } from './kube-fields.ts';
@@ -135,11 +135,6 @@ function deleteData(
 }
 
 function letGo({ fleet }: Observed): Operation {
-  const finalizers = (fleet.metadata.finalizers ?? []).filter((each) => each !== FINALIZERS.fleet);
-  const { resourceVersion } = fleet.metadata;
-  return {
-    kind: 'patch',
-    ref: refOf(fleet),
-    patch: { metadata: { resourceVersion, finalizers } },
-  };
+  const patch = finalizerPatch(fleet, FINALIZERS.fleet, false) ?? {};
+  return { kind: 'patch', ref: refOf(fleet), patch };
 }

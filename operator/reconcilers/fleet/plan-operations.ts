@@ -1,5 +1,5 @@
 import { ANNOTATIONS, FINALIZERS, type FleetStatus } from '#operator/api';
-import { refOf, type KubeObject } from '#operator/runtime';
+import { finalizerPatch, hasFinalizer, refOf, type KubeObject } from '#operator/runtime';
 import type { Desired } from './desired.ts';
 import { toConditions, yes } from './conditions.ts';
 import { describeFleet, type Decided } from './fleet-status.ts';
@@ -107,7 +107,7 @@ function doNothing(decided: Decided): Intent {
 }
 
 function end(desired: Desired, view: FleetView, observed: Observed, still: Decided): Intent {
-  if (!(observed.fleet.metadata.finalizers ?? []).includes(FINALIZERS.fleet)) {
+  if (!hasFinalizer(observed.fleet, FINALIZERS.fleet)) {
     return doNothing(still);
   }
   const { operations, objects, entries, failure } = planDeletion(desired, view, observed);
@@ -161,10 +161,8 @@ function converge(
 }
 
 function addFinalizer({ fleet }: Observed): readonly Operation[] {
-  const { finalizers = [], resourceVersion } = fleet.metadata;
-  if (finalizers.includes(FINALIZERS.fleet)) return [];
-  const patch = { metadata: { resourceVersion, finalizers: [...finalizers, FINALIZERS.fleet] } };
-  return [{ kind: 'patch', ref: refOf(fleet), patch }];
+  const patch = finalizerPatch(fleet, FINALIZERS.fleet, true);
+  return patch === undefined ? [] : [{ kind: 'patch', ref: refOf(fleet), patch }];
 }
 
 function applyMissing(

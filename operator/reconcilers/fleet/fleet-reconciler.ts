@@ -1,0 +1,180 @@
+import type { Clock } from '#pkg/base';
+import type { Logger } from '#pkg/observability';
+import {
+  KRAITE_FLEET,
+  KRAITE_NODE_EGRESS,
+  KRAITE_WORKER_POOL,
+  type FleetObject,
+} from '#operator/api';
+import { createFleetContext, KINDS, type FleetContext } from '#operator/resources';
+import type {
+  Cache,
+  ControllerOptions,
+  EventRecorder,
+  KubeClient,
+  ObjectRef,
+  Reconciler,
+  Request,
+  Result,
+} from '#operator/runtime';
+import type { ProcessReader } from '../processes/process-reader.ts';
+import { buildDesired, type Desired } from './desired.ts';
+import type { FleetGauges } from './fleet-gauges.ts';
+import { everyFleet, fleetOfEgress, fleetOfLabel, fleetsOfNode, observeFleet } from './observe.ts';
+import type { Observed } from './observed.ts';
+import type { OperationsPlan } from './operations.ts';
+import { createPerformer, type PerformedOperations } from './perform.ts';
+import type { ClusterSettings } from './plan-egress.ts';
+import { planOperations } from './plan-operations.ts';
+import { KEPT_KINDS, OWNED_KINDS, SHARED_KINDS } from './watched-kinds.ts';
+import { createStatusWriter } from './write-status.ts';
+
+export interface FleetReconcilerDependencies {
+  readonly cache: Cache;
+  readonly client: KubeClient;
+  readonly recorder: EventRecorder;
+  readonly processes: ProcessReader;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly gauges: FleetGauges;
+  readonly settings: ClusterSettings;
+  readonly namespaces: Pick<FleetContext, 'systemNamespace' | 'monitoringNamespace'>;
+}
+
+const CONTROLLER = 'kraitefleet';
+/** Pods of a fleet in motion are asked about once a second, others now and then. */
+const ASK_MOVING_MS = 900;
+const ASK_SETTLED_MS = 15_000;
+const MOVING_MS_MAX = 5_000;
+
+/** Returns the controller of KraiteFleets: what it watches, and what it does about a change. */
+export function createFleetController(
+  dependencies: FleetReconcilerDependencies,
+): ControllerOptions {
+  return {
+    name: CONTROLLER,
+    watched: KRAITE_FLEET,
+    owned: [KRAITE_WORKER_POOL, ...OWNED_KINDS.filter((kind) => kind !== KRAITE_WORKER_POOL)],
+    mapped: [
+      ...[KINDS.Pod, ...KEPT_KINDS].map((kind) => ({ kind, toRequests: fleetOfLabel })),
+      ...SHARED_KINDS.map((kind) => ({ kind, toRequests: everyFleet })),
+      { kind: KINDS.Node, toRequests: fleetsOfNode },
+      { kind: KRAITE_NODE_EGRESS, toRequests: fleetOfEgress },
+    ],
+    concurrency: 2,
+    reconciler: new FleetReconciler(dependencies),
+  };
+}
+
+/** Observe, plan, apply, report. */
+class FleetReconciler implements Reconciler {
+  readonly #dependencies: FleetReconcilerDependencies;
+  readonly #performer = createPerformer();
+  readonly #statuses;
+  readonly #desired = new Map<string, { readonly fleet: string; readonly desired: Desired }>();
+  readonly #pace = new Map<string, number>();
+
+  constructor(dependencies: FleetReconcilerDependencies) {
+    this.#dependencies = dependencies;
+    this.#statuses = createStatusWriter(dependencies.client);
+  }
+
+  async reconcile(request: Request, signal: AbortSignal): Promise<Result> {
+    const { cache, clock, gauges } = this.#dependencies;
+    const key = `${request.namespace}/${request.name}`;
+    const cached = cache.find(KRAITE_FLEET, request) as FleetObject | undefined;
+    if (cached === undefined) {
+      this.#desired.delete(key);
+      this.#pace.delete(key);
+      gauges.forget(request);
+      return { kind: 'settled' };
+    }
+    const nowMs = clock.nowMs();
+    const fleet = this.#statuses.recall(cached, nowMs);
+    const observed = this.#observe(fleet, nowMs, key);
+    const plan = planOperations(this.#desiredOf(key, fleet), observed, this.#dependencies.settings);
+    const performed = await this.#act(plan, observed, signal);
+    this.#pace.set(key, plan.checkAgainAfterMs);
+    gauges.show(request, fleet, plan.status);
+    if (performed.refusals.length > 0) throw refused(performed);
+    return { kind: 'checkAgain', afterMs: plan.checkAgainAfterMs };
+  }
+
+  #observe(fleet: FleetObject, nowMs: number, key: string): Observed {
+    const { cache, processes } = this.#dependencies;
+    const seen = observeFleet(cache, fleet, nowMs);
+    const isMoving = (this.#pace.get(key) ?? 0) < MOVING_MS_MAX;
+    const facts = processes.read(seen.pods, isMoving ? ASK_MOVING_MS : ASK_SETTLED_MS);
+    return { ...seen, facts };
+  }
+
+  /** Manifests follow from the object, so they are built once for each generation of it. */
+  #desiredOf(key: string, fleet: FleetObject): Desired {
+    const version = `${fleet.metadata.uid} ${fleet.metadata.generation}`;
+    const known = this.#desired.get(key);
+    if (known?.fleet === version) return known.desired;
+    const desired = buildDesired(createFleetContext(fleet, this.#dependencies.namespaces));
+    this.#desired.set(key, { fleet: version, desired });
+    return desired;
+  }
+
+  async #act(
+    plan: OperationsPlan,
+    observed: Observed,
+    signal: AbortSignal,
+  ): Promise<PerformedOperations> {
+    const { client, recorder, logger } = this.#dependencies;
+    const { fleet, nowMs } = observed;
+    for (const each of plan.notices) recorder.record(fleet, each);
+    // The status first: whoever looks sees what is about to happen, and why.
+    await this.#statuses.write(fleet, plan.status, { nowMs, signal });
+    const versionOf = versionsOf(observed);
+    const performed = await this.#performer.perform(plan.operations, {
+      client,
+      nowMs,
+      signal,
+      versionOf,
+    });
+    if (performed.written > 0) {
+      logger.info(
+        { fleet: fleet.metadata.name, written: performed.written, phase: plan.status.phase },
+        'objects written',
+      );
+    }
+    for (const { ref, message } of performed.refusals) {
+      recorder.record(fleet, {
+        type: 'Warning',
+        reason: 'WriteRefused',
+        action: 'Apply',
+        note: `${ref.kind} ${ref.name}: ${message}`,
+      });
+    }
+    for (const { name, status } of plan.poolStatuses) {
+      const pool = observed.objects.find(
+        (each) => each.kind === KRAITE_WORKER_POOL.kind && each.metadata.name === name,
+      );
+      if (pool !== undefined) await this.#statuses.writePool(pool, status, { nowMs, signal });
+    }
+    return performed;
+  }
+}
+
+function versionsOf(observed: Observed): (ref: ObjectRef) => string | undefined {
+  const { fleet, objects, pods, nodes, nodeEgresses } = observed;
+  const versions = new Map(
+    [fleet, ...objects, ...pods, ...nodes, ...nodeEgresses].map(({ kind, metadata }) => [
+      `${kind}/${metadata.name}`,
+      metadata.resourceVersion,
+    ]),
+  );
+  return ({ kind, name }) => versions.get(`${kind}/${name}`);
+}
+
+/** Everything else was written; this is tried again with back-off and shown as an event. */
+function refused({ refusals }: PerformedOperations): Error {
+  const [first] = refusals;
+  const more = refusals.length > 1 ? ` (and ${refusals.length - 1} more)` : '';
+  return new Error(
+    `the API server refuses ${first?.ref.kind} ${first?.ref.name}: ${first?.message}${more}`,
+  );
+}

@@ -47,8 +47,6 @@ export const ANNOTATIONS = {
   templateHash: `${GROUP}/template-hash`,
   /** On what the operator applied: hash of the whole of it, so that a field which is left out again is seen. */
   appliedHash: `${GROUP}/applied-hash`,
-  /** On pools: the fleet's own number when it was last taken over. */
-  fleetSlots: `${GROUP}/fleet-slots`,
   /** On a worker's ConfigMap: since when it drains. */
   drainStartedAt: `${GROUP}/drain-started-at`,
   /** The fleet's own name, on a fleet: deleting it deletes its data too. */

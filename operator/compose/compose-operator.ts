@@ -12,6 +12,7 @@ import {
   type Manager,
   type WatchingKubeClient,
 } from '#operator/runtime';
+import { randomBytes } from 'node:crypto';
 import { askPod } from './ask-process.ts';
 import type { OperatorConfig } from './operator-config.ts';
 
@@ -60,6 +61,7 @@ export function composeOperator(parts: OperatorParts): Manager {
       logger,
       gauges: createFleetGauges(metrics),
       settings: { clusterCIDR: config.clusterCIDR, echoEndpoints: config.echoEndpoints },
+      randomBytes,
       namespaces: { systemNamespace, monitoringNamespace },
     }),
   );

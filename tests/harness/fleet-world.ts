@@ -10,13 +10,16 @@ import {
   type Operation,
   type OperationsPlan,
 } from '#operator/reconcilers';
-import { createFleetContext } from '#operator/resources';
+import { createFleetContext, makeCredentials } from '#operator/resources';
 import type { KubeObject } from '#operator/runtime';
 import { agentStatus } from './agent-status.ts';
 import { mergeInto } from './merge-into.ts';
 import { fleetOf, SAMPLE } from './sample-fleet.ts';
 
 type Loose = Record<string, unknown>;
+
+const RUNS_PODS = ['Deployment', 'StatefulSet'];
+const DONE = { conditions: [{ type: 'Complete', status: 'True' }] };
 
 /** 02:00 UTC: hours away from funding. */
 const START_MS = Date.UTC(2026, 0, 1, 2);
@@ -168,7 +171,13 @@ export class FleetWorld {
     const { spec } = this.fleet;
     if (this.#built?.spec !== spec) {
       const namespaces = { systemNamespace: 'kraite-system', monitoringNamespace: 'monitoring' };
-      this.#built = { spec, desired: buildDesired(createFleetContext(this.fleet, namespaces)) };
+      this.#built = {
+        spec,
+        desired: buildDesired(
+          createFleetContext(this.fleet, namespaces),
+          makeCredentials((size) => new Uint8Array(size)),
+        ),
+      };
     }
     return this.#built.desired;
   }
@@ -223,12 +232,13 @@ export class FleetWorld {
 
   /** What controllers, kubelets and node agents do with what stands there now. */
   settle(): void {
-    for (const deployment of this.objects.values()) {
-      if (deployment.kind === 'Deployment') this.#runDeployment(deployment);
+    for (const [key, object] of this.objects) {
+      if (RUNS_PODS.includes(object.kind)) this.#runDeployment(object);
+      if (object.kind === 'Job') this.objects.set(key, { ...object, status: DONE });
     }
     for (const [name, pod] of this.pods) {
-      const owner = this.objects.get(`Deployment/${name.slice(0, name.lastIndexOf('-'))}`);
-      if (owner === undefined) this.pods.delete(name);
+      const owner = name.slice(0, name.lastIndexOf('-'));
+      if (!RUNS_PODS.some((kind) => this.objects.has(`${kind}/${owner}`))) this.pods.delete(name);
       else this.#runPod(name, pod);
     }
     for (const [name, egress] of this.egresses) this.#runAgent(name, egress);

@@ -1,11 +1,5 @@
 import type { Workload } from '#pkg/fleet-spec';
-import type { FleetContext } from '#operator/resources';
-import {
-  buildFleetConfig,
-  buildPriorityClasses,
-  buildProcess,
-  buildServiceAccount,
-} from '#operator/resources';
+import { buildFleetObjects, type FleetContext, type FleetCredentials } from '#operator/resources';
 import type { KubeObject } from '#operator/runtime';
 import { withAppliedHash } from './in-place.ts';
 
@@ -17,7 +11,7 @@ export interface Desired {
   /** Written once, where they are missing. */
   readonly secrets: readonly KubeObject[];
   /** Brings the database to the schema of this version; its name says which. */
-  readonly migration: KubeObject | undefined;
+  readonly migration: KubeObject;
   /** The Deployment or StatefulSet of each workload, by the workload's name. */
   readonly workloads: ReadonlyMap<
     string,
@@ -25,25 +19,25 @@ export interface Desired {
   >;
 }
 
-/** Follows from the object alone, so whoever keeps it with the object's generation need not build it again. */
-export function buildDesired(context: FleetContext): Desired {
-  const { workloads } = context.plan;
+/**
+ * Returns the manifests of a fleet. They follow from the object alone, so whoever keeps them with the object's generation
+ * need not build them again; `credentials` count only where a Secret is missing.
+ */
+export function buildDesired(context: FleetContext, credentials: FleetCredentials): Desired {
+  const { foundation, secrets, core, migration, workloads } = buildFleetObjects(
+    context,
+    credentials,
+  );
   return {
     context,
-    base: [
-      ...buildPriorityClasses(),
-      buildServiceAccount(context.fleet),
-      buildFleetConfig(context),
-    ].map(withAppliedHash),
-    secrets: [],
-    migration: undefined,
+    base: foundation.map(withAppliedHash),
+    secrets,
+    migration: withAppliedHash(migration),
     workloads: new Map(
-      workloads
-        .filter(({ kind }) => kind !== 'mysql' && kind !== 'redis')
-        .map((workload) => [
-          workload.name,
-          { workload, object: withAppliedHash(buildProcess(context, workload)) },
-        ]),
+      [...core, ...workloads].map(({ workload, object }) => [
+        workload.name,
+        { workload, object: withAppliedHash(object) },
+      ]),
     ),
   };
 }

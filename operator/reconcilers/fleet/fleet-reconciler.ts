@@ -6,7 +6,7 @@ import {
   KRAITE_WORKER_POOL,
   type FleetObject,
 } from '#operator/api';
-import { createFleetContext, KINDS, type FleetContext } from '#operator/resources';
+import { createFleetContext, KINDS, makeCredentials, type FleetContext } from '#operator/resources';
 import type {
   Cache,
   ControllerOptions,
@@ -38,6 +38,8 @@ export interface FleetReconcilerDependencies {
   readonly logger: Logger;
   readonly gauges: FleetGauges;
   readonly settings: ClusterSettings;
+  /** Fit for keys (node:crypto's is). */
+  readonly randomBytes: (size: number) => Uint8Array;
   readonly namespaces: Pick<FleetContext, 'systemNamespace' | 'monitoringNamespace'>;
 }
 
@@ -113,7 +115,11 @@ class FleetReconciler implements Reconciler {
     const version = `${fleet.metadata.uid} ${fleet.metadata.generation}`;
     const known = this.#desired.get(key);
     if (known?.fleet === version) return known.desired;
-    const desired = buildDesired(createFleetContext(fleet, this.#dependencies.namespaces));
+    const { namespaces, randomBytes } = this.#dependencies;
+    const desired = buildDesired(
+      createFleetContext(fleet, namespaces),
+      makeCredentials(randomBytes),
+    );
     this.#desired.set(key, { fleet: version, desired });
     return desired;
   }
@@ -126,8 +132,6 @@ class FleetReconciler implements Reconciler {
     const { client, recorder, logger } = this.#dependencies;
     const { fleet, nowMs } = observed;
     for (const each of plan.notices) recorder.record(fleet, each);
-    // The status first: whoever looks sees what is about to happen, and why.
-    await this.#statuses.write(fleet, plan.status, { nowMs, signal });
     const versionOf = versionsOf(observed);
     const performed = await this.#performer.perform(plan.operations, {
       client,
@@ -149,6 +153,8 @@ class FleetReconciler implements Reconciler {
         note: `${ref.kind} ${ref.name}: ${message}`,
       });
     }
+    // After the finalizer, whose patch names the version of the object that was seen.
+    await this.#statuses.write(fleet, plan.status, { nowMs, signal });
     for (const { name, status } of plan.poolStatuses) {
       const pool = observed.objects.find(
         (each) => each.kind === KRAITE_WORKER_POOL.kind && each.metadata.name === name,

@@ -6,7 +6,7 @@ import { hasRunningContainer, isTerminating, ownerUidOf } from './kube-fields.ts
 import type { Observed } from './observed.ts';
 import type { Operation } from './operations.ts';
 import { isOfFleet, releaseEgresses } from './plan-egress.ts';
-import { remove } from './plan-leftovers.ts';
+import { isEgressVolume, remove } from './plan-leftovers.ts';
 import { releaseNode } from './plan-nodes.ts';
 import type { Refusal } from './plan-roll.ts';
 import { planSlots } from './plan-slots.ts';
@@ -108,10 +108,15 @@ function releaseBoxes(
     ...observed,
     pods: observed.pods.filter((pod) => !away.includes(pod)),
   });
-  const labels = view.boxes.flatMap(({ node }) => (node === undefined ? [] : releaseNode(node)));
+  const labels = [
+    ...view.boxes.flatMap(({ node }) => (node === undefined ? [] : releaseNode(node))),
+    ...observed.objects
+      .filter((each) => isEgressVolume(each, observed) && !isTerminating(each))
+      .map(remove),
+  ];
   if (egresses.length > 0) return { operations, objects: [], entries, failure: undefined };
   if (labels.length === 0) return undefined;
-  const entry = { action: 'take the labels and taints off the nodes' };
+  const entry = { action: 'take labels, taints and volumes off the nodes' };
   return { operations: labels, objects: [], entries: [entry], failure: undefined };
 }
 

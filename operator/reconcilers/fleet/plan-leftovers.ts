@@ -26,7 +26,7 @@ export function planLeftovers(wanted: ReadonlySet<string>, observed: Observed): 
   const { uid } = observed.fleet.metadata;
   const leftovers = observed.objects.filter(
     (each) =>
-      ownerUidOf(each) === uid &&
+      (ownerUidOf(each) === uid || isEgressVolume(each, observed)) &&
       !isTerminating(each) &&
       !wanted.has(`${each.kind}/${each.metadata.name}`),
   );
@@ -41,6 +41,20 @@ export function planLeftovers(wanted: ReadonlySet<string>, observed: Observed): 
     entries: ends.flatMap(({ entries }) => entries),
     failure: ends.find(({ failure }) => failure !== undefined)?.failure,
   };
+}
+
+/**
+ * Whether `object` is the volume by which pods of a box read what its node agent wrote.
+ *
+ * A volume belongs to the cluster, so the fleet cannot own it; it holds nothing that anybody would miss.
+ */
+export function isEgressVolume(object: KubeObject, { fleet }: Observed): boolean {
+  if (object.kind !== 'PersistentVolume') return false;
+  const { claimRef } = object['spec'] as { readonly claimRef?: { readonly namespace?: string } };
+  return (
+    labelOf(object, 'app.kubernetes.io/component') === 'egress' &&
+    claimRef?.namespace === (fleet.metadata.namespace ?? 'default')
+  );
 }
 
 export function remove(object: KubeObject): Operation {

@@ -1,3 +1,4 @@
+import type { BoxRole } from '#pkg/fleet-spec';
 import { formatInstant } from '#pkg/base';
 import { LABELS, READINESS_GATES, TAINTS } from '#operator/api';
 import { refOf, type KubeObject } from '#operator/runtime';
@@ -23,7 +24,14 @@ export function releaseNode(node: KubeObject): readonly Operation[] {
 
 const OUR_TAINTS: readonly string[] = [TAINTS.role, TAINTS.egressUnverified];
 
+/**
+ * Brain and indicators share their box with the cluster's own DNS, which tolerates no taint of ours; what leaves by
+ * their addresses is held by the readiness gate and by the file that its process reads.
+ */
+const TAINTED: readonly BoxRole[] = ['core', 'trading'];
+
 function wantedTaints({ box, isEgressVerified }: BoxView): readonly Taint[] {
+  if (!TAINTED.includes(box.role)) return [];
   const unverified = { key: TAINTS.egressUnverified, value: 'true', effect: 'NoSchedule' };
   return [
     { key: TAINTS.role, value: box.role, effect: 'NoSchedule' },

@@ -22,6 +22,7 @@ import { planLeftovers } from './plan-leftovers.ts';
 import { planNodes, planReadinessGates } from './plan-nodes.ts';
 import { planRoll } from './plan-roll.ts';
 import { planSlots } from './plan-slots.ts';
+import { planWebAddress } from './plan-web-address.ts';
 import { planWorkloads } from './plan-workloads.ts';
 import { describePools } from './pool-status.ts';
 import { findTopologyMistake } from './topology.ts';
@@ -130,7 +131,7 @@ function converge(
   const objects = [
     ...base,
     ...buildNodeEgresses(view, fleet, settings),
-    ...(migration === undefined ? [] : [migration]),
+    migration,
     ...workloads.objects,
   ];
   const held = view.boxes.flatMap((box) => box.workloads).map((each) => keyOf(each.wanted));
@@ -148,6 +149,7 @@ function converge(
       ...planNodes(view),
       ...workloads.touches,
       ...planReadinessGates(view, nowMs),
+      ...planWebAddress(context, observed),
       ...leftovers.operations,
       ...released.operations,
     ],

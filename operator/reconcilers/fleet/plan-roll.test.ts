@@ -51,8 +51,9 @@ describe('an update', () => {
   it('stops at a drain that takes too long, says so, and goes on when the gate is passed', () => {
     const world = ready();
     world.busy.set('eos-orders', 1);
+    world.setUpdate({ drainTimeout: '2m' });
     world.setVersion('0.2.0');
-    const plan = world.run(({ status }) => status.phase === 'Stalled', 2_000);
+    const plan = world.run(({ status }) => status.phase === 'Stalled');
     expect(conditionOf(plan, 'Stalled')).toMatchObject({ status: 'True', reason: 'DrainOverdue' });
     expect(conditionOf(plan, 'Stalled')?.message).toContain('skip-gate');
     expect(world.fileOf('iris-orders')).toMatchObject({ isDraining: false });
@@ -105,6 +106,7 @@ describe('an update', () => {
     world.clock.advance(5.8 * 3_600_000); // 07:48
     world.settle();
     world.setVersion('0.2.0');
+    expect(world.step().status.plan?.[0]).toMatchObject({ reason: 'MigrationRunning' });
     expect(world.step().status.plan?.[0]).toMatchObject({ reason: 'FundingNear' });
     world.setUpdate({ windows: [{ days: [], from: '12:00', lasts: '1h' }] });
     expect(world.step().status.plan?.[0]).toMatchObject({ reason: 'WindowClosed' });

@@ -1,5 +1,5 @@
 import type { Workload } from '#pkg/fleet-spec';
-import { ANNOTATIONS, type FleetObject, type WorkerPoolObject } from '#operator/api';
+import type { FleetObject } from '#operator/api';
 import type { FleetView, WorkloadView } from './fleet-view.ts';
 
 /** How many slots a pool has, and what the fleet said about it when that was decided. */
@@ -8,7 +8,7 @@ export interface PooledSlots {
   readonly wanted: number;
   /** What its worker is told: more than `wanted` where it is the last that takes steps of its lane. */
   readonly told: number;
-  /** The fleet's own number, kept on the pool as an annotation. */
+  /** The fleet's own number, kept in the pool so that its change is seen. */
   readonly fleetSlots: number;
 }
 
@@ -44,12 +44,7 @@ export function planSlots(view: FleetView, fleet: FleetObject): ReadonlyMap<stri
 function wantedSlots({ workload, pool }: WorkloadView, slotsOwner: 'pool' | 'fleet'): number {
   const fleetSlots = workload.slots ?? 0;
   if (pool === undefined || slotsOwner === 'fleet') return fleetSlots;
-  return lastFleetSlots(pool) === fleetSlots ? pool.spec.slots : fleetSlots;
-}
-
-function lastFleetSlots(pool: WorkerPoolObject): number | undefined {
-  const text = pool.metadata.annotations?.[ANNOTATIONS.fleetSlots];
-  return text === undefined ? undefined : Number(text);
+  return pool.spec.fleetSlots === fleetSlots ? pool.spec.slots : fleetSlots;
 }
 
 /** A lane that somebody takes steps of never ends up with nobody: the last one keeps what it has. */

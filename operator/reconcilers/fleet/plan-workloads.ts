@@ -97,12 +97,8 @@ function planPool(
   { slots }: WorkloadOrders,
 ): KubeObject {
   const { wanted = 0, fleetSlots = 0 } = slots.get(workload.name) ?? {};
-  const asFleetSays = withAppliedHash(
-    withAnnotation(
-      buildWorkerPool(context, workload, { slots: fleetSlots }),
-      ANNOTATIONS.fleetSlots,
-      String(fleetSlots),
-    ),
-  );
-  return { ...asFleetSays, spec: { ...(asFleetSays['spec'] as object), slots: wanted } };
+  const pool = buildWorkerPool(context, workload, { slots: fleetSlots });
+  const spec = { ...(pool['spec'] as object), fleetSlots };
+  const asFleetSays = withAppliedHash({ ...pool, spec });
+  return { ...asFleetSays, spec: { ...spec, slots: wanted } };
 }

@@ -21,6 +21,9 @@ type Loose = Record<string, unknown>;
 const RUNS_PODS = ['Deployment', 'StatefulSet'];
 const DONE = { conditions: [{ type: 'Complete', status: 'True' }] };
 
+/** A pass a second would be true to life and slow. */
+const PASS_MS = 6_000;
+
 /** 02:00 UTC: hours away from funding. */
 const START_MS = Date.UTC(2026, 0, 1, 2);
 
@@ -201,7 +204,7 @@ export class FleetWorld {
     for (let count = 0; count < stepsMax; count += 1) {
       const plan = this.step();
       if (isDone(plan)) return plan;
-      this.clock.advance(plan.checkAgainAfterMs);
+      this.clock.advance(Math.max(plan.checkAgainAfterMs, PASS_MS));
     }
     const { phase, message, plan: entries } = this.fleet.status ?? {};
     throw new Error(

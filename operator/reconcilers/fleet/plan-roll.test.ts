@@ -37,7 +37,7 @@ describe('an update', () => {
     world.run(({ status }) => status.plan?.[0]?.reason === 'DrainRunning');
     for (let count = 0; count < 30; count += 1) {
       world.step();
-      world.clock.advance(1_000);
+      world.clock.advance(6_000);
     }
     expect(world.podOf('eos-orders')?.metadata.uid).toBe(uid);
     expect(world.fileOf('eos-orders')).toMatchObject({ isDraining: true });
@@ -94,9 +94,9 @@ describe('an update', () => {
     world.unproved.add('eos');
     world.setVersion('0.2.0');
     world.run(({ status }) => status.plan?.[0]?.reason === 'EgressUnverified');
-    for (let count = 0; count < 100; count += 1) {
+    for (let count = 0; count < 30; count += 1) {
       world.step();
-      world.clock.advance(1_000);
+      world.clock.advance(6_000);
     }
     expect(world.fileOf('iris-orders')).toMatchObject({ isDraining: false });
   });

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
-import { parse } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { FLEET_VALUES, renderValuesSchema } from '#operator/charts';
 import { API_VERSION, LABELS, PORTS } from '#operator/api';
 import { fleetNames } from '#operator/resources';
+import { parseFleet } from '#pkg/fleet-spec';
 import { readGolden } from '../harness/golden.ts';
 import { fleetOf, SAMPLE } from '../harness/sample-fleet.ts';
 import { findObject, helm, lint, objectsOf, releaseArguments, render } from './helm.ts';
@@ -38,6 +39,15 @@ test('a file of a KraiteFleet is a values file, and its spec arrives as it stand
   expect(fleet.apiVersion).toBe(API_VERSION);
   expect(fleet.metadata).toMatchObject({ name: 'kraite', namespace: 'kraite' });
   expect(fleet['spec']).toEqual((parse(SAMPLE) as { readonly spec: unknown }).spec);
+});
+
+test('the smallest fleet may run in a cluster', async () => {
+  const fleet = findObject(
+    objectsOf(await render({ chart: CHART, values: [SMALL] })),
+    'KraiteFleet',
+  );
+  const parsed = parseFleet(stringify(fleet), { file: 'rendered', target: 'cluster' });
+  expect(parsed).toMatchObject({ kind: 'valid' });
 });
 
 test.each([

@@ -46,7 +46,18 @@ export const OPERATOR_VALUES: TSchema = Type.Object(
       default: [],
     }),
     monitoringNamespace: namespaceName('Where Prometheus runs.', { default: 'monitoring' }),
-    logLevel: choice('How much it logs.', ['trace', 'debug', 'info', 'warn', 'error'], 'info'),
+    clusterCIDR: text('Network of all pods.', {
+      default: '10.42.0.0/16',
+      pattern: '^[0-9]{1,3}(\\.[0-9]{1,3}){3}/[0-9]{1,2}$',
+    }),
+    echoEndpoints: Type.Unsafe({
+      type: 'array',
+      description:
+        'URLs that answer with the address they saw; node agents prove addresses by them.',
+      items: { type: 'string', pattern: '^https?://.+' },
+      default: [],
+    }),
+    logLevel: choice('How much it logs.', ['debug', 'info', 'warn', 'error'], 'info'),
     resources: kubernetesObject('Requests and limits of the operator’s container.'),
     tolerations: kubernetesList('Taints that it bears.'),
     nodeSelector: texts('Labels of the nodes that it may run on.'),

@@ -5,6 +5,8 @@ import { findAddress, type Observation } from './observation.ts';
 
 const ANSWER_BYTES_MAX = 4_096;
 const OBSERVE_MS_MAX = 5_000;
+/** It stands in a status. */
+const ERROR_LENGTH_MAX = 300;
 
 /**
  * Asks each service which address it sees, side by side. Never rejects: what failed is an observation too.
@@ -22,7 +24,7 @@ async function observe(endpoint: string): Promise<Observation> {
       ? { endpoint, error: 'the answer holds no IPv4 address' }
       : { endpoint, address };
   } catch (error) {
-    return { endpoint, error: toError(error).message };
+    return { endpoint, error: toError(error).message.slice(0, ERROR_LENGTH_MAX) };
   }
 }
 

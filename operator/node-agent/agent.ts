@@ -167,7 +167,8 @@ class NodeAgent implements Agent {
   #ask({ echoEndpoints }: NodeEgressSpec): Promise<readonly Observation[]> {
     const { clock, probes } = this.#dependencies;
     this.#askedAtMs = clock.monotonicMs();
-    return probes.ask(echoEndpoints);
+    // A service that is named twice is one witness.
+    return probes.ask([...new Set(echoEndpoints)]);
   }
 
   async #verify(spec: NodeEgressSpec, findings: Findings, proof: Proof): Promise<Findings> {

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { FleetError } from '#pkg/base';
+import { TABLE_NAMES } from './rules.ts';
 
 /** What the agent does to the network of its box. */
 export interface NodeNetwork {
@@ -9,6 +11,11 @@ export interface NodeNetwork {
   listTable(name: string): Promise<string | undefined>;
   /** Ends the translated connections of these pods; who holds one gets a reset. Throws NetworkToolError. */
   forgetConnections(podCIDR: string): Promise<void>;
+  /**
+   * Calls `onChange` whenever anybody, this program too, changes a table of ours. Resolves when the watch has ended: when
+   * `signal` aborts, or when the box ends it.
+   */
+  watch(onChange: () => void, signal: AbortSignal): Promise<void>;
 }
 
 /** A command and its first arguments. */
@@ -54,7 +61,32 @@ export function createNodeNetwork(tools: NetworkTools): NodeNetwork {
         throw new NetworkToolError('conntrack -D', stderr);
       }
     },
+    watch: (onChange, signal) => watchRules([...nft, 'monitor'], { environment, onChange, signal }),
   };
+}
+
+/** Each line of `nft monitor` tells of one object, with the name of its table. */
+function watchRules(
+  [file, ...args]: Command,
+  options: {
+    readonly environment: Readonly<Record<string, string | undefined>>;
+    readonly onChange: () => void;
+    readonly signal: AbortSignal;
+  },
+): Promise<void> {
+  const { environment, onChange, signal } = options;
+  return new Promise((resolve) => {
+    const child = spawn(file, args, {
+      env: environment,
+      signal,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      if (TABLE_NAMES.some((table) => line.includes(` ${table}`))) onChange();
+    });
+    child.once('error', () => resolve());
+    child.once('close', () => resolve());
+  });
 }
 
 interface ToolResult {

@@ -28,7 +28,7 @@ export interface NodeAgentOptions {
   readonly verifyEveryMs?: number;
 }
 
-/** The box is looked at this often; at once when its object changes or a probe connects. */
+/** The box is looked at this often; at once when its object or its rules change, or a probe connects. */
 const LOOK_EVERY_MS = 10_000;
 /** An agent whose looks take longer than this is stuck. */
 const LOOK_MS_MAX = 120_000;
@@ -49,6 +49,7 @@ export async function runNodeAgent(options: NodeAgentOptions, signal: AbortSigna
       random,
       kinds: [KRAITE_NODE_EGRESS],
     });
+  const network = options.network ?? createNodeNetwork({ nft: ['nft'], conntrack: ['conntrack'] });
   const store = createKindStore(KRAITE_NODE_EGRESS);
   const wake = createWake();
   store.subscribe(({ old, object }) => {
@@ -61,9 +62,7 @@ export async function runNodeAgent(options: NodeAgentOptions, signal: AbortSigna
     nodeName,
     findOwn: () => store.find(undefined, nodeName) as NodeEgressObject | undefined,
     client,
-    keeper: createRuleKeeper(
-      options.network ?? createNodeNetwork({ nft: ['nft'], conntrack: ['conntrack'] }),
-    ),
+    keeper: createRuleKeeper(network),
     probes,
     files: createBoxFiles(paths),
     metrics,
@@ -81,6 +80,7 @@ export async function runNodeAgent(options: NodeAgentOptions, signal: AbortSigna
     readiness: () => readinessOf(agent),
     drain: () => Promise.resolve(),
   });
+  const watching = watchRules();
   const reflector = startReflector({ client, store, clock, random, logger }, signal);
   // A box that starts while the API server is away goes on by what it knew.
   await Promise.race([reflector.synced, clock.sleep(lookEveryMs, signal)]);
@@ -89,7 +89,15 @@ export async function runNodeAgent(options: NodeAgentOptions, signal: AbortSigna
     lookedAtMs = clock.monotonicMs();
     await wake.within(lookEveryMs, clock, signal);
   }
-  await reflector.stopped;
+  await Promise.all([reflector.stopped, watching]);
+
+  /** A look costs little, so a watch that the box ends is begun again after the pause of one look. */
+  async function watchRules(): Promise<void> {
+    while (!signal.aborted) {
+      await network.watch(wake.now, signal);
+      await clock.sleep(lookEveryMs, signal);
+    }
+  }
 }
 
 /** An address in doubt is told and makes no agent unready: a roll-out of agents must not wait for the venue's side. */

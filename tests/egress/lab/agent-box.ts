@@ -33,7 +33,7 @@ export interface AgentBox extends AsyncDisposable {
   stopAgent(): Promise<void>;
 }
 
-export async function openAgentBox(): Promise<AgentBox> {
+export async function openAgentBox({ lookEveryMs = 200 } = {}): Promise<AgentBox> {
   const lab = await openLab();
   const folder = await mkdtemp(join(tmpdir(), 'kraite-egress-'));
   const kube = createSimulatedKube({ kinds: [KRAITE_NODE_EGRESS], clock: createSystemClock() });
@@ -52,7 +52,7 @@ export async function openAgentBox(): Promise<AgentBox> {
       bootSpecFile: join(folder, 'egress-spec.json'),
       probeSocket: join(folder, 'probe.sock'),
     },
-    lookEveryMs: 200,
+    lookEveryMs,
     verifyEveryMs: 400,
   };
   let stop = new AbortController();

@@ -102,7 +102,8 @@ class NodeAgent implements Agent {
   async #serve(spec: NodeEgressSpec): Promise<Findings> {
     const { egressIP, podCIDR, clusterCIDR } = spec;
     if (egressIP === undefined) {
-      const isDue = this.#isDue({ isSettled: true });
+      const isSeen = this.#findings.observations.some(({ address }) => address !== undefined);
+      const isDue = this.#isDue({ isSettled: isSeen });
       const observations = isDue ? await this.#ask(spec) : this.#findings.observations;
       return { ...NOTHING_FOUND, observations };
     }

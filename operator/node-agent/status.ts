@@ -104,11 +104,12 @@ export function isWorthWriting(
   next: NodeEgressStatus,
   nowMs: number,
 ): boolean {
-  const facts = ({ observedGeneration, observedIP, rulesHash, conditions }: NodeEgressStatus) =>
+  const facts = ({ observed, conditions, ...status }: NodeEgressStatus) =>
     JSON.stringify([
-      observedGeneration,
-      observedIP,
-      rulesHash,
+      status.observedGeneration,
+      status.observedIP,
+      status.rulesHash,
+      observed?.map(({ endpoint, address }) => [endpoint, address]),
       conditions?.map(({ type, status, reason, message }) => [type, status, reason, message]),
     ]);
   if (standing === undefined || facts(standing) !== facts(next)) return true;

@@ -37,6 +37,7 @@ export class NetworkToolError extends FleetError<'NETWORK_TOOL_FAILED'> {
 }
 
 const TOOL_MS_MAX = 10_000;
+const FORGET_TRIES_MAX = 20;
 
 /** Returns the network of this box through its own tools; they need CAP_NET_ADMIN. */
 export function createNodeNetwork(tools: NetworkTools): NodeNetwork {
@@ -55,10 +56,15 @@ export function createNodeNetwork(tools: NetworkTools): NodeNetwork {
       throw new NetworkToolError('nft list', stderr);
     },
     forgetConnections: async (podCIDR) => {
-      const { status, stderr } = await run([...conntrack, '-D', '-s', podCIDR, '--src-nat']);
-      // It ends with 1 when there was none.
-      if (status !== 0 && !/\b0 flow entries/.test(stderr)) {
-        throw new NetworkToolError('conntrack -D', stderr);
+      // It breaks off at a connection that ended by itself between its list and its deletion. Those that it would leave
+      // behind after so many tries are held by the guard and time out.
+      for (let tries = 0; tries < FORGET_TRIES_MAX; tries += 1) {
+        const { status, stderr } = await run([...conntrack, '-D', '-s', podCIDR, '--src-nat']);
+        // It ends with 1 when there was none.
+        if (status === 0 || /\b0 flow entries/.test(stderr)) return;
+        if (!/such conntrack doesn't exist/.test(stderr)) {
+          throw new NetworkToolError('conntrack -D', stderr);
+        }
       }
     },
     watch: (onChange, signal) => watchRules([...nft, 'monitor'], { environment, onChange, signal }),

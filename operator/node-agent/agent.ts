@@ -135,7 +135,8 @@ class NodeAgent implements Agent {
       const report = await keeper.keep(rules);
       const { changes } = report;
       const isDrift = changes.length > 0 && this.#keptFor === key;
-      if (isDrift) metrics.increment('kraite_egress_rules_drift_total', { node: nodeName });
+      // From 0 on, so that the first one is a rise.
+      metrics.increment('kraite_egress_rules_drift_total', { node: nodeName }, isDrift ? 1 : 0);
       if (changes.length > 0) logger.warn({ changes, isDrift, hash: report.hash }, 'rules changed');
       this.#countDrops(report.drops);
       this.#keptFor = key;

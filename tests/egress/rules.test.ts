@@ -170,6 +170,18 @@ test('who comes in from outside is answered from the address he came to', async 
   });
 });
 
+test('pods do not leave over IPv6, where no address is theirs', async () => {
+  await using lab = await openLab();
+  await lab.addIpv6();
+  const call = () => lab.talk(1, { atOnce: 4, to: '2001:db8::250', port: 8001 });
+  // Nobody listens there, and the venue says so.
+  expect(Object.keys((await call()).errors).join()).toContain('ECONNREFUSED');
+  const keeper = createRuleKeeper(lab.network);
+  await keeper.keep(RULES);
+  expect(Object.keys((await call()).errors)).toEqual(['timeout']);
+  expect((await keeper.keep(RULES)).drops.Ipv6).toBeGreaterThan(0);
+});
+
 test('a released box leaves as the network of the cluster decides', async () => {
   const { lab, keeper } = await openKept();
   await using _ = lab;

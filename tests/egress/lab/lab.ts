@@ -52,6 +52,8 @@ export interface Lab extends AsyncDisposable {
   hold(): AsyncIterator<string>;
   /** Repeats the scripts in turn on the node, each a transaction, as fast as one nft takes them, until `signal` aborts. */
   repeat(scripts: readonly string[], signal: AbortSignal): Promise<number>;
+  /** Gives all three IPv6 addresses, the venue `2001:db8::250`, and lets the node forward. */
+  addIpv6(): Promise<void>;
   addFlannel(): Promise<void>;
   flushFlannel(): Promise<void>;
   /** Packets that reached the venue so far, by source address. */
@@ -138,6 +140,19 @@ export async function openLab(): Promise<Lab> {
       await once(child, 'exit');
       children.delete(child);
       return count;
+    },
+    addIpv6: async () => {
+      await lab.run('node', 'sh', '-c', 'echo 1 > /proc/sys/net/ipv6/conf/all/forwarding');
+      for (const [place, device, cidr] of [
+        ['pod', 'eth0', 'fd00::10/64'],
+        ['node', 'cni0', 'fd00::1/64'],
+        ['node', 'eth0', '2001:db8::10/64'],
+        ['venue', 'eth0', '2001:db8::250/64'],
+      ] as const) {
+        await lab.ip(place, 'addr', 'add', cidr, 'dev', device, 'nodad');
+      }
+      await lab.ip('pod', '-6', 'route', 'add', 'default', 'via', 'fd00::1');
+      await lab.ip('venue', '-6', 'route', 'add', 'fd00::/64', 'via', '2001:db8::10');
     },
     addFlannel: async () => {
       await lab.iptables('-t', 'nat', '-N', FLANNEL_CHAIN);

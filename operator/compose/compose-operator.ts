@@ -3,6 +3,7 @@ import type { ControllerMetrics, Logger, Metrics } from '#pkg/observability';
 import {
   createFleetController,
   createFleetGauges,
+  createNodeAgentKeeper,
   createProcessReader,
   type AskProcess,
 } from '#operator/reconcilers';
@@ -57,6 +58,7 @@ export function composeOperator(parts: OperatorParts): Manager {
       client,
       recorder: manager.recorder,
       processes: createProcessReader(clock, parts.ask ?? askPod),
+      nodeAgents: createNodeAgentKeeper(client, agentsOf(config)),
       clock,
       logger,
       gauges: createFleetGauges(metrics),
@@ -66,4 +68,9 @@ export function composeOperator(parts: OperatorParts): Manager {
     }),
   );
   return manager;
+}
+
+function agentsOf({ nodeAgentImage, version, logLevel, systemNamespace }: OperatorConfig) {
+  if (nodeAgentImage === undefined) return undefined;
+  return { image: nodeAgentImage, version, logLevel, systemNamespace };
 }

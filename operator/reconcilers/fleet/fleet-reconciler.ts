@@ -17,6 +17,7 @@ import type {
   Request,
   Result,
 } from '#operator/runtime';
+import type { NodeAgentKeeper } from '../node-agents/keep-node-agents.ts';
 import type { ProcessReader } from '../processes/process-reader.ts';
 import { buildDesired, type Desired } from './desired.ts';
 import type { FleetGauges } from './fleet-gauges.ts';
@@ -25,7 +26,7 @@ import type { Observed } from './observed.ts';
 import type { OperationsPlan } from './operations.ts';
 import { createPerformer, type PerformedOperations } from './perform.ts';
 import type { ClusterSettings } from './plan-egress.ts';
-import { planOperations } from './plan-operations.ts';
+import { isPaused, planOperations } from './plan-operations.ts';
 import { KEPT_KINDS, OWNED_KINDS, SHARED_KINDS } from './watched-kinds.ts';
 import { createStatusWriter } from './write-status.ts';
 
@@ -34,6 +35,7 @@ export interface FleetReconcilerDependencies {
   readonly client: KubeClient;
   readonly recorder: EventRecorder;
   readonly processes: ProcessReader;
+  readonly nodeAgents: NodeAgentKeeper;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly gauges: FleetGauges;
@@ -92,6 +94,7 @@ class FleetReconciler implements Reconciler {
       return { kind: 'settled' };
     }
     const nowMs = clock.nowMs();
+    if (!isPaused(cached)) await this.#dependencies.nodeAgents.keep(nowMs, signal);
     const fleet = this.#statuses.recall(cached, nowMs);
     const observed = this.#observe(fleet, nowMs, key);
     const plan = planOperations(this.#desiredOf(key, fleet), observed, this.#dependencies.settings);

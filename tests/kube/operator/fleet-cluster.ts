@@ -12,9 +12,15 @@ import {
   createRestClient,
   loadKubeAccess,
   makeIdentity,
+  refOf,
   type KubeObject,
   type LeaseDurations,
+  type ResourceKind,
+  type WatchingKubeClient,
 } from '#operator/runtime';
+import { KRAITE_NODE_EGRESS, type NodeEgressObject } from '#operator/api';
+import { ACCESS_ROLES } from '#operator/charts';
+import { agentStatus } from '../../harness/agent-status.ts';
 import { SAMPLE } from '../../harness/sample-fleet.ts';
 import {
   openCluster,
@@ -25,17 +31,22 @@ import {
 import { installCrds } from '../harness/install-crds.ts';
 
 export const SYSTEM_NAMESPACE = 'kraite-system';
+export const FLEET_NAMESPACE = 'kraite';
 export const BOXES = ['hyperion', 'athena', 'eos', 'iris', 'nyx', 'hemera', 'tyche'] as const;
 
 /** A real API server with real controllers and seven nodes that kwok plays, with our kinds and no operator yet. */
 export interface FleetCluster extends AsyncDisposable {
   readonly plane: ControlPlane;
   readonly cluster: Cluster;
-  /** Returns an object, or undefined. */
-  get(kind: string, name: string, namespace?: string): Promise<KubeObject | undefined>;
-  list(kind: string, args?: readonly string[]): Promise<readonly KubeObject[]>;
-  /** Says of every box what its node agent would say after it proved the address. */
-  proveEgress(): Promise<void>;
+  /** The API as the admin sees it. */
+  readonly client: WatchingKubeClient;
+  /** Of the operator's own account, with the rights that its chart gives. */
+  readonly operatorKubeconfig: string;
+  /** An object of the fleet's namespace, or of the cluster. */
+  get(kind: ResourceKind, name: string): Promise<KubeObject | undefined>;
+  list(kind: ResourceKind): Promise<readonly KubeObject[]>;
+  /** Says of every box what its node agent would say: that it proved the address, or took its rules off. */
+  playAgents(): Promise<void>;
 }
 
 export async function startFleetCluster(): Promise<FleetCluster> {
@@ -44,66 +55,61 @@ export async function startFleetCluster(): Promise<FleetCluster> {
   const cluster = await openCluster(plane.kubeconfig);
   await Promise.all([plane.startControllerManager(), plane.startScheduler(), plane.startKwok()]);
   await must(cluster, ['create', 'namespace', SYSTEM_NAMESPACE]);
-  await must(cluster, ['create', 'namespace', 'kraite']);
+  await must(cluster, ['create', 'namespace', FLEET_NAMESPACE]);
   await cluster.apply(BOXES.map(nodeOf));
-  const get = async (
-    kind: string,
-    name: string,
-    namespace = 'kraite',
-  ): Promise<KubeObject | undefined> => {
-    const { stdout } = await cluster.kubectl([
-      'get',
-      kind,
-      name,
-      `--namespace=${namespace}`,
-      '--ignore-not-found',
-      '-o=json',
-    ]);
-    return stdout.trim() === '' ? undefined : (JSON.parse(stdout) as KubeObject);
-  };
-  const list = async (
-    kind: string,
-    args: readonly string[] = ['--namespace=kraite'],
-  ): Promise<readonly KubeObject[]> => {
-    const text = await must(cluster, ['get', kind, ...args, '-o=json']);
-    return (JSON.parse(text) as { readonly items: readonly KubeObject[] }).items;
-  };
+  const clock = createSystemClock();
+  const client = createRestClient({
+    transport: connectToCluster(loadKubeAccess({ kubeconfig: plane.kubeconfig }), clock),
+    clock,
+    random: createSystemRandom(),
+  });
+  const list = (kind: ResourceKind): Promise<readonly KubeObject[]> =>
+    client.list(kind, kind.isNamespaced ? { namespace: FLEET_NAMESPACE } : {});
   return {
     plane,
     cluster,
-    get,
+    client,
+    operatorKubeconfig: await giveRights(cluster),
+    get: (kind, name) =>
+      client.find(kind, { name, ...(kind.isNamespaced ? { namespace: FLEET_NAMESPACE } : {}) }),
     list,
-    proveEgress: async () => {
-      for (const egress of await list('kne', [])) {
-        const { egressIP } = egress['spec'] as { readonly egressIP?: string };
-        const now = new Date().toISOString();
-        const status = {
-          observedGeneration: egress.metadata.generation,
-          ...(egressIP === undefined ? {} : { observedIP: egressIP }),
-          verifiedAt: now,
-          conditions: ['RulesApplied', 'GuardActive', 'Verified'].map((type) => ({
-            type,
-            status: 'True',
-            reason: type,
-            message: 'as the test says',
-            lastTransitionTime: now,
-          })),
-        };
-        await must(cluster, [
-          'patch',
-          'kne',
-          egress.metadata.name,
-          '--subresource=status',
-          '--type=merge',
-          `--patch=${JSON.stringify({ status })}`,
-        ]);
+    playAgents: async () => {
+      for (const egress of (await list(KRAITE_NODE_EGRESS)) as readonly NodeEgressObject[]) {
+        const status = agentStatus(egress, { isProved: true, nowMs: clock.nowMs() });
+        await client.mergePatch(refOf(egress), { status }, { subresource: 'status' });
       }
     },
     [Symbol.asyncDispose]: async () => {
+      await client[Symbol.asyncDispose]();
       await cluster[Symbol.asyncDispose]();
       await plane[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Makes the operator's account and gives it what the chart gives it. Returns its kubeconfig. */
+async function giveRights(cluster: Cluster): Promise<string> {
+  const account = { namespace: SYSTEM_NAMESPACE, name: 'kraite-operator' };
+  const token = await cluster.makeToken(account);
+  const roles = ACCESS_ROLES.filter(({ name }) => name.startsWith('kraite-operator'));
+  const apiVersion = 'rbac.authorization.k8s.io/v1';
+  await cluster.apply(
+    roles.flatMap(({ name, scope, rules }) => {
+      const prefix = scope === 'system' ? '' : 'Cluster';
+      const metadata = { name, ...(scope === 'system' ? { namespace: SYSTEM_NAMESPACE } : {}) };
+      return [
+        { apiVersion, kind: `${prefix}Role`, metadata, rules },
+        {
+          apiVersion,
+          kind: `${prefix}RoleBinding`,
+          metadata,
+          roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: `${prefix}Role`, name },
+          subjects: [{ kind: 'ServiceAccount', ...account }],
+        },
+      ];
+    }),
+  );
+  return cluster.writeKubeconfig(token);
 }
 
 export async function must(
@@ -149,7 +155,7 @@ export interface RunningOperator extends AsyncDisposable {
 
 /** Starts the operator in this process, with the same parts as `cmd/operator`. */
 export function startOperator(
-  { kubeconfig }: { readonly kubeconfig: string },
+  kubeconfig: string,
   options: {
     readonly name?: string;
     readonly ask?: AskProcess;
@@ -175,7 +181,7 @@ export function startOperator(
       systemNamespace: SYSTEM_NAMESPACE,
       watchNamespaces: undefined,
       monitoringNamespace: 'monitoring',
-      nodeAgentImage: undefined,
+      nodeAgentImage: 'kraite.example/kraite:0',
       logLevel: 'info',
       health: { host: '127.0.0.1', port: 0 },
       version: '0',

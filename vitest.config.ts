@@ -59,6 +59,12 @@ const parts = [
     isOneAtATime: true,
   },
   {
+    name: 'image',
+    include: ['tests/image/**/*.test.ts'],
+    timeoutMs: 600 * SECOND,
+    isOneAtATime: true,
+  },
+  {
     name: 'chart',
     include: ['tests/charts/**/*.test.ts'],
     timeoutMs: 60 * SECOND,

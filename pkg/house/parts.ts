@@ -10,6 +10,8 @@ export interface Part {
   readonly programs: readonly ProgramName[];
   /** Makes network namespaces: left unrun where that is not allowed. */
   readonly needsNetworkNamespaces?: true;
+  /** Builds and runs containers: left unrun where mounting is not allowed. */
+  readonly needsMounts?: true;
 }
 
 export const PARTS = [
@@ -105,6 +107,14 @@ export const PARTS = [
     budgetMinutes: 2,
     programs: ['nft', 'ip', 'conntrack', 'iptables-nft'],
     needsNetworkNamespaces: true,
+  },
+  {
+    name: 'image',
+    kind: 'vitest',
+    summary: 'the Dockerfile, built without a daemon and run under containerd',
+    budgetMinutes: 3,
+    programs: ['buildah', 'containerd', 'debootstrap'],
+    needsMounts: true,
   },
   {
     name: 'web',

@@ -60,11 +60,14 @@ async function runPart(part: Part, options: RunTestsOptions): Promise<PartReport
     result,
     ...(unrunBecause === undefined ? {} : { unrunBecause }),
   });
-  if (part.needsNetworkNamespaces === true && !(await canMakeNetworkNamespaces())) {
+  if (part.needsNetworkNamespaces === true && !(await canUnshare('--net'))) {
     return finish(
       NOTHING,
       `it makes network namespaces, which needs root: sudo ./kraite test ${part.name}`,
     );
+  }
+  if (part.needsMounts === true && !(await canUnshare('--mount'))) {
+    return finish(NOTHING, `it runs containers, which needs root: sudo ./kraite test ${part.name}`);
   }
   try {
     await ensurePrograms(part.programs, {
@@ -80,9 +83,9 @@ async function runPart(part: Part, options: RunTestsOptions): Promise<PartReport
 }
 
 /** Root alone does not tell: a container's root may lack the capability. */
-function canMakeNetworkNamespaces(): Promise<boolean> {
+function canUnshare(what: '--net' | '--mount'): Promise<boolean> {
   return new Promise((resolve) => {
-    execFile('unshare', ['--net', 'true'], (error) => resolve(error === null));
+    execFile('unshare', [what, 'true'], (error) => resolve(error === null));
   });
 }
 

@@ -171,6 +171,7 @@ async function unpackInto(
     loader: recipe.closure === 'whole' ? await findLoader(tree) : null,
     ...(name === 'chromium' ? { files: await writeFontSettings(tree) } : {}),
     ...(name === 'iptables-nft' ? { files: await findMatchModules(tree) } : {}),
+    ...(name === 'debootstrap' ? { files: { DEBOOTSTRAP_DIR: 'usr/share/debootstrap' } } : {}),
   };
   const program = programOf(name, tree, draft);
   const version = await readVersion(name, program.command, program.environment);

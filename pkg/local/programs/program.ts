@@ -68,6 +68,9 @@ const ON_PATH: Readonly<Record<PackagedProgramName, readonly string[]>> = {
   conntrack: ['conntrack'],
   'iptables-nft': ['iptables-nft'],
   promtool: ['promtool'],
+  buildah: ['buildah'],
+  containerd: ['containerd'],
+  debootstrap: ['debootstrap'],
 };
 
 /** Returns the machine's own program when it is on the search path in a fitting version. */
@@ -99,7 +102,7 @@ export async function readVersion(
     environment,
   });
   return result.status === 0
-    ? /(?:\bVer |\bversion |\bv=?|\bChrom\w+ |\biproute2-)(\d+\.\d+(?:\.\d+)*)/.exec(
+    ? /(?:\bVer |\bversion |\bv=?|\bChrom\w+ |\biproute2-|\bcontainerd\S* v?|\bdebootstrap )(\d+\.\d+(?:\.\d+)*)/.exec(
         result.stdout,
       )?.[1]
     : undefined;

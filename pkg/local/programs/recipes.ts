@@ -13,7 +13,10 @@ export type PackagedProgramName =
   | 'ip'
   | 'conntrack'
   | 'iptables-nft'
-  | 'promtool';
+  | 'promtool'
+  | 'buildah'
+  | 'containerd'
+  | 'debootstrap';
 
 export interface Recipe {
   readonly packages: readonly string[];
@@ -118,6 +121,34 @@ export const RECIPES: Readonly<Record<PackagedProgramName, Recipe>> = {
     aboutSeconds: 10,
     byHand: 'install Prometheus 2.42 or newer so that promtool is on PATH',
   },
+  buildah: {
+    packages: ['buildah'],
+    executables: ['usr/bin/buildah'],
+    closure: 'machine',
+    versionMin: [1, 23],
+    aboutMegabytes: 10,
+    aboutSeconds: 5,
+    byHand: 'install buildah 1.23 or newer so that buildah is on PATH',
+  },
+  containerd: {
+    // With runc, which it depends on.
+    packages: ['containerd'],
+    executables: ['usr/bin/containerd'],
+    closure: 'machine',
+    versionMin: [1, 6],
+    aboutMegabytes: 30,
+    aboutSeconds: 5,
+    byHand: 'install containerd 1.6 or newer and runc so that both are on PATH',
+  },
+  debootstrap: {
+    packages: ['debootstrap'],
+    executables: ['usr/sbin/debootstrap'],
+    closure: 'machine',
+    versionMin: [1, 0],
+    aboutMegabytes: 1,
+    aboutSeconds: 5,
+    byHand: 'install debootstrap so that it is on PATH',
+  },
 };
 
 /** A release whose packages the recipes know. */
@@ -149,6 +180,9 @@ export const RELEASES: readonly Release[] = [
       'conntrack',
       'iptables-nft',
       'promtool',
+      'buildah',
+      'containerd',
+      'debootstrap',
     ],
     lacks: {},
   },

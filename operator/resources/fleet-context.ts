@@ -39,6 +39,6 @@ export const EGRESS_ROLES: readonly BoxRole[] = ['brain', 'trading', 'indicators
 const IMAGE = 'ghcr.io/kraite/kraite';
 
 /** Returns the image that the boxes run. It follows from the object alone, never from the operator's own version. */
-export function imageOf({ spec }: FleetObject): string {
+export function imageOf({ spec }: Pick<FleetObject, 'spec'>): string {
   return spec.image ?? `${IMAGE}:${spec.version}`;
 }

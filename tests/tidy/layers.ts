@@ -18,7 +18,10 @@ export const LAYERS: readonly Layer[] = [
   },
   { modules: ['redis'], purpose: 'the Redis connection' },
   { modules: ['fleet-spec', 'budgets'], purpose: 'the object and its plan; shared rate limits' },
-  { modules: ['egress'], purpose: 'which address a request leaves from' },
+  {
+    modules: ['egress', 'images'],
+    purpose: 'which address a request leaves from; which digest a tag stands for',
+  },
   { modules: ['exchange'], purpose: 'the venue: port, Binance, simulated' },
   {
     modules: ['store', 'queues', 'market-data', 'indicators'],

@@ -1,3 +1,5 @@
+import { Argument } from 'commander';
+
 import { withExamples, type VerbRegistry } from '../verb-options.ts';
 
 export interface K3sConfigOptions {
@@ -8,9 +10,15 @@ export interface K3sConfigOptions {
   readonly folder?: string;
 }
 
+export interface ImagesOptions {
+  readonly filename: string;
+  readonly write?: true;
+}
+
 /** Adds the verbs that prepare a cluster for a fleet. */
 export function addClusterVerbs(registry: VerbRegistry): void {
   addK3sConfig(registry);
+  addImages(registry);
 }
 
 function addK3sConfig({ program, context, result }: VerbRegistry): void {
@@ -36,5 +44,24 @@ function addK3sConfig({ program, context, result }: VerbRegistry): void {
   ]).action(async (options: K3sConfigOptions) => {
     const { runK3sConfig } = await import('../commands/k3s-config.ts');
     result.exitCode = runK3sConfig(context, options);
+  });
+}
+
+function addImages({ program, context, result }: VerbRegistry): void {
+  const verb = program
+    .command('images')
+    .summary('write the digests of a KraiteFleet’s images')
+    .description(
+      'pin asks each registry which digest a tag stands for, and prints the object with them: mysql:8.4.8@sha256:…\nWhen one registry gives none, nothing is printed or written. Who is signed in by docker or podman login is used.',
+    )
+    .addArgument(new Argument('<action>', 'what to do').choices(['pin']))
+    .requiredOption('-f, --filename <file>', 'the KraiteFleet')
+    .option('--write', 'change the file instead of printing it');
+  withExamples(verb, [
+    ['images pin -f fleet.yaml > pinned.yaml', 'comments and order stay'],
+    ['images pin -f fleet.yaml --write', 'after an upgrade: the digests of the new tags'],
+  ]).action(async (_action: string, options: ImagesOptions) => {
+    const { runImagesPin } = await import('../commands/images.ts');
+    result.exitCode = await runImagesPin(context, options);
   });
 }

@@ -43,3 +43,12 @@ test('it wants a box or a folder', async () => {
   expect(await runKraite(['k3s-config', '-f', FLEET], context)).toBe(2);
   expect(written.stderr).toContain('name a box with --box');
 });
+
+test('it prints the plans of an upgrade, and takes only what is a release of k3s', async () => {
+  const { context, written } = createStage();
+  const verb = ['k3s-config', '-f', FLEET, '--upgrade'];
+  expect(await runKraite([...verb, 'v1.36.3+k3s1'], context)).toBe(0);
+  expect(written.stdout).toBe(readFileSync(join(ROOT, 'k8s/upgrade/plans.yaml'), 'utf8'));
+  expect(await runKraite([...verb, 'latest'], context)).toBe(2);
+  expect(written.stderr).toContain('write it like v1.36.3+k3s1');
+});

@@ -8,6 +8,7 @@ export interface K3sConfigOptions {
   readonly privateInterface: string;
   readonly join?: string;
   readonly folder?: string;
+  readonly upgrade?: string;
 }
 
 export interface ImagesOptions {
@@ -36,11 +37,16 @@ function addK3sConfig({ program, context, result }: VerbRegistry): void {
       'enp7s0',
     )
     .option('--join <box>', 'server to join, for example when the first one is rebuilt')
-    .option('--folder <dir>', 'write the files below this folder, one folder for each box');
+    .option('--folder <dir>', 'write the files below this folder, one folder for each box')
+    .option(
+      '--upgrade <version>',
+      'print instead the Plans of system-upgrade-controller for this k3s',
+    );
   withExamples(verb, [
     ['k3s-config -f fleet.yaml --box eos > config.yaml', 'for /etc/rancher/k3s/config.yaml on eos'],
     ['k3s-config -f fleet.yaml --folder boxes', 'boxes/eos/etc/…: every file of every box'],
     ['k3s-config -f fleet.yaml --box athena --join tyche', 'athena comes back as a new machine'],
+    ['k3s-config -f fleet.yaml --upgrade v1.36.3+k3s1', 'one box at a time, after its drain'],
   ]).action(async (options: K3sConfigOptions) => {
     const { runK3sConfig } = await import('../commands/k3s-config.ts');
     result.exitCode = runK3sConfig(context, options);

@@ -80,13 +80,12 @@ test('beside its base it is small', async () => {
 });
 
 test.each(PROGRAMS)('cmd/%s finds all that it imports', async (program) => {
-  // Without configuration they end at once and say what is missing; what runs without any is ended.
+  // Without configuration they end and say what is missing; what needs none is ended.
   const { stdout, stderr } = await containerd.run(image.name, [
-    ...['timeout', '10', 'node', `/app/cmd/${program}/main.ts`],
+    ...['timeout', '5', 'node', `/app/cmd/${program}/main.ts`],
     ...(program === 'exchange-sim' ? ['--help'] : []),
   ]);
-  expect(`${stdout}${stderr}`).not.toContain('ERR_MODULE_NOT_FOUND');
-  expect(`${stdout}${stderr}`).toMatch(/Usage|configuration|KRAITE_/);
+  expect(`${stdout}${stderr}`).not.toMatch(/ERR_MODULE_NOT_FOUND|SyntaxError|not found/);
 });
 
 test('the simulated exchange answers, and ends when it is told to', async () => {

@@ -51,7 +51,8 @@ test('on a read-only root, as that user, it tells its release and Node 24', asyn
   expect(status).not.toBe(0);
 });
 
-test('it holds packages of production only, and the lock that a scanner reads', async () => {
+test('it holds packages of production only, and the lists that a scanner reads', async () => {
+  expect(await shell('dpkg-query --show nftables')).toMatch(/^nftables\t\d/);
   expect(await shell('cat /app/package-lock.json')).toBe(
     (await readFile(join(ROOT, 'package-lock.json'), 'utf8')).trim(),
   );

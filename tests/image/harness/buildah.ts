@@ -38,9 +38,10 @@ export async function openBuildah(): Promise<Buildah> {
     findImage: async (name) => {
       const images = JSON.parse(await call('images', '--json')) as readonly {
         readonly id: string;
-        readonly names?: readonly string[];
+        /** null for an image whose name another one took. */
+        readonly names?: readonly string[] | null;
       }[];
-      return images.find(({ names = [] }) => names.includes(name))?.id;
+      return images.find(({ names }) => names?.includes(name) === true)?.id;
     },
   };
 }

@@ -54,7 +54,7 @@ export function renderUpgradePlans(fleet: KraiteFleet, version: string): string 
     },
   });
   const head = commentOf(
-    `k3s ${version} for the boxes of ${fleet.metadata.name}, one at a time: servers in place, then agents after their drain.\nRendered by \`kraite k3s-config --upgrade\`; docs/guides/upgrades.md says how they are used.`,
+    `k3s ${version} for the boxes of ${fleet.metadata.name}, one at a time: servers in place, then agents after their drain.\nRendered by \`kraite k3s-config --upgrade\`; docs/guides/reboots.md says how they are used.`,
   );
   return `${head}\n${stringify(servers, { lineWidth: 0 })}---\n${stringify(agents, { lineWidth: 0 })}`;
 }

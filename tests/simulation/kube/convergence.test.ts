@@ -1,7 +1,8 @@
 /**
  * Two replicas of a small operator against a failing API server, under a seed.
  *
- * People create, change, drift and delete while lists expire, watches break or hang, replies are lost and writes conflict.
+ * People create, change, drift and delete while lists expire, watches break or hang, replies are lost, writes conflict and
+ * processes freeze: one that does not know yet that its lease is over writes on under its old epoch.
  * When the faults end, the world is what the objects say, and nobody wrote under another one's epoch.
  *
  * The suite draws SEEDS_DRAWN seeds from the day; `KRAITE_SEEDS=10000 npx vitest run --project simulation convergence`
@@ -10,7 +11,13 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 
-import { createManualClock, createSeededRandom, type ManualClock, type Random } from '#pkg/base';
+import {
+  createManualClock,
+  createSeededRandom,
+  required,
+  type ManualClock,
+  type Random,
+} from '#pkg/base';
 import { createSilentLogger } from '#pkg/observability';
 import {
   applyOwned,
@@ -19,7 +26,9 @@ import {
   type KubeObject,
   type ResourceKind,
 } from '#operator/runtime';
+import { createFreezableClock, type FreezableClock } from './freezable-clock.ts';
 import { createSeededFaults, createSimulatedKube, type SimulatedKube } from './index.ts';
+import { CONFIG_MAP as CHILD, EVENT, LEASE } from './kinds.ts';
 
 const PARENT: ResourceKind = {
   apiVersion: 'test.example/v1',
@@ -27,26 +36,8 @@ const PARENT: ResourceKind = {
   plural: 'parents',
   isNamespaced: true,
 };
-const CHILD: ResourceKind = {
-  apiVersion: 'v1',
-  kind: 'ConfigMap',
-  plural: 'configmaps',
-  isNamespaced: true,
-};
-const LEASE: ResourceKind = {
-  apiVersion: 'coordination.k8s.io/v1',
-  kind: 'Lease',
-  plural: 'leases',
-  isNamespaced: true,
-};
-const EVENT: ResourceKind = {
-  apiVersion: 'events.k8s.io/v1',
-  kind: 'Event',
-  plural: 'events',
-  isNamespaced: true,
-};
-
-const SEEDS_DRAWN = 60;
+const SEEDS_DRAWN = 200;
+const REPLICAS = ['a', 'b'] as const;
 const TROUBLE_MS = 90_000;
 /** After the faults a watch that hangs is noticed (150 s); until then a child may come back to a parent that is gone. */
 const NOTICED_MS = 160_000;
@@ -69,6 +60,8 @@ const RATES = {
 interface World {
   readonly clock: ManualClock;
   readonly kube: SimulatedKube;
+  /** Of the replicas. */
+  readonly clocks: ReadonlyMap<string, FreezableClock>;
   readonly random: Random;
   /** Which replica wrote under which epoch. */
   readonly writers: Map<string, Set<string>>;
@@ -91,12 +84,14 @@ function createWorld(seed: number): World {
       writers.set(epoch, (writers.get(epoch) ?? new Set()).add(by ?? ''));
     },
   });
-  return { clock, kube, random, writers, wanted: new Map() };
+  const clocks = new Map(REPLICAS.map((name) => [name, createFreezableClock(clock)]));
+  return { clock, clocks, kube, random, writers, wanted: new Map() };
 }
 
 /** Runs one replica, and starts it again when it lost its lease, as Kubernetes does with a process that ended. */
 async function runReplica(world: World, name: string, stop: AbortSignal): Promise<void> {
-  const { clock, kube, random } = world;
+  const { clocks, kube, random } = world;
+  const clock = required(clocks.get(name), 'each replica has a clock');
   for (let life = 1; !stop.aborted; life += 1) {
     const identity = `${name}-${life}`;
     const client = kube.connect(name);
@@ -160,8 +155,10 @@ async function actAsPeople({ kube, random, wanted }: World): Promise<void> {
     case 1: {
       const child = await kube.client.find(CHILD, at);
       if (child === undefined) break;
+      const ref = { apiVersion: CHILD.apiVersion, kind: CHILD.kind, ...at };
       const drift = random.next() < 0.5 ? { text: 'drifted' } : { epoch: null };
-      await kube.client.mergePatch({ apiVersion: 'v1', kind: 'ConfigMap', ...at }, { data: drift });
+      if (random.next() < 0.5) await kube.client.delete(ref);
+      else await kube.client.mergePatch(ref, { data: drift });
       break;
     }
     default: {
@@ -187,22 +184,23 @@ async function advance({ clock, kube }: World, durationMs: number): Promise<void
 
 async function run(seed: number): Promise<void> {
   const world = createWorld(seed);
-  const { kube, random, writers, wanted } = world;
+  const { clocks, kube, random, writers, wanted } = world;
   const stop = new AbortController();
   kube.server.faults = createSeededFaults(random, RATES);
-  const replicas = ['a', 'b'].map((name) => runReplica(world, name, stop.signal));
+  const replicas = REPLICAS.map((name) => runReplica(world, name, stop.signal));
   for (let passed = 0; passed < TROUBLE_MS; passed += 1_000) {
     if (random.next() < 0.3) await actAsPeople(world);
     if (random.next() < 0.02) kube.server.cutOff(random.next() < 0.5 ? 'a' : 'b');
+    if (random.next() < 0.02) clocks.get(random.next() < 0.5 ? 'a' : 'b')?.freeze();
     if (random.next() < 0.05) {
       if (random.next() < 0.5) kube.server.store.compact();
-      for (const name of ['a', 'b']) kube.server.reconnect(name);
+      heal(world);
     }
     await advance(world, 1_000);
   }
   kube.server.faults = undefined;
   if (random.next() < 0.5) kube.server.store.compact();
-  for (const name of ['a', 'b']) kube.server.reconnect(name);
+  heal(world);
   const read = async (): Promise<ReadonlyMap<string, unknown>> => {
     const children = await kube.client.list(CHILD, { namespace: 'n' });
     return new Map(
@@ -227,6 +225,13 @@ async function run(seed: number): Promise<void> {
   expect(found, `seed ${seed}`).toBe(sorted(wanted));
   for (const [epoch, names] of writers) {
     expect([...names], `seed ${seed}: writers of epoch ${epoch}`).toHaveLength(1);
+  }
+}
+
+function heal({ clocks, kube }: World): void {
+  for (const name of REPLICAS) {
+    kube.server.reconnect(name);
+    clocks.get(name)?.thaw();
   }
 }
 

@@ -7,15 +7,19 @@ export interface StoreChange {
   readonly object?: KubeObject;
 }
 
-/** The newest known objects of one kind, indexed by owner. Written by one reflector, read by everybody. */
+/** The newest known objects of one kind, indexed by namespace and by owner. Written by one reflector, read by everybody. */
 export interface KindStore {
   readonly kind: ResourceKind;
   find(namespace: string | undefined, name: string): KubeObject | undefined;
-  list(): Iterable<KubeObject>;
+  /** Of one namespace, or of all. */
+  list(namespace?: string): Iterable<KubeObject>;
   listOwned(uid: string): readonly KubeObject[];
   isFresh(): boolean;
-  /** Calls `listener` after each change. It must not throw and must not wait. */
-  subscribe(listener: (change: StoreChange) => void): void;
+  /**
+   * Calls `onChange` after each change, and `onListed` after a new list: what came and went again since the version before
+   * it makes no change. They must not throw and must not wait.
+   */
+  subscribe(onChange: (change: StoreChange) => void, onListed?: () => void): void;
 }
 
 /** The writing side of {@link KindStore}. */
@@ -34,9 +38,11 @@ export function createKindStore(kind: ResourceKind): WritableKindStore {
 
 class MemoryKindStore implements WritableKindStore {
   readonly kind: ResourceKind;
-  readonly #objects = new Map<string, KubeObject>();
+  /** By namespace, then by name. */
+  readonly #objects = new Map<string, Map<string, KubeObject>>();
   readonly #owned = new Map<string, Map<string, KubeObject>>();
-  readonly #listeners: ((change: StoreChange) => void)[] = [];
+  readonly #onChange: ((change: StoreChange) => void)[] = [];
+  readonly #onListed: (() => void)[] = [];
   readonly #freshness = new Map<string, boolean>();
 
   constructor(kind: ResourceKind) {
@@ -44,11 +50,12 @@ class MemoryKindStore implements WritableKindStore {
   }
 
   find(namespace: string | undefined, name: string): KubeObject | undefined {
-    return this.#objects.get(keyOf({ namespace, name }));
+    return this.#objects.get(namespace ?? '')?.get(name);
   }
 
-  list(): Iterable<KubeObject> {
-    return this.#objects.values();
+  *list(namespace?: string): Iterable<KubeObject> {
+    if (namespace !== undefined) return yield* this.#objects.get(namespace)?.values() ?? [];
+    for (const objects of this.#objects.values()) yield* objects.values();
   }
 
   listOwned(uid: string): readonly KubeObject[] {
@@ -63,19 +70,20 @@ class MemoryKindStore implements WritableKindStore {
     this.#freshness.set(namespace, isFresh);
   }
 
-  subscribe(listener: (change: StoreChange) => void): void {
-    this.#listeners.push(listener);
+  subscribe(onChange: (change: StoreChange) => void, onListed?: () => void): void {
+    this.#onChange.push(onChange);
+    if (onListed !== undefined) this.#onListed.push(onListed);
   }
 
   put(object: KubeObject): void {
+    const { namespace = '', name, resourceVersion } = object.metadata;
     const key = keyOf(object.metadata);
-    const old = this.#objects.get(key);
-    if (old?.metadata.resourceVersion === object.metadata.resourceVersion && old !== undefined) {
-      return;
-    }
+    const old = this.find(namespace, name);
+    if (old !== undefined && old.metadata.resourceVersion === resourceVersion) return;
     const slim = freeze(withoutManagedFields(object));
     this.#unindex(key, old);
-    this.#objects.set(key, slim);
+    const beside = this.#objects.get(namespace) ?? new Map<string, KubeObject>();
+    this.#objects.set(namespace, beside.set(name, slim));
     for (const { uid } of slim.metadata.ownerReferences ?? []) {
       const owned = this.#owned.get(uid) ?? new Map<string, KubeObject>();
       owned.set(key, slim);
@@ -85,21 +93,23 @@ class MemoryKindStore implements WritableKindStore {
   }
 
   remove(object: KubeObject): void {
-    const key = keyOf(object.metadata);
-    const old = this.#objects.get(key);
+    const { namespace = '', name } = object.metadata;
+    const old = this.find(namespace, name);
     if (old === undefined) return;
-    this.#unindex(key, old);
-    this.#objects.delete(key);
+    this.#unindex(keyOf(object.metadata), old);
+    const beside = this.#objects.get(namespace);
+    beside?.delete(name);
+    if (beside?.size === 0) this.#objects.delete(namespace);
     this.#tell({ old });
   }
 
   replaceAll(objects: readonly KubeObject[], namespace?: string): void {
     const kept = new Set(objects.map(({ metadata }) => keyOf(metadata)));
-    for (const [key, old] of [...this.#objects]) {
-      const isInScope = namespace === undefined || old.metadata.namespace === namespace;
-      if (isInScope && !kept.has(key)) this.remove(old);
+    for (const old of [...this.list(namespace)]) {
+      if (!kept.has(keyOf(old.metadata))) this.remove(old);
     }
     for (const object of objects) this.put(object);
+    for (const tell of this.#onListed) tell();
   }
 
   #unindex(key: string, old: KubeObject | undefined): void {
@@ -111,7 +121,7 @@ class MemoryKindStore implements WritableKindStore {
   }
 
   #tell(change: StoreChange): void {
-    for (const listener of this.#listeners) listener(change);
+    for (const tell of this.#onChange) tell(change);
   }
 }
 
@@ -128,10 +138,8 @@ export function createCache(stores: ReadonlyMap<string, KindStore>): Cache {
     find: (kind, { namespace, name }) => storeOf(kind).find(namespace, name),
     list: (kind, { namespace, labels = {} } = {}) => {
       const wanted = Object.entries(labels);
-      return [...storeOf(kind).list()].filter(
-        ({ metadata }) =>
-          (namespace === undefined || metadata.namespace === namespace) &&
-          wanted.every(([label, value]) => metadata.labels?.[label] === value),
+      return [...storeOf(kind).list(namespace)].filter(({ metadata }) =>
+        wanted.every(([label, value]) => metadata.labels?.[label] === value),
       );
     },
     listOwned: (kind, uid) => storeOf(kind).listOwned(uid),

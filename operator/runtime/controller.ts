@@ -45,6 +45,7 @@ class KeyController implements Controller {
   readonly #dependencies: ControllerDependencies;
   readonly #queue: WorkQueue;
   #active = 0;
+  #calls = 0;
 
   constructor(options: ControllerOptions, dependencies: ControllerDependencies) {
     this.#options = options;
@@ -60,9 +61,7 @@ class KeyController implements Controller {
   }
 
   async run({ stop, calls }: Parameters<Controller['run']>[0]): Promise<void> {
-    for (const object of this.#store(kindKey(this.#options.watched)).list()) {
-      this.#queue.add(keyOfObject(object));
-    }
+    this.#addAll();
     const close = (): void => this.#queue.close();
     if (stop.aborted) close();
     stop.addEventListener('abort', close, { once: true });
@@ -73,6 +72,8 @@ class KeyController implements Controller {
   /** Handlers only enqueue: a reconciler reads the world for itself. */
   #listen(): void {
     const { watched, owned = [], mapped = [] } = this.#options;
+    // Something of ours may have come and gone again unseen before a new list, and then nothing else would tell.
+    const addAll = (): void => this.#addAll();
     this.#store(kindKey(watched)).subscribe((change) => {
       const object = change.object ?? change.old;
       if (object !== undefined) this.#queue.add(keyOfObject(object));
@@ -85,14 +86,20 @@ class KeyController implements Controller {
           const namespace = watched.isNamespaced ? (object.metadata.namespace ?? '') : '';
           this.#queue.add(keyOf({ namespace, name: owner.name }));
         }
-      });
+      }, addAll);
     }
     for (const { kind, toRequests } of mapped) {
       this.#store(kindKey(kind)).subscribe((change) => {
         for (const object of bothOf(change)) {
           for (const request of this.#map(toRequests, object)) this.#queue.add(keyOf(request));
         }
-      });
+      }, addAll);
+    }
+  }
+
+  #addAll(): void {
+    for (const object of this.#store(kindKey(this.#options.watched)).list()) {
+      this.#queue.add(keyOfObject(object));
     }
   }
 
@@ -136,6 +143,7 @@ class KeyController implements Controller {
     const startedMs = clock.monotonicMs();
     const request = requestOf(key);
     const limit = this.#startLimit(signal);
+    const reconcileId = `${this.#options.name}-${(this.#calls += 1)}`;
     let outcome: Outcome;
     try {
       // In an async function, so that a reconciler that throws at once is caught as well.
@@ -155,7 +163,12 @@ class KeyController implements Controller {
     } catch (error) {
       if (signal.aborted) return;
       outcome = this.#fail(key, error, limit.isOver());
-      const fields = { err: toError(error), controller: this.#options.name, ...request };
+      const fields = {
+        err: toError(error),
+        controller: this.#options.name,
+        reconcileId,
+        ...request,
+      };
       if (outcome === 'requeue') logger.info(fields, 'somebody else wrote first; looking again');
       else logger.error(fields, 'a reconcile failed');
     } finally {

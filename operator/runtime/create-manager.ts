@@ -17,6 +17,8 @@ export interface CreateManagerOptions extends ManagerOptions {
 }
 
 const GRACE_MS = 25_000;
+/** How long the last events may take to be written. */
+const EVENTS_MS = 1_000;
 
 /** Returns a manager; nothing is asked of the API server before `run`. */
 export function createManager(options: CreateManagerOptions): Manager {
@@ -141,6 +143,7 @@ class LeaseManager implements Manager {
     calls.abort(new Error('the process stops'));
     await runs;
     this.#epoch = undefined;
+    await Promise.race([this.recorder.settled(), clock.sleep(EVENTS_MS)]);
     await leadership.release();
   }
 

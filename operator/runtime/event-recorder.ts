@@ -48,8 +48,14 @@ const SERIES_MAX = 4_096;
 /** Names have up to 253 characters; ours end in a dot and 16 more. */
 const NAME_LENGTH_MAX = 236;
 
+/** A recorder that can be waited for when its process ends. */
+export interface WaitableEventRecorder extends EventRecorder {
+  /** Resolves when everything that was recorded is written or given up. */
+  settled(): Promise<void>;
+}
+
 /** Returns a recorder that writes behind its callers' backs, merges repeats and never fails them. */
-export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
+export function createEventRecorder(options: EventRecorderOptions): WaitableEventRecorder {
   const series = new Map<string, Series>();
   const { clock, logger } = options;
   const bucket = createTokenBucket(clock, RATE);
@@ -62,6 +68,9 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   };
 
   return {
+    settled: async () => {
+      await Promise.all([...series.values()].map(({ last }) => last));
+    },
     record: (regarding, event) => {
       const { type, reason, action } = event;
       const note = event.note.slice(0, NOTE_LENGTH_MAX);

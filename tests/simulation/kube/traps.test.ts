@@ -257,6 +257,22 @@ test('what went away while a version grew too old is gone from the cache, and it
   await bench.stop();
 });
 
+test('what came and went again while a version grew too old is looked at, though no change tells of it', async () => {
+  const bench = startBench({ controller: { mapped: [{ kind: POLICY, toRequests: () => [] }] } });
+  await bench.put('a');
+  await passTime(bench.clock, 1_000);
+  bench.kube.server.cutOff('operator');
+  const policy = { apiVersion: POLICY.apiVersion, kind: POLICY.kind };
+  await bench.kube.client.create({ ...policy, metadata: { namespace: 'n', name: 'short' } });
+  await bench.kube.client.delete({ ...policy, namespace: 'n', name: 'short' });
+  bench.kube.server.store.compact();
+  bench.seen.length = 0;
+  bench.kube.server.reconnect('operator');
+  await passTime(bench.clock, 10_000);
+  expect(bench.seen).toEqual([{ namespace: 'n', name: 'a' }]);
+  await bench.stop();
+});
+
 test('what stands is looked at again within the resync, and what is gone never', async () => {
   const bench = startBench({ controller: { resyncMs: 60_000 } });
   await bench.put('stays');

@@ -220,6 +220,8 @@ class HttpTransport implements KubeTransport {
       this.#tls = text;
       const connect = { ...tls, timeout: CONNECT_TIMEOUT_MS, keepAlive: true };
       const common = {
+        // HTTP/1.1: each watch has a connection of its own, so that one that hangs stops no other.
+        allowH2: false,
         connect,
         keepAliveTimeout: KEEP_ALIVE_MS,
         bodyTimeout: 0,

@@ -39,10 +39,9 @@ const PARENT: ResourceKind = {
 const SEEDS_DRAWN = 200;
 const REPLICAS = ['a', 'b'] as const;
 const TROUBLE_MS = 90_000;
-/** After the faults a watch that hangs is noticed (150 s); until then a child may come back to a parent that is gone. */
-const NOTICED_MS = 160_000;
-/** And then a lease may still have to expire, a back-off to end. */
-const CALM_MS = 240_000;
+/** After the faults: a lease may still have to expire, a silent watch to be noticed, a back-off to end. */
+const CALM_MS = 400_000;
+const WATCH_REST_MS = 45_000;
 const STEP_MS = 100;
 const RATES = {
   tooMany: 0.03,
@@ -210,14 +209,16 @@ async function run(seed: number): Promise<void> {
       ]),
     );
   };
+  // Until then a watch may rest after its failures, and its cache be old.
+  await advance(world, WATCH_REST_MS);
   const isDone = async (): Promise<boolean> => sorted(await read()) === sorted(wanted);
-  await advance(world, NOTICED_MS);
   for (let passed = 0; passed < CALM_MS; passed += 5_000) {
     await advance(world, 5_000);
     if (await isDone()) break;
   }
   // It must also stay so.
   await advance(world, 20_000);
+  kube.server.store.collectGarbage();
   const found = sorted(await read());
   stop.abort(new Error('the run ends'));
   await advance(world, 40_000);

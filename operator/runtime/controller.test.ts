@@ -106,6 +106,12 @@ test('metrics have the names and labels of controller-runtime, and count each ou
     throw signal.reason;
   });
   await passTime(bench.clock, 1_000);
+  expect(await bench.lines('rest_client_requests_total')).toEqual([
+    // The lease that was not there yet; a list and the watch after it.
+    'rest_client_requests_total{code="200",method="GET",host="simulated"} 2',
+    'rest_client_requests_total{code="404",method="GET",host="simulated"} 1',
+    'rest_client_requests_total{code="201",method="POST",host="simulated"} 1',
+  ]);
   const names = ['fine', 'again', 'bad', 'mistake', 'hopeless', 'conflict', 'slow'];
   for (const name of names) await bench.put(name);
   let isRefused = false;

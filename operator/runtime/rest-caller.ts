@@ -87,13 +87,17 @@ export function createRestCaller(options: RestCallerOptions): RestCaller {
     open: async (path, signal) => {
       await waitForToken(signal);
       const deadline = startDeadline(clock, deadlineMs, signal);
+      let code = '<error>';
       try {
-        return await transport.stream({ method: 'GET', path, signal: deadline.signal });
+        const stream = await transport.stream({ method: 'GET', path, signal: deadline.signal });
+        code = String(stream.status);
+        return stream;
       } catch (error) {
         signal.throwIfAborted();
         throw new KubeUnreachableError(`GET ${path}`, error, { isOutcomeUnknown: false });
       } finally {
         deadline.keep();
+        metrics?.increment('rest_client_requests_total', { code, method: 'GET', host });
       }
     },
   };

@@ -1,25 +1,33 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openSharedCluster, type Cluster } from './harness/index.ts';
+import {
+  installCrds,
+  openCluster,
+  startControlPlane,
+  type Cluster,
+  type ControlPlane,
+} from './harness/index.ts';
 
 const CHART = join(import.meta.dirname, '../../charts/kraite-operator');
 const EGRESSES = '/apis/fleet.kraite.io/v1alpha1/kraitenodeegresses';
 const MERGE_PATCH = 'application/merge-patch+json';
 const RBAC = 'rbac.authorization.k8s.io';
 
+// A server of its own: the policy is for the whole cluster.
+let plane: ControlPlane;
 let cluster: Cluster;
 let namespace: Awaited<ReturnType<Cluster['makeNamespace']>>;
-/** Names of two nodes that nobody else has. */
-let eos: string;
-let iris: string;
+const EOS = 'eos';
+const IRIS = 'iris';
 /** Bears a token of the agent on eos. */
 let agent: string;
 
 // The agent may do everything to the kind, so that nothing but the policy stands in its way.
 beforeAll(async () => {
-  cluster = await openSharedCluster();
+  plane = await startControlPlane();
+  await installCrds(plane.kubeconfig);
+  cluster = await openCluster(plane.kubeconfig);
   namespace = await cluster.makeNamespace();
-  [eos, iris] = [`eos-${namespace.name}`, `iris-${namespace.name}`];
   const policies = await cluster.helm([
     'template',
     'kraite-operator',
@@ -29,8 +37,8 @@ beforeAll(async () => {
   ]);
   await cluster.apply(policies.stdout);
   await cluster.apply([
-    ...[eos, iris].map((name) => ({ apiVersion: 'v1', kind: 'Node', metadata: { name } })),
-    ...[eos, iris].map(egressOf),
+    ...[EOS, IRIS].map((name) => ({ apiVersion: 'v1', kind: 'Node', metadata: { name } })),
+    ...[EOS, IRIS].map(egressOf),
     {
       apiVersion: `${RBAC}/v1`,
       kind: 'ClusterRole',
@@ -55,56 +63,52 @@ beforeAll(async () => {
       })),
     },
   ]);
-  agent = await cluster.makeToken(accountOf('kraite-node-agent'), { node: eos });
+  agent = await cluster.makeToken(accountOf('kraite-node-agent'), { node: EOS });
 });
 
 afterAll(async () => {
-  const policy = ['validatingadmissionpolicybinding', 'validatingadmissionpolicy'];
-  await cluster.kubectl(['delete', policy.join(','), 'kraite-node-egress']);
-  await cluster.kubectl(['delete', 'kraitenodeegress,node', eos, iris]);
-  await cluster.kubectl(['delete', 'clusterrolebinding,clusterrole', namespace.name]);
-  await namespace[Symbol.asyncDispose]();
   await cluster[Symbol.asyncDispose]();
+  await plane[Symbol.asyncDispose]();
 });
 
 // A policy is enforced a moment after it was accepted, so every refusal is asked for until it comes.
 const POLL = { timeout: 20_000, interval: 200 };
 
 test('an agent writes the status of its own node, and of no other', async () => {
-  const refusal = `this one runs on ${eos}, and the object is of ${iris}`;
-  await expect.poll(() => writeStatus(agent, iris), POLL).toContain(refusal);
-  expect(await writeStatus(agent, eos)).toBe('written');
+  const refusal = `this one runs on ${EOS}, and the object is of ${IRIS}`;
+  await expect.poll(() => writeStatus(agent, IRIS), POLL).toContain(refusal);
+  expect(await writeStatus(agent, EOS)).toBe('written');
 });
 
 test('an agent whose token names no node writes no status', async () => {
   const unbound = await cluster.makeToken(accountOf('kraite-node-agent'));
   await expect
-    .poll(() => writeStatus(unbound, eos), POLL)
+    .poll(() => writeStatus(unbound, EOS), POLL)
     .toContain('this one runs on no node that its token names');
 });
 
 test('nobody but an agent writes a status, whatever roles allow', async () => {
-  const other = await cluster.makeToken(accountOf('other'), { node: eos });
+  const other = await cluster.makeToken(accountOf('other'), { node: EOS });
   await expect
-    .poll(() => writeStatus(other, eos), POLL)
+    .poll(() => writeStatus(other, EOS), POLL)
     .toContain('only kraite-node-agent writes the status');
 });
 
 test('an agent chooses neither its address nor whether there is an object', async () => {
   const refusal = "the rest is the operator's";
   const patch = (): Promise<string> =>
-    say(agent, 'PATCH', `${EGRESSES}/${eos}`, { spec: { egressIP: '203.0.113.99' } }, MERGE_PATCH);
+    say(agent, 'PATCH', `${EGRESSES}/${EOS}`, { spec: { egressIP: '203.0.113.99' } }, MERGE_PATCH);
   await expect.poll(patch, POLL).toContain(refusal);
-  expect(await say(agent, 'DELETE', `${EGRESSES}/${eos}`)).toContain(refusal);
+  expect(await say(agent, 'DELETE', `${EGRESSES}/${EOS}`)).toContain(refusal);
   expect(await say(agent, 'POST', EGRESSES, egressOf('another'))).toContain(refusal);
-  const read = await cluster.kubectl(['get', 'kne', eos, '-o=jsonpath={.spec.egressIP}']);
+  const read = await cluster.kubectl(['get', 'kne', EOS, '-o=jsonpath={.spec.egressIP}']);
   expect(read.stdout).toBe('203.0.113.13');
 });
 
 test('others write the spec, which takes IPv4 addresses and networks only', async () => {
   const other = await cluster.makeToken(accountOf('other'));
   const change = (spec: object): Promise<string> =>
-    say(other, 'PATCH', `${EGRESSES}/${eos}`, { spec }, MERGE_PATCH);
+    say(other, 'PATCH', `${EGRESSES}/${EOS}`, { spec }, MERGE_PATCH);
   expect(await change({ isReleased: false })).toBe('written');
   expect(await change({ egressIP: '::1' })).toContain('::1 is not an IPv4 address');
   expect(await change({ podCIDR: '10.42.0.0' })).toContain('10.42.0.0 is not an IPv4 network');

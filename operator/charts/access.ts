@@ -71,8 +71,6 @@ export const ACCESS_ROLES: readonly AccessRole[] = [
         KINDS.NetworkPolicy,
         KINDS.PodDisruptionBudget,
       ].map((kind) => rule(kind, OWN)),
-      // The address of the sites.
-      rule(KINDS.Service, ['patch'], 'status'),
       // Annotations for the kubelet, the readiness gate, and the end of a drained one.
       rule(KINDS.Pod, [...READ, 'patch', 'delete']),
       rule(KINDS.Pod, ['patch'], 'status'),

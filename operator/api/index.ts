@@ -45,3 +45,4 @@ export {
   TAINTS,
   VERSION,
 } from './names.ts';
+export { taintsOfRole } from './taints.ts';

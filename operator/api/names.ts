@@ -28,9 +28,9 @@ export const LABELS = {
 } as const;
 
 export const TAINTS = {
-  /** `core`, `brain`, `trading` or `indicators`, NoSchedule: nothing else shares the box. */
+  /** `core` or `trading`, NoSchedule: nothing else shares the box. Who has which: `taintsOfRole`. */
   role: `${GROUP}/role`,
-  /** NoSchedule until the node's address is verified. */
+  /** On trading boxes, NoSchedule until the node's address is verified. */
   egressUnverified: `${GROUP}/egress-unverified`,
 } as const;
 

@@ -1,5 +1,5 @@
-import type { BoxRole, KraiteFleet } from '#pkg/fleet-spec';
-import { LABELS, TAINTS } from '#operator/api';
+import type { KraiteFleet } from '#pkg/fleet-spec';
+import { LABELS, taintsOfRole } from '#operator/api';
 import { renderSections, type Section } from './sections.ts';
 import { serverSections } from './server-settings.ts';
 import type { K3sBox, Topology } from './topology.ts';
@@ -69,19 +69,11 @@ function registration(box: K3sBox): Section {
   };
 }
 
-/**
- * Trading boxes and the core are for their own pods alone from the first second. Brain and indicators carry what a
- * cluster needs before the operator runs (cluster DNS, metrics, the operator itself).
- */
-const TAINTED: readonly (BoxRole | undefined)[] = ['trading', 'core'];
-
 function taintsOf({ role }: K3sBox): Readonly<Record<string, readonly string[]>> {
   if (role === undefined) {
     return { 'node-taint': ['node-role.kubernetes.io/control-plane=true:NoSchedule'] };
   }
-  const taints = [
-    ...(TAINTED.includes(role) ? [`${TAINTS.role}=${role}:NoSchedule`] : []),
-    ...(role === 'trading' ? [`${TAINTS.egressUnverified}=true:NoSchedule`] : []),
-  ];
-  return taints.length === 0 ? {} : { 'node-taint': taints };
+  const taints = taintsOfRole(role, { isEgressVerified: false });
+  if (taints.length === 0) return {};
+  return { 'node-taint': taints.map(({ key, value, effect }) => `${key}=${value}:${effect}`) };
 }

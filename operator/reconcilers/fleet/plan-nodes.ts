@@ -1,18 +1,17 @@
-import type { BoxRole } from '#pkg/fleet-spec';
 import { formatInstant } from '#pkg/base';
-import { LABELS, READINESS_GATES, TAINTS } from '#operator/api';
+import { LABELS, READINESS_GATES, TAINTS, taintsOfRole } from '#operator/api';
 import { refOf, type KubeObject } from '#operator/runtime';
-import type { BoxView, FleetView } from './fleet-view.ts';
+import type { FleetView } from './fleet-view.ts';
 import { findCondition, isTerminating, labelOf, taintsOf, type Taint } from './kube-fields.ts';
 import type { Operation } from './operations.ts';
 
 /** Plans the labels that pin, and the taints that keep everybody else, and the unproved, away. */
 export function planNodes({ boxes }: FleetView): readonly Operation[] {
   return boxes.flatMap((view) => {
-    const { node, box } = view;
+    const { node, box, isEgressVerified } = view;
     if (node === undefined) return [];
     const labels = { [LABELS.nodeBox]: box.name as string, [LABELS.nodeRole]: box.role as string };
-    return patchNode(node, labels, wantedTaints(view));
+    return patchNode(node, labels, taintsOfRole(box.role, { isEgressVerified }));
   });
 }
 
@@ -23,21 +22,6 @@ export function releaseNode(node: KubeObject): readonly Operation[] {
 }
 
 const OUR_TAINTS: readonly string[] = [TAINTS.role, TAINTS.egressUnverified];
-
-/**
- * Brain and indicators share their box with the cluster's own DNS, which tolerates no taint of ours; what leaves by
- * their addresses is held by the readiness gate and by the file that its process reads.
- */
-const TAINTED: readonly BoxRole[] = ['core', 'trading'];
-
-function wantedTaints({ box, isEgressVerified }: BoxView): readonly Taint[] {
-  if (!TAINTED.includes(box.role)) return [];
-  const unverified = { key: TAINTS.egressUnverified, value: 'true', effect: 'NoSchedule' };
-  return [
-    { key: TAINTS.role, value: box.role, effect: 'NoSchedule' },
-    ...(isEgressVerified ? [] : [unverified]),
-  ];
-}
 
 /** Taints are one list, whoever wrote which: the patch fails when somebody changed the node meanwhile. */
 function patchNode(

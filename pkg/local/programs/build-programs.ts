@@ -102,7 +102,7 @@ async function buildAll(recipes: readonly GoRecipe[], options: ProgramsOptions):
   const seconds = recipes.reduce((sum, recipe) => sum + recipe.aboutSeconds, 0);
   options.report(
     `building ${names} from Go modules, once: about ${Math.ceil(seconds / 60)} min on two cores ` +
-      '(and up to 12 GB in the cache folder while it builds)',
+      '(and several GB in the cache folder while it builds)',
   );
   const caches = join(cacheFolder(options.environment), 'go');
   try {

@@ -6,5 +6,5 @@
  * replica that does not lead is ready all the same, for it can take over.
  */
 export { composeOperator, type OperatorParts } from './compose-operator.ts';
-export { readOperatorConfig, type OperatorConfig } from './operator-config.ts';
+export type { OperatorConfig } from './operator-config.ts';
 export { runOperator } from './run-operator.ts';

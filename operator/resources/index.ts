@@ -11,13 +11,9 @@ export { buildFleetObjects, type FleetObjects, type WorkloadObject } from './fle
 export { KINDS } from './kinds.ts';
 export { fleetNames } from './naming.ts';
 export { buildNodeAgents, type NodeAgentOptions } from './node-agent.ts';
-export { buildPriorityClasses } from './priority-classes.ts';
-export { workloadObjectName, workloadSelector } from './process-pod.ts';
+export { workloadObjectName } from './process-pod.ts';
 export {
   buildDisruptionBudget,
-  buildFleetConfig,
-  buildProcess,
-  buildServiceAccount,
   buildWorkerPool,
   buildWorkloadConfig,
   poolName,

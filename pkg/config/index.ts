@@ -8,7 +8,6 @@ export { ConfigError } from './config-error.ts';
 export { readDatabaseConfig, type DatabaseConfig } from './database-config.ts';
 export { readNodeAgentConfig, type NodeAgentConfig } from './node-agent-config.ts';
 export {
-  CLUSTER_DEFAULTS,
   readProcessConfig,
   writeProcessConfig,
   type ProcessConfig,
@@ -16,5 +15,5 @@ export {
   type WebConfig,
 } from './process-config.ts';
 export { watchMountedFile } from './watch-mounted-file.ts';
-export { VARIABLES, variableName, type VariableName } from './variables.ts';
+export { VARIABLES, type VariableName } from './variables.ts';
 export { parseWorkloadFile, type WorkloadFile } from './workload-file.ts';

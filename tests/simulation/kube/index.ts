@@ -11,7 +11,6 @@ import { createRestClient, type WatchingKubeClient } from '#operator/runtime';
 import { SimulatedApiServer, type ApiServerOptions } from './api-server.ts';
 
 export { SimulatedApiServer, type SimulatedKind, type WriteRecord } from './api-server.ts';
-export { RefusedError } from './answers.ts';
 export { createSeededFaults, type Fault, type FaultPlan, type FaultRates } from './faults.ts';
 
 export interface SimulatedKube {

@@ -69,7 +69,7 @@ export const PARTS = [
     kind: 'vitest',
     summary: 'each process as the pod that the operator builds for it',
     budgetMinutes: 2,
-    programs: ['mariadb', 'redis'],
+    programs: ['mariadb', 'redis', 'pebble'],
   },
   {
     name: 'fleet',

@@ -1,20 +1,14 @@
-/**
- * Pebble, Let's Encrypt's own test authority: a real ACME server that validates, counts and signs.
- *
- * Built once from its pinned Go module into the cache folder (half a minute); `KRAITE_PEBBLE_BIN` names another one.
- */
-import { spawn, spawnSync } from 'node:child_process';
+/** Pebble, Let's Encrypt's own test authority: a real ACME server that validates, counts and signs. */
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { ensurePrograms } from '#pkg/local';
 import { eventually } from './eventually.ts';
 import { makeSelfSigned } from './self-signed.ts';
-
-const MODULE = 'github.com/letsencrypt/pebble/v2/cmd/pebble';
-const VERSION = 'v2.10.3';
 
 export interface Pebble extends AsyncDisposable {
   readonly directoryUrl: string;
@@ -37,7 +31,10 @@ export interface PebbleOptions {
 
 /** Starts an authority on free ports of this machine. Throws with what to install when it cannot be built. */
 export async function startPebble(options: PebbleOptions): Promise<Pebble> {
-  const program = buildPebble();
+  const { pebble } = await ensurePrograms(['pebble'], {
+    environment: process.env,
+    report: (line) => process.stderr.write(`${line}\n`),
+  });
   const folder = mkdtempSync(join(tmpdir(), 'kraite-pebble-'));
   const [port, managementPort] = [await freePort(), await freePort()];
   const names = await startNames(options.address);
@@ -54,7 +51,7 @@ export async function startPebble(options: PebbleOptions): Promise<Pebble> {
         certificate: trustFile,
         privateKey: join(folder, 'api.key'),
         httpPort: options.httpPort,
-        tlsPort: 5001,
+        tlsPort: 1,
         retryAfter: { authz: 1, order: 1 },
         keyAlgorithm: 'ecdsa',
         profiles: {
@@ -64,7 +61,7 @@ export async function startPebble(options: PebbleOptions): Promise<Pebble> {
     }),
   );
   const child = spawn(
-    program,
+    pebble.command[0],
     ['-config', join(folder, 'config.json'), '-dnsserver', `127.0.0.1:${names.port}`],
     { env: { ...process.env, PEBBLE_VA_NOSLEEP: '1' }, stdio: ['ignore', 'pipe', 'pipe'] },
   );
@@ -101,26 +98,6 @@ async function readRoot(url: string, trusted: string): Promise<string> {
   const text = await body.text();
   await dispatcher.close();
   return text;
-}
-
-function buildPebble(): string {
-  const given = process.env['KRAITE_PEBBLE_BIN'];
-  if (given !== undefined) return given;
-  const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
-  const folder = join(cache, 'kraite', 'programs', `pebble-${VERSION}`);
-  const program = join(folder, 'pebble');
-  if (existsSync(program)) return program;
-  mkdirSync(folder, { recursive: true });
-  process.stderr.write(`building pebble ${VERSION} into ${folder}\n`);
-  const built = spawnSync(process.env['KRAITE_GO'] ?? 'go', ['install', `${MODULE}@${VERSION}`], {
-    env: { ...process.env, GOBIN: folder, GOFLAGS: '-mod=mod' },
-    encoding: 'utf8',
-  });
-  if (built.status === 0) return program;
-  throw new Error(
-    `pebble ${VERSION} was not built: ${built.error?.message ?? built.stderr}\n` +
-      'install Go 1.24 or newer so that go is on PATH, or set KRAITE_PEBBLE_BIN to a pebble of your own',
-  );
 }
 
 async function freePort(): Promise<number> {

@@ -17,8 +17,8 @@ const BY_HAND =
   'helm and kwok (with kwok-stages.yaml)';
 
 /**
- * Returns the named programs of Kubernetes: from the folder KRAITE_KUBE_BIN where that is set, else from the cache, else
- * built into the cache from the Go modules that `go/` pins. Throws {@link ProgramError}.
+ * Returns the named programs: those of Kubernetes from the folder KRAITE_KUBE_BIN where that is set; else from the cache,
+ * else built into the cache from the Go modules that `go/` pins. Throws {@link ProgramError}.
  *
  * One process builds at a time; others wait for it. Go's own caches stand in the cache folder while it builds and are
  * removed when all is there; where GOMODCACHE or GOCACHE is set, that one is used and left alone.
@@ -27,26 +27,28 @@ export async function ensureBuiltPrograms(
   names: readonly BuiltProgramName[],
   options: ProgramsOptions,
 ): Promise<Partial<Record<BuiltProgramName, Program>>> {
-  const given = options.environment['KRAITE_KUBE_BIN'];
+  const rootOf = (recipe: GoRecipe): string =>
+    findGivenFolder(recipe, options) ?? folderOf(recipe, options);
   const missing = async (): Promise<readonly GoRecipe[]> => {
+    const built = recipesOf(names).filter(
+      (recipe) => findGivenFolder(recipe, options) === undefined,
+    );
     const lacking = await Promise.all(
-      recipesOf(names).map(async (recipe) => [recipe, await isBuiltHere(recipe, options)] as const),
+      built.map(async (recipe) => [recipe, await isBuiltHere(recipe, options)] as const),
     );
     return lacking.flatMap(([recipe, isThere]) => (isThere ? [] : [recipe]));
   };
-  if (given === undefined || given === '') {
-    if ((await missing()).length > 0) {
-      const lock = await takeBuildLock(options);
-      try {
-        await buildAll(await missing(), options);
-      } finally {
-        lock.release();
-      }
+  if ((await missing()).length > 0) {
+    const lock = await takeBuildLock(options);
+    try {
+      await buildAll(await missing(), options);
+    } finally {
+      lock.release();
     }
   }
   const programs: Partial<Record<BuiltProgramName, Program>> = {};
   for (const recipe of recipesOf(names)) {
-    const root = given === undefined || given === '' ? folderOf(recipe, options) : given;
+    const root = rootOf(recipe);
     for (const name of names.filter((each) => recipe.packages[each] !== undefined)) {
       const executable = join(root, name);
       if (!(await isExecutable(executable))) {
@@ -61,6 +63,12 @@ export async function ensureBuiltPrograms(
 
 function recipesOf(names: readonly BuiltProgramName[]): readonly GoRecipe[] {
   return GO_RECIPES.filter((recipe) => names.some((name) => recipe.packages[name] !== undefined));
+}
+
+/** Returns the folder in which the person keeps the programs of Kubernetes, where the recipe is one of them. */
+function findGivenFolder(recipe: GoRecipe, options: ProgramsOptions): string | undefined {
+  const given = options.environment['KRAITE_KUBE_BIN'];
+  return given === undefined || given === '' || recipe.isAlwaysBuilt === true ? undefined : given;
 }
 
 function folderOf(recipe: GoRecipe, options: ProgramsOptions): string {

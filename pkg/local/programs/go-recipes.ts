@@ -1,5 +1,5 @@
 /**
- * Which Go module holds which program of Kubernetes. Versions and sums stand in `go/<module>/go.mod` and `go.sum`; the
+ * Which Go module holds which program that is built here: those of Kubernetes, and Pebble. Versions and sums stand in `go/<module>/go.mod` and `go.sum`; the
  * version here names the folder of the cache, and a test holds it to the module file.
  */
 export const BUILT_PROGRAM_NAMES = [
@@ -10,13 +10,16 @@ export const BUILT_PROGRAM_NAMES = [
   'kubectl',
   'helm',
   'kwok',
+  'pebble',
 ] as const;
 export type BuiltProgramName = (typeof BUILT_PROGRAM_NAMES)[number];
 
 export interface GoRecipe {
   /** Folder of its go.mod beside this file. */
-  readonly module: 'etcd' | 'kubernetes' | 'helm' | 'kwok';
+  readonly module: 'etcd' | 'kubernetes' | 'helm' | 'kwok' | 'pebble';
   readonly version: string;
+  /** Not of Kubernetes: built also where KRAITE_KUBE_BIN names a folder. */
+  readonly isAlwaysBuilt?: true;
   /** Go packages, by the program they make. */
   readonly packages: Readonly<Partial<Record<BuiltProgramName, string>>>;
   /** Variables that the linker sets. */
@@ -84,6 +87,15 @@ export const GO_RECIPES: readonly GoRecipe[] = [
       ],
     },
     aboutSeconds: 80,
+  },
+  {
+    // The test authority of Let's Encrypt, for the certificates of the sites.
+    module: 'pebble',
+    version: '2.10.3',
+    isAlwaysBuilt: true,
+    packages: { pebble: 'github.com/letsencrypt/pebble/v2/cmd/pebble' },
+    variables: {},
+    aboutSeconds: 35,
   },
 ];
 

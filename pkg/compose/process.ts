@@ -19,6 +19,7 @@ import {
   type Readiness,
 } from '#pkg/observability';
 import { listenForEnd, whenAborted } from './ending.ts';
+import { STOP_MS_MAX, untilEnded } from './until-ended.ts';
 
 /** What every process is composed from. */
 export interface ProcessBase {
@@ -46,9 +47,6 @@ export interface ProcessRole extends AsyncDisposable {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 export type ComposeRole = (base: ProcessBase) => Promise<ProcessRole>;
-
-/** Longest wait for a role that was told to stop. */
-const STOP_MS_MAX = 10_000;
 
 /**
  * Runs one process of the fleet until it is asked to end.
@@ -117,7 +115,7 @@ async function runRole(
   });
   const listening = { kind: 'listening', process: processName, port: health.port };
   process.stdout.write(`${JSON.stringify(listening)}\n`);
-  const role = await composeRole({
+  const composing = composeRole({
     config,
     logger,
     clock,
@@ -129,6 +127,9 @@ async function runRole(
       life.waitsFor = reason;
     },
   });
+  const role = await untilEnded(composing, { clock, signal });
+  if (role === undefined)
+    return logger.info({ reason: life.waitsFor }, 'ended before it was ready');
   life.role = role;
   if (life.isDrainAsked) void drainLife(life, logger);
   logger.info({ port: health.port }, 'process ready');

@@ -3,6 +3,7 @@ import { get } from 'node:http';
 import { beforeAll, describe, expect, test } from 'vitest';
 
 import type { Workload } from '#pkg/fleet-spec';
+import { eventually } from '../harness/eventually.ts';
 import { podTemplateOf, usePodFleet } from './fleet.ts';
 import type { Pod } from './kubelet/index.ts';
 import { soon } from './soon.ts';
@@ -70,13 +71,15 @@ test.each(NAMES)('%s passes its probes and says who it is', async (name) => {
 });
 
 test('the pods together trade: a position is opened, and its stop stands at the venue', async () => {
-  await soon(async () => {
-    const [position] = await fleet.store.positions.listOpen();
-    if (position === undefined) expect.fail('no position is open');
-    const orders = await fleet.store.orders.listByPosition(position.id);
-    const stop = orders.find(({ purpose }) => purpose === 'stop');
-    expect(stop?.venueOrderId).toBeDefined();
-  });
+  await eventually(
+    async () => {
+      const open = await fleet.store.positions.listOpen();
+      const orders = await Promise.all(open.map(({ id }) => fleet.store.orders.listByPosition(id)));
+      const stops = orders.flat().filter(({ purpose }) => purpose === 'stop');
+      expect(stops.some(({ venueOrderId }) => venueOrderId !== undefined)).toBe(true);
+    },
+    { limitMs: 90_000, everyMs: 200 },
+  );
 });
 
 test('web answers each of its hosts on the http port of the pod', async () => {
@@ -106,6 +109,18 @@ describe('a pod that is deleted', () => {
       expect(end, podOf(name).log()).toEqual({ code: 0, signal: null, preStopStatus: 200 });
     },
   );
+});
+
+test('a pod that waits for its database says so, and ends at once when it is deleted', async () => {
+  const nowhere = 'mysql://kraite:secret@127.0.0.1:1/kraite';
+  const pod = await fleet.start(fleet.workload('eos-orders'), {
+    environment: { KRAITE_MYSQL_URL: nowhere },
+  });
+  await soon(async () => {
+    expect(await pod.facts()).toMatchObject({ isReady: false, reasons: ['DatabaseUnreachable'] });
+  });
+  expect(await pod.terminate()).toEqual({ code: 0, signal: null, preStopStatus: 200 });
+  expect(pod.log()).not.toContain('secret');
 });
 
 test('no pod of the fleet holds a token of the API server', () => {

@@ -38,6 +38,7 @@ function openBox() {
     proof: undefined as EgressProof | undefined,
     seen: '203.0.113.13' as string | undefined,
     isRefusing: false,
+    isDiskFull: false,
     setSpec: (change: Partial<NodeEgressSpec> = {}): void => {
       const generation = (box.object?.metadata.generation ?? 0) + 1;
       box.object = {
@@ -90,9 +91,12 @@ function openBox() {
       },
       readSpec: async () => box.spec,
       writeSpec: async (spec) => {
+        if (box.isDiskFull) throw new Error('ENOSPC');
         box.spec = spec;
       },
-      writeBootRules: async () => undefined,
+      writeBootRules: async () => {
+        if (box.isDiskFull) throw new Error('ENOSPC');
+      },
       removeAll: async () => void done.push('remove files'),
     },
     metrics: createMetrics({
@@ -185,6 +189,13 @@ test('rules that the box refuses are told, and nothing is called proved on them'
       ],
     },
   });
+});
+
+test('a box that can write nothing down for its next start is kept and proved all the same', async () => {
+  const { box, look } = openBox();
+  box.isDiskFull = true;
+  box.setSpec();
+  expect(await look()).toContain('tell 203.0.113.13 proved');
 });
 
 test('the object of another node moves nothing', async () => {

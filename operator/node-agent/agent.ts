@@ -86,8 +86,20 @@ class NodeAgent implements Agent {
       );
       return undefined;
     }
-    if (own !== undefined && spec.isReleased !== true) await files.writeSpec(spec);
+    if (own !== undefined && spec.isReleased !== true) {
+      await this.#remember(() => files.writeSpec(spec));
+    }
     return spec;
+  }
+
+  /** What the box is to know after its next start. A full disk keeps nothing else from being done. */
+  async #remember(write: () => Promise<void>): Promise<void> {
+    try {
+      await write();
+    } catch (error) {
+      const { logger } = this.#dependencies;
+      logger.error({ err: toError(error) }, 'not written down for the next start of the box');
+    }
   }
 
   async #release(): Promise<Findings> {
@@ -131,8 +143,8 @@ class NodeAgent implements Agent {
     const { keeper, files, logger, metrics, nodeName } = this.#dependencies;
     const key = JSON.stringify(rules);
     try {
-      await files.writeBootRules(rules);
       const report = await keeper.keep(rules);
+      await this.#remember(() => files.writeBootRules(rules));
       const { changes } = report;
       const isDrift = changes.length > 0 && this.#keptFor === key;
       // From 0 on, so that the first one is a rise.

@@ -4,9 +4,7 @@ import { createSystemClock } from '#pkg/base';
 import { createSilentLogger } from '#pkg/observability';
 
 const [socketPath = ''] = process.argv.slice(2);
-const keepAlive = setInterval(() => undefined, 60_000);
 await runProbe(
   { socketPath, clock: createSystemClock(), logger: createSilentLogger() },
   new AbortController().signal,
 );
-clearInterval(keepAlive);

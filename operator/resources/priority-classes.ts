@@ -36,7 +36,6 @@ export function buildPriorityClasses(): readonly KubeObject[] {
     metadata: { name, labels: { 'app.kubernetes.io/managed-by': 'kraite-operator' } },
     value,
     description,
-    globalDefault: false,
     preemptionPolicy: 'PreemptLowerPriority',
   }));
 }

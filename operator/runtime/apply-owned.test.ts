@@ -21,6 +21,7 @@ describe('carries', () => {
     ['a field that somebody changed', { a: 2 }, { a: 1 }, false],
     ['a field that somebody took away', {}, { a: 1 }, false],
     ['an empty map that the server left out', {}, { a: {}, b: [] }, true],
+    ['an empty text that the server left out', {}, { a: '' }, true],
     ['a false that the server left out', {}, { a: false }, false],
     ['an element added at the end', { a: ['x', 'y'] }, { a: ['x'] }, false],
     ['elements in another order', { a: ['y', 'x'] }, { a: ['x', 'y'] }, false],

@@ -69,7 +69,7 @@ function carriesAt(place: string, live: unknown, desired: unknown): boolean {
   return live === desired || (HOLDS_QUANTITIES.has(place) && isSameQuantity(live, desired));
 }
 
-/** What says nothing (an empty map or list, false, 0, '') is as good as not there: the server leaves it out. */
+/** What is empty (a map, a list, a text) and not there is as good as there: the server leaves it out. */
 function carriesField(field: string, live: unknown, desired: unknown): boolean {
   return carriesAt(field, live, desired) || (live === undefined && isEmpty(desired));
 }
@@ -127,8 +127,7 @@ function quantityOf(value: unknown): number | undefined {
 }
 
 function isEmpty(value: unknown): boolean {
-  if (value === false || value === 0 || value === '') return true;
-  if (Array.isArray(value)) return value.length === 0;
+  if (Array.isArray(value) || value === '') return value.length === 0;
   return isRecord(value) && Object.keys(value).length === 0;
 }
 

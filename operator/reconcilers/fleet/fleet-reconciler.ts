@@ -23,8 +23,8 @@ import { buildDesired, type Desired } from './desired.ts';
 import type { FleetGauges } from './fleet-gauges.ts';
 import { everyFleet, fleetOfEgress, fleetOfLabel, fleetsOfNode, observeFleet } from './observe.ts';
 import type { Observed } from './observed.ts';
-import type { OperationsPlan } from './operations.ts';
-import { createPerformer, type PerformedOperations } from './perform.ts';
+import type { Operation, OperationsPlan } from './operations.ts';
+import { createPerformer, targetOf, type PerformedOperations } from './perform.ts';
 import type { ClusterSettings } from './plan-egress.ts';
 import { isPaused, planOperations } from './plan-operations.ts';
 import { KEPT_KINDS, OWNED_KINDS, SHARED_KINDS } from './watched-kinds.ts';
@@ -144,7 +144,12 @@ class FleetReconciler implements Reconciler {
     });
     if (performed.written > 0) {
       logger.info(
-        { fleet: fleet.metadata.name, written: performed.written, phase: plan.status.phase },
+        {
+          fleet: fleet.metadata.name,
+          written: performed.written,
+          phase: plan.status.phase,
+          first: describeOperation(plan.operations[0]),
+        },
         'objects written',
       );
     }
@@ -166,6 +171,12 @@ class FleetReconciler implements Reconciler {
     }
     return performed;
   }
+}
+
+function describeOperation(operation: Operation | undefined): string | undefined {
+  if (operation === undefined) return undefined;
+  const { kind, name } = targetOf(operation);
+  return `${operation.kind} ${kind}/${name}`;
 }
 
 function versionsOf(observed: Observed): (ref: ObjectRef) => string | undefined {

@@ -9,6 +9,7 @@
 export { buildDesired, type Desired } from './fleet/desired.ts';
 export { createFleetGauges } from './fleet/fleet-gauges.ts';
 export { createFleetController } from './fleet/fleet-reconciler.ts';
+export { lastGoodName, readLastGood } from './fleet/last-good.ts';
 export type { Observed } from './fleet/observed.ts';
 export type { Notice, Operation, OperationsPlan } from './fleet/operations.ts';
 export { planOperations } from './fleet/plan-operations.ts';

@@ -22,3 +22,14 @@ export function buildLastGood(fleet: FleetObject): KubeObject {
     data: { generation: String(generation ?? 0), 'spec.json': `${JSON.stringify(fleet.spec)}\n` },
   };
 }
+
+/** Returns the spec that such a ConfigMap holds, or undefined when it holds none. */
+export function readLastGood(
+  kept: KubeObject | undefined,
+): { readonly generation: string; readonly spec: FleetObject['spec'] } | undefined {
+  const { generation, 'spec.json': text } = (kept?.['data'] ?? {}) as Partial<
+    Readonly<Record<string, string>>
+  >;
+  if (generation === undefined || text === undefined) return undefined;
+  return { generation, spec: JSON.parse(text) as FleetObject['spec'] };
+}

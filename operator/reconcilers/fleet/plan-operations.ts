@@ -93,7 +93,7 @@ function choose(
     plan: [],
     slots,
   };
-  if (isPaused(fleet)) return doNothing({ ...still, isPaused: true });
+  if (isPaused(fleet)) return doNothing({ ...still, isPaused: true, plan: whilePaused(still) });
   if (still.isDeleting) return end(desired, view, observed, still);
   if (topology?.isBlocking === true) return doNothing(still);
   return converge(desired, view, observed, { settings, still });
@@ -101,6 +101,12 @@ function choose(
 
 export function isPaused({ spec, metadata }: Observed['fleet']): boolean {
   return spec.paused || metadata.annotations?.[ANNOTATIONS.reconcile] === 'disabled';
+}
+
+function whilePaused({ isDeleting }: Decided): Decided['plan'] {
+  if (!isDeleting) return [];
+  const waitsFor = 'somebody to end the pause';
+  return [{ action: 'delete the fleet', waitsFor, reason: 'ReconcilePaused' }];
 }
 
 function doNothing(decided: Decided): Intent {

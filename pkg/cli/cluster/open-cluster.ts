@@ -1,5 +1,7 @@
 import { createSystemRandom, type Clock } from '#pkg/base';
 import { KRAITE_FLEET, KRAITE_WORKER_POOL, type FleetObject } from '#operator/api';
+import { lastGoodName } from '#operator/reconcilers';
+import { KINDS } from '#operator/resources';
 import {
   connectToCluster,
   createRestClient,
@@ -18,6 +20,10 @@ export interface ClusterFleet extends AsyncDisposable {
   read(): Promise<FleetObject>;
   /** Server-side apply; what another manager holds stays with it. Throws {@link ClusterError}. */
   apply(object: KubeObject): Promise<KubeObject>;
+  /** What the operator kept of the fleet when it was Ready last. Throws {@link ClusterError}. */
+  readLastGood(fleet: FleetObject): Promise<KubeObject | undefined>;
+  /** Writes the whole object, unless somebody else wrote it meanwhile. Throws {@link ClusterError}. */
+  replace(object: KubeObject): Promise<KubeObject>;
 }
 
 const ANSWER_MS_MAX = 8_000;
@@ -49,6 +55,11 @@ export function openClusterFleet(context: CliContext, place: ClusterPlace): Clus
       ask((signal) =>
         client.apply(object, { fieldManager: FIELD_MANAGER, isForced: false, signal }),
       ),
+    readLastGood: (fleet) =>
+      ask((signal) =>
+        client.find(KINDS.ConfigMap, { namespace, name: lastGoodName(fleet) }, signal),
+      ),
+    replace: (object) => ask((signal) => client.replace(object, { signal })),
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };
 }

@@ -1,6 +1,7 @@
 import { Argument } from 'commander';
 
-import { withExamples, type VerbRegistry } from '../verb-options.ts';
+import { findClusterPlace, type ClusterOptions } from '../cluster/place.ts';
+import { addClusterOptions, withExamples, type VerbRegistry } from '../verb-options.ts';
 
 export interface K3sConfigOptions {
   readonly filename: string;
@@ -16,10 +17,11 @@ export interface ImagesOptions {
   readonly write?: true;
 }
 
-/** Adds the verbs that prepare a cluster for a fleet. */
+/** Adds the verbs that prepare a cluster for a fleet, and that only a fleet in one has. */
 export function addClusterVerbs(registry: VerbRegistry): void {
   addK3sConfig(registry);
   addImages(registry);
+  addRollback(registry);
 }
 
 function addK3sConfig({ program, context, result }: VerbRegistry): void {
@@ -69,5 +71,23 @@ function addImages({ program, context, result }: VerbRegistry): void {
   ]).action(async (_action: string, options: ImagesOptions) => {
     const { runImagesPin } = await import('../commands/images.ts');
     result.exitCode = await runImagesPin(context, options);
+  });
+}
+
+function addRollback({ program, context, result }: VerbRegistry): void {
+  const verb = program
+    .command('rollback')
+    .summary('go back to the spec by which a fleet in a cluster was Ready last')
+    .description(
+      'Writes the spec that the operator kept when the fleet was Ready last; boxes drain and change one by one, as in\nevery update. It is the object only: rows of the database never go back.',
+    )
+    .option('--dry-run', 'print what would change, and change nothing');
+  withExamples(addClusterOptions(verb), [
+    ['rollback --cluster --dry-run', 'what differs from the last good spec'],
+    ['rollback -n kraite', 'after an update that stopped at its first box'],
+  ]).action(async (options: ClusterOptions & { readonly dryRun?: true }) => {
+    const { runClusterRollback } = await import('../cluster/rollback-cluster.ts');
+    const place = findClusterPlace(context, options) ?? {};
+    result.exitCode = await runClusterRollback(context, { ...options, place });
   });
 }

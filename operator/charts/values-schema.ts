@@ -5,7 +5,7 @@ interface Node {
   readonly type?: string;
   readonly description?: string;
   readonly default?: unknown;
-  readonly nullable?: boolean;
+  readonly enum?: readonly string[];
   readonly properties?: Readonly<Record<string, Node>>;
   readonly additionalProperties?: boolean | Node;
   readonly items?: Node;
@@ -13,7 +13,6 @@ interface Node {
 
 /** Keywords that mean the same in both. */
 const KEPT = [
-  'enum',
   'pattern',
   'minimum',
   'maximum',
@@ -26,8 +25,8 @@ const KEPT = [
 /**
  * Returns `schema` as the text of a `values.schema.json` (JSON Schema draft 7, as Helm reads it).
  *
- * A field with a default may be left out; `nullable`, which is OpenAPI's, becomes a second type. Formats of ours mean
- * nothing to Helm: their patterns stay.
+ * A field with a default may be left out or be null, as in the object; for Helm null is a second type. Formats of ours
+ * mean nothing to Helm: their patterns stay.
  */
 export function renderValuesSchema(schema: TSchema): string {
   const root = { $schema: 'http://json-schema.org/draft-07/schema#', ...convert(schema) };
@@ -39,12 +38,12 @@ function convert(node: Node): Readonly<Record<string, unknown>> {
   const required = Object.entries(properties ?? {}).flatMap(([name, field]) =>
     'default' in field ? [] : [name],
   );
+  const mayBeNull = 'default' in node;
   return {
     ...(node.description === undefined ? {} : { description: node.description }),
-    ...(node.type === undefined
-      ? {}
-      : { type: node.nullable === true ? [node.type, 'null'] : node.type }),
+    ...(node.type === undefined ? {} : { type: mayBeNull ? [node.type, 'null'] : node.type }),
     ...(isPlain(node.default) ? { default: node.default } : {}),
+    ...(node.enum === undefined ? {} : { enum: mayBeNull ? [...node.enum, null] : node.enum }),
     ...Object.fromEntries(
       KEPT.flatMap((keyword) =>
         keyword in node ? [[keyword, (node as Record<string, unknown>)[keyword]]] : [],

@@ -62,7 +62,7 @@ test.each([
     set: ['spec.brain.lanes.own=900'],
     says: "at '/spec/brain/lanes/own': maximum: got 900, want 200",
   },
-  { set: ['spec.version=1'], says: "at '/spec/version': got number, want string" },
+  { set: ['spec.version=1'], says: "at '/spec/version': got number, want null or string" },
   {
     set: ['metadata.namespace=other'],
     says: 'metadata.namespace is other, but the release goes to kraite: add --namespace other, or leave the field out',

@@ -62,7 +62,7 @@ export const OPERATOR_VALUES: TSchema = Type.Object(
     tolerations: kubernetesList('Taints that it bears.'),
     nodeSelector: texts('Labels of the nodes that it may run on.'),
     priorityClassName: text('Its priority class.', { default: 'system-cluster-critical' }),
-    serviceMonitor: serviceMonitor('the operator'),
+    serviceMonitor: serviceMonitor('the operator and its node agents'),
     global: GLOBAL,
   },
   { description: 'The operator of KraiteFleets.', additionalProperties: false },

@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
-import { LABELS } from '#operator/api';
+import { ANNOTATIONS, LABELS } from '#operator/api';
 import type { KubeObject } from '#operator/runtime';
 import { readGolden } from '../../tests/harness/golden.ts';
 import {
@@ -25,6 +26,24 @@ const HASHES = /template-hash: .*/g;
 
 function boxOf({ metadata }: KubeObject): string {
   return metadata.labels?.[LABELS.box] ?? '';
+}
+
+const RELEASE = (
+  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    readonly version: string;
+  }
+).version;
+
+function hashesOf(objects: readonly KubeObject[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    objects.flatMap((object) => {
+      const { template } = (object['spec'] ?? {}) as {
+        readonly template?: { readonly metadata: KubeObject['metadata'] };
+      };
+      const hash = template?.metadata.annotations?.[ANNOTATIONS.templateHash];
+      return hash === undefined ? [] : [[keyOf(object), hash]];
+    }),
+  );
 }
 
 function isOfOtherBox(object: KubeObject): boolean {
@@ -122,6 +141,16 @@ describe('the pods of a fleet', () => {
       },
     }));
     expect(templatesOf(other)).toEqual(templatesOf(contextOf()));
+  });
+
+  it('do not change with the release of the operator', () => {
+    const context = contextWith((spec) => ({ ...spec, version: '9.9.9', image: 'kraite:9.9.9' }));
+    const objects = JSON.stringify(allObjects(context));
+    expect(objects).not.toContain(RELEASE);
+    // Those of release 0.1.0. A line that changes here restarts that process in every fleet when its operator is upgraded.
+    const hashes = hashesOf(allObjects(contextOf()));
+    const text = `${JSON.stringify(hashes, null, 2)}\n`;
+    expect(text).toBe(readGolden('tests/golden/pod-templates-0.1.0.json', text));
   });
 
   it('of one box do not change when another box comes', () => {

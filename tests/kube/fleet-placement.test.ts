@@ -1,7 +1,7 @@
 /** The scheduler puts each pod of the fleet on its box and on no other, with the volumes of that box. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { LABELS, TAINTS, type FleetObject } from '#operator/api';
+import { LABELS, taintsOfRole, type FleetObject } from '#operator/api';
 import type { BoxRole } from '#pkg/fleet-spec';
 import type { KubeObject } from '#operator/runtime';
 import {
@@ -52,7 +52,6 @@ async function get<T>(...args: readonly string[]): Promise<readonly T[]> {
 
 function nodeOf(name: string, role: BoxRole | undefined): KubeObject {
   const labels = role === undefined ? {} : { [LABELS.nodeBox]: name, [LABELS.nodeRole]: role };
-  const taint = (key: string, value: string) => ({ key, value, effect: 'NoSchedule' });
   const capacity = { cpu: '4', memory: '16Gi', pods: '110' };
   return {
     apiVersion: 'v1',
@@ -60,8 +59,7 @@ function nodeOf(name: string, role: BoxRole | undefined): KubeObject {
     metadata: { name, labels },
     spec: {
       taints: [
-        ...(role === undefined ? [] : [taint(TAINTS.role, role)]),
-        ...(name === UNPROVED ? [taint(TAINTS.egressUnverified, 'true')] : []),
+        ...(role === undefined ? [] : taintsOfRole(role, { isEgressVerified: name !== UNPROVED })),
       ],
     },
     status: { capacity, allocatable: capacity },

@@ -81,8 +81,8 @@ export function planRoll(
 
 const ROLLING: readonly Stage['kind'][] = ['waiting', 'draining', 'replacing', 'emptying'];
 
-function findFailure({ migration, stages }: Roll): Refusal | undefined {
-  if (migration === 'failed') {
+function findFailure({ migration, stages, skipped }: Roll): Refusal | undefined {
+  if (migration === 'failed' && !skipped.has('migration')) {
     return {
       reason: 'MigrationFailed',
       message:

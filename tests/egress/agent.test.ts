@@ -4,7 +4,7 @@ import { eventually } from '../harness/eventually.ts';
 import { ADDRESSES, openAgentBox, RULES, type AgentBox } from './lab/index.ts';
 
 const { egress, otherEgress, nodeOwn } = ADDRESSES;
-const LIMIT = { limitMs: 20_000, everyMs: 50 };
+const LIMIT = { limitMs: 40_000, everyMs: 50 };
 
 async function openVerified(options: { readonly lookEveryMs?: number } = {}): Promise<AgentBox> {
   const box = await openAgentBox(options);

@@ -22,7 +22,7 @@ test('an agent killed at work leaves address and guard behind, and the guard hol
     async () => {
       expect(await lab.network.listTable('kraite_egress')).toContain(ADDRESSES.egress);
     },
-    { limitMs: 20_000, everyMs: 100 },
+    { limitMs: 40_000, everyMs: 100 },
   );
   agent.child.kill('SIGKILL');
   await once(agent.child, 'exit');

@@ -56,7 +56,7 @@ test('60,000 connections while the agent moves the box to and fro: no packet wit
   const { seen } = await lab.talk(CONNECTIONS);
   isOver = true;
   await moving;
-  expect(moves).toBeGreaterThan(5);
+  expect(moves).toBeGreaterThan(2);
   expect(Object.keys(seen).toSorted()).toEqual([egress, otherEgress]);
   expect(await wrongSources(lab, [egress, otherEgress])).toEqual([]);
   await keeper.keep(MOVED);

@@ -46,7 +46,8 @@ function drainWorkers(
   if (left.length === 0 || skippedGates(fleet, nowMs).has('drain')) return undefined;
   const planned = planWorkloads(context, view, {
     nowMs,
-    draining: new Set(left.map((each) => each.workload.name)),
+    // Also those that are drained already: they take nothing more until the last one is.
+    draining: new Set(workers.map((each) => each.workload.name)),
     replaceable: new Set(),
     slots: planSlots(view, fleet),
   });

@@ -255,6 +255,9 @@ describe('deleting the fleet', () => {
     for (let count = 0; count < 5; count += 1) world.step();
     expect(world.fleet.status?.phase).toBe('Deleting');
     expect(world.fileOf('iris-orders')).toMatchObject({ isDraining: true });
+    // What is drained stays so while another box still works.
+    world.step();
+    expect(world.fileOf('iris-orders')).toMatchObject({ isDraining: true });
     expect(world.pods.size).toBeGreaterThan(20);
     expect(world.egresses.get('eos')?.spec.isReleased).toBeUndefined();
     world.busy.clear();

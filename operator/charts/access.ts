@@ -18,9 +18,12 @@ export interface AccessRole {
   readonly rules: readonly AccessRule[];
 }
 
-const READ = ['get', 'list', 'watch'];
+/** Of what stands in the operator's cache: it asks for no single object. */
+const READ = ['list', 'watch'];
 /** Server-side apply asks for `patch`, and for `create` where the object is new. */
 const OWN = [...READ, 'create', 'patch', 'delete'];
+/** Of what is asked for before each write, and stays. */
+const KEEP = ['get', 'create', 'patch'];
 
 /**
  * What operator and node agents may do, and why.
@@ -61,9 +64,7 @@ export const ACCESS_ROLES: readonly AccessRole[] = [
       rule(KINDS.Service, ['patch'], 'status'),
       ...[
         KINDS.ConfigMap,
-        KINDS.Secret,
         KINDS.Service,
-        KINDS.ServiceAccount,
         KINDS.PersistentVolumeClaim,
         KINDS.Deployment,
         KINDS.StatefulSet,
@@ -71,8 +72,12 @@ export const ACCESS_ROLES: readonly AccessRole[] = [
         KINDS.NetworkPolicy,
         KINDS.PodDisruptionBudget,
       ].map((kind) => rule(kind, OWN)),
-      // Annotations for the kubelet, the readiness gate, and the end of a drained one.
-      rule(KINDS.Pod, [...READ, 'patch', 'delete']),
+      // One for each fleet, as long as it lives; its owner takes it away.
+      rule(KINDS.ServiceAccount, [...READ, 'create', 'patch']),
+      // Made once; what a Secret holds is never written over and never taken away.
+      rule(KINDS.Secret, [...READ, 'create']),
+      // Annotations for the kubelet, and the readiness gate. Deployments end pods, not the operator.
+      rule(KINDS.Pod, [...READ, 'patch']),
       rule(KINDS.Pod, ['patch'], 'status'),
     ],
   },
@@ -82,8 +87,8 @@ export const ACCESS_ROLES: readonly AccessRole[] = [
     rules: [
       rule(KINDS.Lease, ['get', 'create', 'update']),
       // Node agents, their probes, and what a probe may reach.
-      rule(KINDS.DaemonSet, OWN),
-      rule(KINDS.NetworkPolicy, OWN),
+      rule(KINDS.DaemonSet, KEEP),
+      rule(KINDS.NetworkPolicy, KEEP),
     ],
   },
   {
@@ -91,7 +96,7 @@ export const ACCESS_ROLES: readonly AccessRole[] = [
     scope: 'cluster',
     rules: [
       // An admission policy bounds each agent to the object of its own node.
-      rule(KRAITE_NODE_EGRESS, READ),
+      rule(KRAITE_NODE_EGRESS, ['get', ...READ]),
       rule(KRAITE_NODE_EGRESS, ['patch'], 'status'),
     ],
   },

@@ -29,6 +29,7 @@ import {
   type ControlPlane,
 } from '../harness/index.ts';
 import { installCrds } from '../harness/install-crds.ts';
+import { recordAccess } from './record-access.ts';
 
 export const SYSTEM_NAMESPACE = 'kraite-system';
 export const FLEET_NAMESPACE = 'kraite';
@@ -151,6 +152,8 @@ export interface RunningOperator extends AsyncDisposable {
   /** Requests to the API server that write, so far. */
   writes(): Promise<number>;
   metrics(): Promise<string>;
+  /** Verbs and resources that it has asked for so far. */
+  readonly used: ReadonlySet<string>;
 }
 
 /** Starts the operator in this process, with the same parts as `cmd/operator`. */
@@ -168,8 +171,9 @@ export function startOperator(
   const name = options.name ?? 'operator';
   const controllerMetrics = createControllerMetrics();
   const metrics = createMetrics({ box: '', process: name, version: '0', isNodeIncluded: false });
+  const { transport, used } = recordAccess(connectToCluster(loadKubeAccess({ kubeconfig }), clock));
   const client = createRestClient({
-    transport: connectToCluster(loadKubeAccess({ kubeconfig }), clock),
+    transport,
     clock,
     random,
     metrics: controllerMetrics,
@@ -206,6 +210,7 @@ export function startOperator(
   const text = async () =>
     `${(await metrics.render()).text}\n${(await controllerMetrics.render()).text}`;
   return {
+    used,
     metrics: text,
     writes: async () => countWrites(await text()),
     [Symbol.asyncDispose]: async () => {

@@ -10,6 +10,7 @@ import {
   LABELS,
   type FleetObject,
 } from '#operator/api';
+import { ACCESS_ROLES } from '#operator/charts';
 import { KINDS } from '#operator/resources';
 import type { KubeObject, ResourceKind } from '#operator/runtime';
 import { eventually } from '../../harness/eventually.ts';
@@ -292,3 +293,24 @@ async function completeJobs(): Promise<void> {
     }
   }
 }
+
+/** What a changed object leaves over, and what an admission plugin that is off here asks for. */
+const NOT_TRIED_ABOVE = [
+  '/configmaps delete',
+  '/persistentvolumeclaims delete',
+  '/services delete',
+  'fleet.kraite.io/kraitefleets/finalizers update',
+  'fleet.kraite.io/kraiteworkerpools delete',
+  'networking.k8s.io/networkpolicies delete',
+  'policy/poddisruptionbudgets delete',
+];
+
+test('every right that the chart gives was used by now', () => {
+  const granted = ACCESS_ROLES.filter(({ name }) => name.startsWith('kraite-operator'))
+    .flatMap(({ rules }) => rules)
+    .flatMap(({ apiGroups, resources, verbs }) =>
+      resources.flatMap((resource) => verbs.map((verb) => `${apiGroups[0]}/${resource} ${verb}`)),
+    );
+  const unused = new Set(granted.filter((right) => !operator.used.has(right)));
+  expect([...unused].toSorted()).toEqual(NOT_TRIED_ABOVE);
+});

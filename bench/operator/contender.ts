@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
+import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { findFreePort } from '#pkg/local';
+import { loadKubeAccess } from '#operator/runtime';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -26,10 +27,16 @@ const READY_MS_MAX = 60_000;
 /** Of Linux on every machine that Node runs on (USER_HZ). */
 const TICK_MS = 10;
 
+interface StartOptions {
+  readonly kubeconfig: string;
+  /** For logs and what is built. */
+  readonly folder: string;
+}
+
 /** Starts one operator against the API server of `kubeconfig` and waits until it leads. */
 export async function startContender(
   name: ContenderName,
-  options: { readonly kubeconfig: string; readonly folder: string },
+  options: StartOptions,
 ): Promise<Contender> {
   const port = await findFreePort('127.0.0.1');
   const [file, ...args] = name === 'kraite' ? kraite() : await peer(port, options.folder);
@@ -39,7 +46,8 @@ export async function startContender(
     cwd: ROOT,
     env: {
       ...process.env,
-      KUBECONFIG: options.kubeconfig,
+      ...(await podPlace(options)),
+      KUBECONFIG: name === 'kraite' ? undefined : options.kubeconfig,
       POD_NAME: 'bench-0',
       POD_NAMESPACE: 'kraite-system',
       KRAITE_WATCH_NAMESPACES: '',
@@ -59,6 +67,23 @@ export async function startContender(
     await sleep(50);
   }
   return contender;
+}
+
+/** As a pod has it: ours then reads a service account, as it does in a cluster. */
+async function podPlace({ kubeconfig, folder }: StartOptions): Promise<NodeJS.ProcessEnv> {
+  const access = await loadKubeAccess({ kubeconfig });
+  const { headers, tls } = await access.credentials();
+  const place = join(folder, 'account');
+  mkdirSync(place, { recursive: true });
+  writeFileSync(join(place, 'token'), (headers['Authorization'] ?? '').replace('Bearer ', ''));
+  writeFileSync(join(place, 'ca.crt'), tls.ca ?? '');
+  writeFileSync(join(place, 'namespace'), 'kraite-system');
+  const { hostname, port } = new URL(access.server);
+  return {
+    KUBERNETES_SERVICE_HOST: hostname,
+    KUBERNETES_SERVICE_PORT: port,
+    KRAITE_SERVICE_ACCOUNT_FOLDER: place,
+  };
 }
 
 function kraite(): readonly [string, ...string[]] {

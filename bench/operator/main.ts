@@ -244,7 +244,7 @@ async function measure(name: ContenderName): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'kraite-bench-'));
   await using plane = await startControlPlane();
   await installCrds(plane.kubeconfig);
-  const access = loadKubeAccess({ kubeconfig: plane.kubeconfig });
+  const access = await loadKubeAccess({ kubeconfig: plane.kubeconfig });
   const transport = connectToCluster(access, clock);
   const rate = { perSecond: 5_000, burst: 5_000 };
   await using client = createRestClient({ transport, clock, random, rate });

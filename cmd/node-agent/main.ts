@@ -11,7 +11,8 @@ const stop = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
 
 try {
-  await runNodeAgent({ config: readNodeAgentConfig(process.env) }, stop.signal);
+  const config = readNodeAgentConfig(process.env);
+  await runNodeAgent({ config, pod: { environment: process.env } }, stop.signal);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = error instanceof ConfigError ? 2 : 1;

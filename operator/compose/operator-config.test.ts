@@ -16,6 +16,7 @@ it('what the chart gives is enough, and everything else has a value', () => {
     version: '1.2.3',
     clusterCIDR: '10.42.0.0/16',
     echoEndpoints: [],
+    serviceAccountFolder: undefined,
   });
 });
 

@@ -19,6 +19,8 @@ export interface OperatorConfig {
   readonly clusterCIDR: string;
   /** URLs that answer with the address that they saw; node agents prove egress addresses by them. */
   readonly echoEndpoints: readonly string[];
+  /** Of token, authority and namespace, where they are not at Kubernetes' own place. */
+  readonly serviceAccountFolder: string | undefined;
 }
 
 /** The environment lacks something; the message names every mistake. */
@@ -72,6 +74,7 @@ export function readOperatorConfig(environment: Environment, version: string): O
     version: read('KRAITE_VERSION') ?? version,
     clusterCIDR: read('KRAITE_CLUSTER_CIDR') ?? K3S_CLUSTER_CIDR,
     echoEndpoints,
+    serviceAccountFolder: read('KRAITE_SERVICE_ACCOUNT_FOLDER'),
   };
   if (mistakes.length > 0) throw new OperatorConfigError(mistakes);
   return config;

@@ -33,7 +33,7 @@ export async function runOperator(environment: Environment): Promise<never> {
     fields: { pod: config.podName },
   });
   try {
-    await runUntilAsked(config, logger);
+    await runUntilAsked(config, logger, environment);
   } catch (error) {
     logger.error({ err: toError(error) }, 'process crashed');
     process.exit(1);
@@ -51,7 +51,11 @@ function readConfigOrExit(environment: Environment): OperatorConfig {
   }
 }
 
-async function runUntilAsked(config: OperatorConfig, logger: Logger): Promise<void> {
+async function runUntilAsked(
+  config: OperatorConfig,
+  logger: Logger,
+  environment: Environment,
+): Promise<void> {
   const ending = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT'] as const) {
     process.on(name, () => ending.abort(new Error(`${name} was sent`)));
@@ -63,7 +67,9 @@ async function runUntilAsked(config: OperatorConfig, logger: Logger): Promise<vo
   const metrics = withControllers(createMetrics({ box: '', process: 'operator', version }), () =>
     controllerMetrics.render(),
   );
-  const transport = connectToCluster(loadKubeAccess(), clock);
+  const { serviceAccountFolder } = config;
+  const access = await loadKubeAccess({ pod: { environment, serviceAccountFolder } });
+  const transport = connectToCluster(access, clock);
   await using client = createRestClient({ transport, clock, random, metrics: controllerMetrics });
   const manager = composeOperator({
     config,

@@ -8,6 +8,7 @@ import {
   createRestClient,
   loadKubeAccess,
   startReflector,
+  type PodPlace,
   type WatchingKubeClient,
 } from '#operator/runtime';
 import { createAgent, type Agent } from './agent.ts';
@@ -20,6 +21,8 @@ export interface NodeAgentOptions {
   readonly config: NodeAgentConfig;
   /** Of the API server; the pod's own service account when absent. */
   readonly client?: WatchingKubeClient;
+  /** Where that service account is found. */
+  readonly pod?: PodPlace;
   /** This machine's when absent. */
   readonly network?: NodeNetwork;
   readonly paths?: BoxPaths & { readonly probeSocket: string };
@@ -44,7 +47,7 @@ export async function runNodeAgent(options: NodeAgentOptions, signal: AbortSigna
   await using client =
     options.client ??
     createRestClient({
-      transport: connectToCluster(loadKubeAccess(), clock),
+      transport: connectToCluster(await loadKubeAccess({ pod: options.pod }), clock),
       clock,
       random,
       kinds: [KRAITE_NODE_EGRESS],

@@ -1,5 +1,5 @@
 /** The way to an API server, against a real HTTPS server. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
@@ -10,7 +10,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { createManualClock, type ManualClock } from '#pkg/base';
 import { makeSelfSigned } from '../../tests/harness/self-signed.ts';
-import { connectToCluster, KubeAccessError, loadKubeAccess } from './http-transport.ts';
+import { connectToCluster } from './http-transport.ts';
+import { KubeAccessError, loadKubeAccess } from './kube-access.ts';
 import { TransportError, type KubeTransport, type TransportRequest } from './transport.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -75,7 +76,7 @@ async function writeKubeconfig(
 }
 
 async function connect(user?: object): Promise<KubeTransport> {
-  return connectToCluster(loadKubeAccess({ kubeconfig: await writeKubeconfig(user) }), clock);
+  return connectToCluster(await loadKubeAccess({ kubeconfig: await writeKubeconfig(user) }), clock);
 }
 
 function get(path = '/api', signal = new AbortController().signal): TransportRequest {
@@ -145,7 +146,7 @@ test('credentials are read again once a minute, and after a 401 at once', async 
   handler = (request, response) => {
     response.writeHead(request.headers.authorization === `Bearer ${token}` ? 200 : 401).end();
   };
-  const access = loadKubeAccess({ kubeconfig: await writeKubeconfig() });
+  const access = await loadKubeAccess({ kubeconfig: await writeKubeconfig() });
   const tls = { ca: certificate.chain };
   await using transport = connectToCluster(
     {
@@ -180,7 +181,7 @@ test('credentials are read again once a minute, and after a 401 at once', async 
 
 test('changed TLS material makes new connections; the same again makes none', async () => {
   let extra = '';
-  const access = loadKubeAccess({ kubeconfig: await writeKubeconfig() });
+  const access = await loadKubeAccess({ kubeconfig: await writeKubeconfig() });
   await using transport = connectToCluster(
     {
       ...access,
@@ -252,7 +253,7 @@ test('letters that are cut between two chunks arrive whole', async () => {
 test('an unknown authority is refused, and nothing was sent', async () => {
   const other = makeSelfSigned(['localhost']).chain;
   const file = await writeKubeconfig({ token: 'secret' }, other);
-  await using transport = connectToCluster(loadKubeAccess({ kubeconfig: file }), clock);
+  await using transport = connectToCluster(await loadKubeAccess({ kubeconfig: file }), clock);
   let asked = 0;
   handler = () => {
     asked += 1;
@@ -263,13 +264,43 @@ test('an unknown authority is refused, and nothing was sent', async () => {
 
 test('a kubeconfig says who, where and in which namespace; one that cannot be read says what to do', async () => {
   const file = await writeKubeconfig();
-  const { server: url, namespace, context } = loadKubeAccess({ kubeconfig: file });
+  const { server: url, namespace, context } = await loadKubeAccess({ kubeconfig: file });
   expect({ namespace, context }).toEqual({ namespace: 'fleet', context: 'test' });
   expect(url).toMatch(/^https:\/\/localhost:\d+\/behind\/a\/path$/);
-  expect(() => loadKubeAccess({ kubeconfig: file, context: 'prod' })).toThrow(
+  await expect(loadKubeAccess({ kubeconfig: file, context: 'prod' })).rejects.toThrow(
     'the kubeconfig has no context prod; it has test',
   );
-  expect(() => loadKubeAccess({ kubeconfig: join(folder, 'none') })).toThrow(KubeAccessError);
+  const missing = loadKubeAccess({ kubeconfig: join(folder, 'none') });
+  await expect(missing).rejects.toThrow(KubeAccessError);
+});
+
+test('a pod goes by its service account, whose token it reads anew', async () => {
+  const place = join(folder, 'account');
+  await mkdir(place, { recursive: true });
+  const write = (name: string, text: string) => writeFile(join(place, name), text);
+  const pod = {
+    environment: { KUBERNETES_SERVICE_HOST: '10.43.0.1', KUBERNETES_SERVICE_PORT: '443' },
+    serviceAccountFolder: place,
+  };
+  await expect(loadKubeAccess({ pod })).rejects.toThrow('automountServiceAccountToken');
+  await write('namespace', 'kraite-system\n');
+  await write('token', 'first\n');
+  await write('ca.crt', 'PEM');
+  const access = await loadKubeAccess({ pod });
+  expect(access).toMatchObject({
+    server: 'https://10.43.0.1:443',
+    namespace: 'kraite-system',
+    context: 'in-cluster',
+  });
+  expect((await access.credentials()).headers).toEqual({ Authorization: 'Bearer first' });
+  await write('token', 'second');
+  expect(await access.credentials()).toEqual({
+    headers: { Authorization: 'Bearer second' },
+    tls: { ca: 'PEM' },
+  });
+  const file = await writeKubeconfig();
+  const named = { environment: { ...pod.environment, KUBECONFIG: file } };
+  expect((await loadKubeAccess({ kubeconfig: file, pod: named })).context).toBe('test');
 });
 
 test('a certificate of ours is shown to a server that asks for it', async () => {

@@ -1,40 +1,8 @@
-import type { RequestOptions } from 'node:https';
-import { KubeConfig } from '@kubernetes/client-node';
 import { Agent, type Dispatcher } from 'undici';
 
 import type { Clock } from '#pkg/base';
+import type { KubeAccess, KubeCredentials } from './kube-access.ts';
 import { TransportError, type KubeTransport, type TransportRequest } from './transport.ts';
-
-/** Where an API server is and how a process proves who it is. */
-export interface KubeAccess {
-  /** Base URL, without a slash at the end. */
-  readonly server: string;
-  /** Namespace of the context, or of the pod. */
-  readonly namespace: string;
-  /** Name of the context of the kubeconfig, or `in-cluster`. */
-  readonly context: string;
-  /** Headers (a token that may change) and TLS material, asked again now and then. */
-  credentials(): Promise<KubeCredentials>;
-}
-
-interface KubeCredentials {
-  readonly headers: Readonly<Record<string, string>>;
-  readonly tls: {
-    readonly ca?: string | Buffer;
-    readonly cert?: string | Buffer;
-    readonly key?: string | Buffer;
-    readonly servername?: string;
-    readonly rejectUnauthorized?: boolean;
-  };
-}
-
-/** No cluster is named, or its description cannot be read. */
-export class KubeAccessError extends Error {
-  constructor(message: string, options?: { readonly cause?: unknown }) {
-    super(message, options);
-    this.name = 'KubeAccessError';
-  }
-}
 
 const CALL_CONNECTIONS = 16;
 /** Tokens of service accounts live an hour and are rotated by the kubelet at 80 % of it. */
@@ -43,69 +11,6 @@ const CREDENTIALS_MS = 60_000;
 const CREDENTIALS_MS_MIN = 1_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 const KEEP_ALIVE_MS = 60_000;
-
-/**
- * Reads how to reach the API server: the named context of the kubeconfig (KUBECONFIG, else ~/.kube/config), or, in a pod
- * without one, its service account. Throws KubeAccessError.
- */
-export function loadKubeAccess(
-  options: { readonly kubeconfig?: string; readonly context?: string } = {},
-): KubeAccess {
-  const config = new KubeConfig();
-  try {
-    if (options.kubeconfig === undefined) config.loadFromDefault();
-    else config.loadFromFile(options.kubeconfig);
-  } catch (error) {
-    throw new KubeAccessError(
-      'the kubeconfig cannot be read: look at KUBECONFIG, or name a file that kubectl reads',
-      { cause: error },
-    );
-  }
-  if (options.context !== undefined) {
-    const known = config.getContexts().map(({ name }) => name);
-    if (!known.includes(options.context)) {
-      throw new KubeAccessError(
-        `the kubeconfig has no context ${options.context}; it has ${known.join(', ') || 'none'}`,
-      );
-    }
-    config.setCurrentContext(options.context);
-  }
-  const cluster = config.getCurrentCluster();
-  if (cluster === null || cluster.server === '') {
-    throw new KubeAccessError(
-      'no cluster is named: set KUBECONFIG, or write ~/.kube/config, or run in a pod with a service account',
-    );
-  }
-  const context = config.getContextObject(config.getCurrentContext());
-  return {
-    server: cluster.server.replace(/\/+$/, ''),
-    namespace: context?.namespace ?? 'default',
-    context: config.getCurrentContext(),
-    credentials: () => readCredentials(config),
-  };
-}
-
-async function readCredentials(config: KubeConfig): Promise<KubeCredentials> {
-  const options: RequestOptions = {};
-  await config.applyToHTTPSOptions(options);
-  const headers = Object.fromEntries(
-    Object.entries(options.headers ?? {}).map(([name, value]) => [name, String(value)]),
-  );
-  if (typeof options.auth === 'string') {
-    headers['Authorization'] ??= `Basic ${Buffer.from(options.auth).toString('base64')}`;
-  }
-  const { ca, cert, key, servername, rejectUnauthorized } = options as KubeCredentials['tls'];
-  return {
-    headers,
-    tls: {
-      ...(ca === undefined ? {} : { ca }),
-      ...(cert === undefined ? {} : { cert }),
-      ...(key === undefined ? {} : { key }),
-      ...(servername === undefined ? {} : { servername }),
-      ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
-    },
-  };
-}
 
 /**
  * Returns the way to an API server over HTTP.

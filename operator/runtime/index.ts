@@ -45,7 +45,8 @@ export type { ListPage, WatchEvent, WatchingKubeClient, WatchOptions } from './w
 export { applyOwned, carries, hashOf, type ApplyOwnedOptions } from './apply-owned.ts';
 export { mergeConditions, type WantedCondition } from './conditions.ts';
 export { createManager, type CreateManagerOptions } from './create-manager.ts';
-export { connectToCluster, loadKubeAccess, type KubeAccess } from './http-transport.ts';
+export { connectToCluster } from './http-transport.ts';
+export { loadKubeAccess, type KubeAccess, type PodPlace } from './kube-access.ts';
 export { LEASE_DURATIONS, type LeaseDurations } from './leader-election.ts';
 export { controllerOf, controllerReference, finalizerPatch, hasFinalizer } from './owners.ts';
 export { createKindStore, type KindStore, type WritableKindStore } from './cache.ts';

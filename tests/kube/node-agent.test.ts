@@ -70,7 +70,7 @@ test('an agent with the rights of the chart watches its object and reports what 
         logLevel: 'silent',
       },
       client: createRestClient({
-        transport: connectToCluster(loadKubeAccess({ kubeconfig }), clock),
+        transport: connectToCluster(await loadKubeAccess({ kubeconfig }), clock),
         clock,
         random,
         kinds: [KRAITE_NODE_EGRESS],

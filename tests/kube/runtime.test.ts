@@ -46,21 +46,21 @@ let cluster: Cluster;
 let client: WatchingKubeClient;
 beforeAll(async () => {
   cluster = await openSharedCluster();
-  client = connect(cluster.kubeconfig);
+  client = await connect(cluster.kubeconfig);
 });
 afterAll(async () => {
   await client[Symbol.asyncDispose]();
   await cluster[Symbol.asyncDispose]();
 });
 
-function connect(kubeconfig: string): WatchingKubeClient {
-  const transport = connectToCluster(loadKubeAccess({ kubeconfig }), clock);
+async function connect(kubeconfig: string): Promise<WatchingKubeClient> {
+  const transport = connectToCluster(await loadKubeAccess({ kubeconfig }), clock);
   return createRestClient({ transport, clock, random });
 }
 
 /** Runs the example as one replica; `stop` waits for its end. */
-function startExample(kubeconfig: string, namespace: string) {
-  const own = connect(kubeconfig);
+async function startExample(kubeconfig: string, namespace: string) {
+  const own = await connect(kubeconfig);
   const writes: string[] = [];
   const operator = createTeamOperator({
     client: own,
@@ -95,7 +95,7 @@ const label = (of: WatchingKubeClient, name: string, team: string | null): Promi
 
 test('the example applies, puts drift back within a second, hands over, and removes', async () => {
   await using namespace = await cluster.makeNamespace();
-  const first = startExample(cluster.kubeconfig, namespace.name);
+  const first = await startExample(cluster.kubeconfig, namespace.name);
   await label(client, namespace.name, 'blue');
   await eventually(
     async () => {
@@ -108,7 +108,7 @@ test('the example applies, puts drift back within a second, hands over, and remo
   await eventually(async () => {
     expect(await readTeam(client, namespace.name)).toEqual({ team: 'blue' });
   });
-  const second = startExample(cluster.kubeconfig, namespace.name);
+  const second = await startExample(cluster.kubeconfig, namespace.name);
   await eventually(() => expect(second.operator.isReady()).toBe(true));
   expect([first.operator.epoch(), second.operator.epoch()]).toEqual([0, undefined]);
   await first.stop();
@@ -130,8 +130,8 @@ test('the example applies, puts drift back within a second, hands over, and remo
 test('an API server that was killed and comes back is watched again, and nothing is missed', async () => {
   await using plane = await startControlPlane();
   await using own = await openCluster(plane.kubeconfig);
-  await using admin = connect(plane.kubeconfig);
-  const example = startExample(plane.kubeconfig, 'default');
+  await using admin = await connect(plane.kubeconfig);
+  const example = await startExample(plane.kubeconfig, 'default');
   await own.kubectl(['create', 'namespace', 'shop']);
   await label(admin, 'shop', 'blue');
   await eventually(

@@ -24,7 +24,7 @@ import type { FleetGauges } from './fleet-gauges.ts';
 import { everyFleet, fleetOfEgress, fleetOfLabel, fleetsOfNode, observeFleet } from './observe.ts';
 import type { Observed } from './observed.ts';
 import type { Operation, OperationsPlan } from './operations.ts';
-import { createPerformer, targetOf, type PerformedOperations } from './perform.ts';
+import { createPerformer, inParallel, targetOf, type PerformedOperations } from './perform.ts';
 import type { ClusterSettings } from './plan-egress.ts';
 import { isPaused, planOperations } from './plan-operations.ts';
 import { KEPT_KINDS, OWNED_KINDS, SHARED_KINDS } from './watched-kinds.ts';
@@ -163,12 +163,15 @@ class FleetReconciler implements Reconciler {
     }
     // After the finalizer, whose patch names the version of the object that was seen.
     await this.#statuses.write(fleet, plan.status, { nowMs, signal });
-    for (const { name, status } of plan.poolStatuses) {
-      const pool = observed.objects.find(
-        (each) => each.kind === KRAITE_WORKER_POOL.kind && each.metadata.name === name,
-      );
+    const pools = new Map(
+      observed.objects
+        .filter(({ kind }) => kind === KRAITE_WORKER_POOL.kind)
+        .map((pool) => [pool.metadata.name, pool]),
+    );
+    await inParallel(plan.poolStatuses, async ({ name, status }) => {
+      const pool = pools.get(name);
       if (pool !== undefined) await this.#statuses.writePool(pool, status, { nowMs, signal });
-    }
+    });
     return performed;
   }
 }

@@ -112,7 +112,11 @@ function groupAlike(operations: readonly Operation[]): readonly (readonly Operat
   return groups;
 }
 
-async function inParallel<T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void> {
+/** Acts on all items, a few at a time; rejects with the first failure, when what is under way may still go on. */
+export async function inParallel<T>(
+  items: readonly T[],
+  act: (item: T) => Promise<void>,
+): Promise<void> {
   const rest = [...items];
   const lanes = Array.from({ length: Math.min(AT_ONCE, items.length) }, async () => {
     for (let item = rest.shift(); item !== undefined; item = rest.shift()) await act(item);

@@ -30,28 +30,32 @@ export interface PlannedWorkloads {
 /**
  * Plans the objects of every workload: what its worker is told before the pod that reads it, its budget, its pool.
  *
- * A workload whose pods would be replaced and may not be yet keeps the object that it has.
+ * All of one kind stand together, since those may be written side by side. A workload whose pods would be replaced and may not be yet keeps the object that it has.
  */
 export function planWorkloads(
   context: FleetContext,
   view: FleetView,
   orders: WorkloadOrders,
 ): PlannedWorkloads {
-  const objects: KubeObject[] = [];
+  const told: KubeObject[] = [];
+  const pools: KubeObject[] = [];
+  const wanted: KubeObject[] = [];
+  const budgets: KubeObject[] = [];
   const touches: Operation[] = [];
   for (const each of view.boxes.flatMap(({ workloads }) => workloads)) {
     if (isWorker(each)) {
-      const told = planConfig(context, each, orders);
-      objects.push(told.object, planPool(context, each, orders));
-      touches.push(...touchPods(each, told.generation));
+      const config = planConfig(context, each, orders);
+      told.push(config.object);
+      pools.push(planPool(context, each, orders));
+      touches.push(...touchPods(each, config.generation));
     }
-    if (!each.isOutdated || orders.replaceable.has(each.workload.name)) objects.push(each.wanted);
+    if (!each.isOutdated || orders.replaceable.has(each.workload.name)) wanted.push(each.wanted);
     if (!isServer(each)) {
       const isOpen = orders.draining.has(each.workload.name) && isDrained(each);
-      objects.push(buildDisruptionBudget(context, each.workload, { isOpen }));
+      budgets.push(buildDisruptionBudget(context, each.workload, { isOpen }));
     }
   }
-  return { objects, touches };
+  return { objects: [...told, ...pools, ...wanted, ...budgets], touches };
 }
 
 function planConfig(

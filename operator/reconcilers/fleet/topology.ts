@@ -53,8 +53,15 @@ function isOlder(a: FleetObject, b: FleetObject): boolean {
   return key(a) < key(b);
 }
 
+/** Of objects in a cache, which are replaced and never changed: with many fleets each pass asks for all of them. */
+const boxNames = new WeakMap<FleetObject['spec'], readonly string[]>();
+
 function boxNamesOf({ spec }: FleetObject): readonly string[] {
-  return planFleet(spec).boxes.map((box) => box.name);
+  const known = boxNames.get(spec);
+  if (known !== undefined) return known;
+  const names = planFleet(spec).boxes.map((box) => box.name);
+  boxNames.set(spec, names);
+  return names;
 }
 
 function isANodeClaimedTwice(view: FleetView, { nodes }: Observed): TopologyMistake | undefined {

@@ -20,7 +20,7 @@ export async function runClusterApply(
 ): Promise<number> {
   const file = readObjectFile(context, options.filename);
   if (checkObjectFile(context, file, 'cluster') === undefined) return EXIT_FAILED;
-  await using cluster = openClusterFleet(context, place);
+  await using cluster = await openClusterFleet(context, place);
   const written = parse(file.text) as KubeObject;
   const namespace = place.namespace ?? written.metadata.namespace ?? cluster.asked.namespace;
   const applied = await cluster.apply({

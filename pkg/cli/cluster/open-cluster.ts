@@ -30,9 +30,12 @@ const ANSWER_MS_MAX = 8_000;
 const FIELD_MANAGER = 'kraite-cli';
 
 /** Returns the way to the fleet that the place names. Throws when no kubeconfig names a cluster. */
-export function openClusterFleet(context: CliContext, place: ClusterPlace): ClusterFleet {
+export async function openClusterFleet(
+  context: CliContext,
+  place: ClusterPlace,
+): Promise<ClusterFleet> {
   const { clock } = context;
-  const access = loadKubeAccess(place);
+  const access = await loadKubeAccess(place);
   const namespace = place.namespace ?? access.namespace;
   const asked = { context: access.context, server: access.server, namespace };
   const client = createRestClient({

@@ -16,7 +16,7 @@ export async function runClusterReading(
   name: ReadingName,
   { place, ...options }: ReadingOptions & { readonly place: ClusterPlace },
 ): Promise<number> {
-  await using cluster = openClusterFleet(context, place);
+  await using cluster = await openClusterFleet(context, place);
   const print = choosePrinter(context, { name, cluster }, options);
   const { requested } = context.interrupt;
   do {

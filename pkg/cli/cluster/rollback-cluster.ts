@@ -19,7 +19,7 @@ export async function runClusterRollback(
   context: CliContext,
   { place, dryRun }: RollbackOptions & { readonly place: ClusterPlace },
 ): Promise<number> {
-  await using cluster = openClusterFleet(context, place);
+  await using cluster = await openClusterFleet(context, place);
   const fleet = await cluster.read();
   const { name } = fleet.metadata;
   const kept = readLastGood(await cluster.readLastGood(fleet));

@@ -22,7 +22,9 @@ let operator: RunningOperator;
 
 beforeAll(async () => {
   world = await startFleetCluster();
-  operator = startOperator(world.operatorKubeconfig, { ask: playProcesses(world, new Map()) });
+  operator = await startOperator(world.operatorKubeconfig, {
+    ask: playProcesses(world, new Map()),
+  });
 }, 120_000);
 afterAll(async () => {
   await operator?.[Symbol.asyncDispose]();

@@ -60,7 +60,7 @@ export async function startFleetCluster(): Promise<FleetCluster> {
   await cluster.apply(BOXES.map(nodeOf));
   const clock = createSystemClock();
   const client = createRestClient({
-    transport: connectToCluster(loadKubeAccess({ kubeconfig: plane.kubeconfig }), clock),
+    transport: connectToCluster(await loadKubeAccess({ kubeconfig: plane.kubeconfig }), clock),
     clock,
     random: createSystemRandom(),
   });
@@ -157,7 +157,7 @@ export interface RunningOperator extends AsyncDisposable {
 }
 
 /** Starts the operator in this process, with the same parts as `cmd/operator`. */
-export function startOperator(
+export async function startOperator(
   kubeconfig: string,
   options: {
     readonly name?: string;
@@ -165,13 +165,15 @@ export function startOperator(
     readonly leaseDurations?: LeaseDurations;
     readonly logLevel?: 'debug' | 'info';
   } = {},
-): RunningOperator {
+): Promise<RunningOperator> {
   const clock = createSystemClock();
   const random = createSystemRandom();
   const name = options.name ?? 'operator';
   const controllerMetrics = createControllerMetrics();
   const metrics = createMetrics({ box: '', process: name, version: '0', isNodeIncluded: false });
-  const { transport, used } = recordAccess(connectToCluster(loadKubeAccess({ kubeconfig }), clock));
+  const { transport, used } = recordAccess(
+    connectToCluster(await loadKubeAccess({ kubeconfig }), clock),
+  );
   const client = createRestClient({
     transport,
     clock,
@@ -191,6 +193,7 @@ export function startOperator(
       version: '0',
       clusterCIDR: '10.42.0.0/16',
       echoEndpoints: ['http://198.51.100.7/'],
+      serviceAccountFolder: undefined,
     },
     client,
     clock,

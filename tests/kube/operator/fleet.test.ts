@@ -37,7 +37,7 @@ const ANY_HOUR = `funding=${new Date(Date.now() + 3_600_000).toISOString()}`;
 
 beforeAll(async () => {
   world = await startFleetCluster();
-  operator = startOperator(world.operatorKubeconfig, { ask: playProcesses(world, busy) });
+  operator = await startOperator(world.operatorKubeconfig, { ask: playProcesses(world, busy) });
 }, 120_000);
 afterAll(async () => {
   await operator?.[Symbol.asyncDispose]();

@@ -1,4 +1,4 @@
-import { toError } from '#pkg/base';
+import { toError, type CancelTimer, type Clock } from '#pkg/base';
 import type { Logger } from '#pkg/observability';
 import type { FleetEvent } from '#pkg/store';
 import type { LocalEvent } from './local-event.ts';
@@ -7,6 +7,7 @@ import type { FleetReader } from './reader.ts';
 export interface FeedOptions {
   readonly reader: FleetReader;
   readonly logger: Logger;
+  readonly clock: Clock;
   /** Only events after this sequence. */
   readonly after: number;
   readonly onEvent: (event: LocalEvent) => void;
@@ -18,6 +19,8 @@ export interface EventFeed extends AsyncDisposable {
 }
 
 const PAGE = 200;
+/** A signal may be lost, and an event behind a gap comes later than its signal: the rows are read at least so often. */
+const READ_MS = 2_000;
 
 /**
  * Follows the events outbox: a signal says that there is something, the rows say what.
@@ -53,7 +56,21 @@ export async function followEvents(options: FeedOptions): Promise<EventFeed> {
     return reading;
   };
   const unsubscribe = await reader.signals.subscribe('events', () => void catchUp());
-  return { catchUp, [Symbol.asyncDispose]: unsubscribe };
+  let cancel: CancelTimer = () => undefined;
+  const readLater = (): void => {
+    cancel = options.clock.schedule(READ_MS, () => {
+      void catchUp();
+      readLater();
+    });
+  };
+  readLater();
+  return {
+    catchUp,
+    [Symbol.asyncDispose]: async () => {
+      cancel();
+      await unsubscribe();
+    },
+  };
 }
 
 /** Returns an event of the outbox as the watcher sees it. */

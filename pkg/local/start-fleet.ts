@@ -124,6 +124,7 @@ async function bringRows(fleet: LocalFleet, endpoints: FleetEndpoints): Promise<
   const feed = await followEvents({
     reader,
     logger: options.logger,
+    clock: options.clock,
     after: newest?.sequence ?? 0,
     onEvent: (event) => fleet.announcer.relay(event),
   });

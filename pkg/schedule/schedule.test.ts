@@ -26,6 +26,12 @@ const MINUTE_MS = 60_000;
 const NOON_MS = Date.UTC(2026, 0, 1, 12);
 
 const hourly = defineEntry({ name: 'hourly', workflow, cron: '5 * * * *', atStart: false });
+const hourlyAtStart = defineEntry({
+  name: 'hourly-at-start',
+  workflow,
+  cron: '5 * * * *',
+  atStart: true,
+});
 const everyMinute = defineEntry({
   name: 'every-minute',
   workflow,
@@ -113,7 +119,13 @@ describe('a scheduler', () => {
     const store = createMemoryStore({ clock });
     const signals = createMemorySignals();
     const makeId = createIdMaker(clock, createSeededRandom(1));
-    const submit = createSubmitter({ steps: store.steps, signals, clock, makeId, logger });
+    const submitter = createSubmitter({ steps: store.steps, signals, clock, makeId, logger });
+    const trouble = { failures: 0 };
+    const submit: typeof submitter = async (definition, args, options) => {
+      trouble.failures -= 1;
+      if (trouble.failures >= 0) throw new Error('the database is away');
+      return submitter(definition, args, options);
+    };
     const start = (holder: string) =>
       createScheduler({
         store,
@@ -144,7 +156,7 @@ describe('a scheduler', () => {
         await signals.publish('ended', row.id);
       }
     };
-    return { start, pass, workflows, finishAll, store };
+    return { start, pass, workflows, finishAll, store, trouble };
   }
 
   test('answers an instant once, even beside another one', async () => {
@@ -179,6 +191,21 @@ describe('a scheduler', () => {
     await finishAll('every-minute');
     await pass(500);
     expect(await workflows('after-minute')).toHaveLength(1);
+  });
+
+  test('tries an instant again whose answer fails, and gives it up in the end', async () => {
+    const { start, pass, workflows, store, trouble } = setUp([hourlyAtStart]);
+    trouble.failures = 3;
+    await using scheduler = start('one');
+    await pass(10_000);
+    expect(scheduler.isLeader()).toBe(true);
+    expect(await workflows('hourly-at-start')).toHaveLength(1);
+    expect(await store.scheduleRuns.listNewest()).toMatchObject([{ result: 'submitted' }]);
+
+    trouble.failures = 100;
+    await pass(6 * MINUTE_MS);
+    expect(await store.scheduleRuns.listNewest()).toMatchObject([{ result: 'failed' }]);
+    expect(await workflows('hourly-at-start')).toHaveLength(1);
   });
 
   test('holds an entry for the reason that its gate gives', async () => {

@@ -32,6 +32,9 @@ const LOOK_MS_MAX = 30_000;
 /** Longest wait for the entries that must finish first. */
 const PREREQUISITE_WAIT_MS_MAX = 10 * 60_000;
 const PREREQUISITE_LOOK_MS = 2_000;
+/** Half a minute in all. */
+const TRIES_MAX = 8;
+const RETRY_MS = 1_000;
 
 /** Starts a scheduler: while it holds the lease, it answers each instant once. Throws TimetableError for unusable entries. */
 export function createScheduler(dependencies: SchedulerDependencies): Scheduler {
@@ -76,7 +79,12 @@ export function createScheduler(dependencies: SchedulerDependencies): Scheduler 
   };
 }
 
-/** Answers one instant and writes what came of it. Never rejects. */
+/**
+ * Answers one instant and writes what came of it. Never rejects.
+ *
+ * A failure (a statement that took too long, a database that is away) is tried again: the next instant may be an hour
+ * off, and much waits for some. Nothing is submitted twice, because the instant is part of the key.
+ */
 async function answer(
   dependencies: SchedulerDependencies,
   run: DueRun,
@@ -84,22 +92,42 @@ async function answer(
 ): Promise<void> {
   const { store, clock, logger } = dependencies;
   const { entry, dueAtMs } = run;
-  const { scheduleRuns } = store;
-  try {
-    const isMine = run.isRepeat || (await scheduleRuns.begin(entry.name, dueAtMs, clock.nowMs()));
-    if (!isMine) return;
-    const outcome = await decide(dependencies, run, stopping);
-    if (outcome === undefined) return;
-    await scheduleRuns.finish(entry.name, dueAtMs, { ...outcome, nowMs: clock.nowMs() });
-    logger.info({ entry: entry.name, dueAtMs, ...outcome }, 'instant of the timetable answered');
-  } catch (error) {
-    logger.error({ err: toError(error), entry: entry.name }, 'instant of the timetable failed');
-    await scheduleRuns
-      .finish(entry.name, dueAtMs, { result: 'failed', reason: undefined, nowMs: clock.nowMs() })
-      .catch((lost: unknown) => {
-        logger.warn({ err: toError(lost), entry: entry.name }, 'failure of an instant not written');
-      });
+  let { isRepeat } = run;
+  for (let tried = 1; ; tried += 1) {
+    try {
+      await tryToAnswer(dependencies, { ...run, isRepeat }, stopping);
+      return;
+    } catch (error) {
+      const message = 'instant of the timetable failed';
+      logger.error({ err: toError(error), entry: entry.name, tried }, message);
+    }
+    if (tried === TRIES_MAX) break;
+    await clock.sleep(RETRY_MS * tried, stopping);
+    // The next leader repeats what is begun and not finished.
+    if (stopping.aborted) return;
+    isRepeat = true;
   }
+  await store.scheduleRuns
+    .finish(entry.name, dueAtMs, { result: 'failed', reason: undefined, nowMs: clock.nowMs() })
+    .catch((lost: unknown) => {
+      logger.warn({ err: toError(lost), entry: entry.name }, 'failure of an instant not written');
+    });
+}
+
+async function tryToAnswer(
+  dependencies: SchedulerDependencies,
+  run: DueRun,
+  stopping: AbortSignal,
+): Promise<void> {
+  const { store, clock, logger } = dependencies;
+  const { entry, dueAtMs, isRepeat } = run;
+  // A try whose reply was lost may have begun it: then it is ours all the same.
+  const hasBegun = await store.scheduleRuns.begin(entry.name, dueAtMs, clock.nowMs());
+  if (!hasBegun && !isRepeat) return;
+  const outcome = await decide(dependencies, run, stopping);
+  if (outcome === undefined) return;
+  await store.scheduleRuns.finish(entry.name, dueAtMs, { ...outcome, nowMs: clock.nowMs() });
+  logger.info({ entry: entry.name, dueAtMs, ...outcome }, 'instant of the timetable answered');
 }
 
 type RunOutcome = Pick<ScheduleRun, 'result' | 'reason'>;

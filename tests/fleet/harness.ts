@@ -9,6 +9,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Readable } from 'node:stream';
 import { afterEach, expect } from 'vitest';
 
@@ -93,7 +94,7 @@ export function startFleet(
     state,
     lines,
     ended,
-    waitFor: (fits, limitMs = 60_000) => waitForLine({ child, lines, ended }, fits, limitMs),
+    waitFor: (fits, limitMs = 60_000) => waitForLine({ child, state, lines, ended }, fits, limitMs),
     ready: async () => {
       const line = await fleet.waitFor(({ kind }) => kind === 'FleetReady', 120_000);
       return Number(line['readyMs']);
@@ -143,12 +144,13 @@ function collect(child: ChildProcessByStdio<null, Readable, Readable>): Promise<
 
 interface Watched {
   readonly child: ChildProcessByStdio<null, Readable, Readable>;
+  readonly state: string;
   readonly lines: readonly FleetLine[];
   readonly ended: Promise<Ended>;
 }
 
 async function waitForLine(
-  { child, lines, ended }: Watched,
+  { child, state, lines, ended }: Watched,
   fits: (line: FleetLine) => boolean,
   limitMs: number,
 ): Promise<FleetLine> {
@@ -156,17 +158,36 @@ async function waitForLine(
   void ended.then((value) => {
     end = value;
   });
-  await eventually(
-    () => {
-      if (lines.some(fits) || end !== undefined) return;
-      expect.fail(`not said within ${limitMs} ms; last: ${JSON.stringify(lines.slice(-3))}`);
-    },
-    { limitMs, everyMs: 20 },
-  );
+  const endAtMs = Date.now() + limitMs;
+  while (!lines.some(fits) && end === undefined) {
+    if (Date.now() > endAtMs) {
+      expect.fail(
+        `not said within ${limitMs} ms; last: ${JSON.stringify(lines.slice(-3))}\n${await describeFleet(state)}`,
+      );
+    }
+    await sleep(20);
+  }
   const found = lines.find(fits);
   if (found !== undefined) return found;
   throw new Error(`kraite (pid ${child.pid}) ended with ${end?.code} instead: ${end?.stderr}`);
 }
+
+/** Returns what a fleet that does not go on looks like: its rows, its queues and the last words of its processes. */
+async function describeFleet(state: string): Promise<string> {
+  const parts: string[] = [];
+  for (const verb of ['status', 'workflows', 'steps', 'lanes', 'events']) {
+    const { stdout, stderr } = await kraite([verb, '--state', state, '-o', 'json']);
+    parts.push(`${verb}: ${(stdout + stderr).slice(0, TEXT_MAX)}`);
+  }
+  const logs = join(state, 'logs');
+  for (const name of readdirSync(logs)) {
+    parts.push(`${name}: ${readFileSync(join(logs, name), 'utf8').slice(-LOG_MAX)}`);
+  }
+  return parts.join('\n');
+}
+
+const TEXT_MAX = 4_000;
+const LOG_MAX = 1_500;
 
 /** Processes that name the folder among their arguments or in their environment. */
 function findProcessesOf(folder: string): readonly string[] {

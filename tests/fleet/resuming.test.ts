@@ -35,12 +35,8 @@ interface Moment {
 }
 
 async function awaitPositions(fleet: RunningFleet): Promise<void> {
-  await eventually(
-    () => {
-      const opened = fleet.lines.filter(({ kind }) => kind === 'PositionOpened');
-      expect(opened.length).toBeGreaterThanOrEqual(POSITIONS_MIN);
-    },
-    { limitMs: 60_000, everyMs: 50 },
+  await fleet.waitFor(
+    () => fleet.lines.filter(({ kind }) => kind === 'PositionOpened').length >= POSITIONS_MIN,
   );
 }
 

@@ -11,7 +11,8 @@ export function whileHeld(
   let running: AsyncDisposable | undefined;
   let tail: Promise<void> = Promise.resolve();
   const then = (act: () => Promise<void> | void): void => {
-    tail = tail.then(act);
+    // What failed to end or to start must not keep what comes next from it; the failure is its own to tell.
+    tail = tail.catch(() => undefined).then(act);
   };
   return {
     onAcquired: () => {

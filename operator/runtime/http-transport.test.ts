@@ -11,7 +11,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createManualClock, type ManualClock } from '#pkg/base';
 import { makeSelfSigned } from '../../tests/harness/self-signed.ts';
 import { connectToCluster } from './http-transport.ts';
-import { KubeAccessError, loadKubeAccess } from './kube-access.ts';
+import { KubeAccessError } from './kube-access.ts';
+import { loadKubeAccess } from './load-kube-access.ts';
 import { TransportError, type KubeTransport, type TransportRequest } from './transport.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;

@@ -46,7 +46,8 @@ export { applyOwned, carries, hashOf, type ApplyOwnedOptions } from './apply-own
 export { mergeConditions, type WantedCondition } from './conditions.ts';
 export { createManager, type CreateManagerOptions } from './create-manager.ts';
 export { connectToCluster } from './http-transport.ts';
-export { loadKubeAccess, type KubeAccess, type PodPlace } from './kube-access.ts';
+export type { KubeAccess, PodPlace } from './kube-access.ts';
+export { loadKubeAccess } from './load-kube-access.ts';
 export { LEASE_DURATIONS, type LeaseDurations } from './leader-election.ts';
 export { controllerOf, controllerReference, finalizerPatch, hasFinalizer } from './owners.ts';
 export { createKindStore, type KindStore, type WritableKindStore } from './cache.ts';

@@ -1,7 +1,7 @@
 /**
  * What the operator costs, beside an operator on controller-runtime that does the same work.
  *
- *   kraite bench operator [--fleets 100] [--boxes 40] [--quiet-seconds 60] [--only kraite|controller-runtime]
+ *   kraite bench operator [--fleets 100] [--boxes 40] [--sizes 7,83] [--quiet-seconds 60] [--only kraite|controller-runtime]
  *
  * Each contender gets an etcd and an API server of its own, one after the other on the same machine. Nodes are objects
  * without a kubelet, and no pod runs: what is measured is the work between the API server and the operator. The peer
@@ -35,12 +35,14 @@ const { values } = parseArgs({
     boxes: { type: 'string', default: '40' },
     'quiet-seconds': { type: 'string', default: '60' },
     only: { type: 'string' },
+    sizes: { type: 'string', default: '7,83' },
   },
 });
 
 const clock = createSystemClock();
 const random = createSystemRandom();
-const SIZES = [7, 83] as const;
+/** Boxes of one fleet: the sample, and one of 80 trading boxes with four lanes each, which stands for 40 with eight. */
+const SIZES = values.sizes.split(',').map(Number);
 const ROUNDS = 3;
 const WAIT_MS_MAX = 1_800_000;
 

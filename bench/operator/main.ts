@@ -113,17 +113,29 @@ async function countObjects(
   return items.length + (metadata.remainingItemCount ?? 0);
 }
 
+function countAll(server: Server, namespace: string | undefined): Promise<readonly number[]> {
+  return Promise.all(COUNTED.map((kind) => countObjects(server, kind, namespace)));
+}
+
 /** Resolves with the ms until every worker of the fleets has its four objects. */
 async function timeUntilThere(
   server: Server,
   fleets: readonly BenchFleet[],
-  startedMs: number,
+  {
+    startedMs,
+    namespace,
+    before,
+  }: {
+    readonly startedMs: number;
+    readonly namespace: string | undefined;
+    readonly before: readonly number[];
+  },
 ): Promise<number> {
   const wanted = fleets.reduce((sum, { workers }) => sum + workers, 0);
-  const namespace = fleets.length === 1 ? fleets[0]?.namespace : undefined;
   let told = clock.monotonicMs();
   for (;;) {
-    const counts = await Promise.all(COUNTED.map((kind) => countObjects(server, kind, namespace)));
+    const now = await countAll(server, namespace);
+    const counts = now.map((count, index) => count - (before[index] ?? 0));
     if (counts.every((count) => count >= wanted)) return clock.monotonicMs() - startedMs;
     const nowMs = clock.monotonicMs();
     if (nowMs - startedMs > WAIT_MS_MAX) throw new Error(`only ${counts.join(', ')} of ${wanted}`);
@@ -136,11 +148,13 @@ async function timeUntilThere(
 }
 
 async function applyAndTime(server: Server, fleets: readonly BenchFleet[]): Promise<number> {
+  const namespace = fleets.length === 1 ? fleets[0]?.namespace : undefined;
+  const before = await countAll(server, namespace);
   const startedMs = clock.monotonicMs();
   for (const { manifest } of fleets) {
     await server.client.apply(manifest as KubeObject, { fieldManager: 'bench' });
   }
-  return timeUntilThere(server, fleets, startedMs);
+  return timeUntilThere(server, fleets, { startedMs, namespace, before });
 }
 
 /** Writes that the API server has seen from everybody, those of leases left out. */

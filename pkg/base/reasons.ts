@@ -13,6 +13,7 @@ export const REASONS = {
   ProviderBudgetSpent: 'The indicator provider grants no further request just now.',
   ProcessStarting: 'The process has not finished starting.',
   AddressBanned: 'The venue refuses this egress address until the time it named.',
+  AwaitingConfirmation: 'The deed is done; whether it took hold is looked up a little later.',
   AwaitingFinality: 'A lost reply is not yet final: the venue may still accept what was signed.',
   AwaitingFill: 'The order is at the venue and has not filled yet.',
   BalanceTooLow: 'The account holds too little for the smallest position.',

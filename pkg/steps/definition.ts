@@ -61,7 +61,7 @@ export function defineStep<A extends TSchema, R extends TSchema>(options: {
   };
 }
 
-/** What a handler returns. Deferring costs no attempt; only `failed` does. */
+/** What a handler returns. Deferring and confirming cost no attempt; only `failed` does. */
 export type StepOutcome<Response> =
   | { readonly kind: 'completed'; readonly response: Response }
   /** Not needed; the workflow goes on. */
@@ -70,6 +70,11 @@ export type StepOutcome<Response> =
   | { readonly kind: 'stopped'; readonly reason: Reason; readonly message?: string }
   /** Not ready yet, or a budget is spent: run again at `untilMs` (wall clock). */
   | { readonly kind: 'deferred'; readonly untilMs: number; readonly reason: Reason }
+  /**
+   * The deed is done and its response stored; whether it took hold is asked `afterMs` later. From now on only the handler's
+   * `confirm` runs, also after a failure or a crash: it completes, asks again, or fails.
+   */
+  | { readonly kind: 'confirming'; readonly response: Response; readonly afterMs: number }
   /** Completes when its child block has; block and outcome commit together. */
   | { readonly kind: 'expanded'; readonly children: readonly PlannedStep[] }
   | { readonly kind: 'failed'; readonly error: Error; readonly retry: 'backoff' | 'never' };
@@ -112,14 +117,27 @@ export interface StepContext {
 export interface StepHandler {
   readonly definition: StepDefinition;
   run(context: StepContext, args: unknown): Promise<StepOutcome<unknown>>;
+  confirm?(context: StepContext, args: unknown, response: unknown): Promise<StepOutcome<unknown>>;
 }
 
-/** Binds code to a definition. Must be safe to run again from the top: a crash can follow any line. */
+/**
+ * Binds code to a definition. Must be safe to run again from the top: a crash can follow any line.
+ *
+ * `confirm` runs in place of `run` once that has returned `confirming`, with the response that was stored then; that
+ * response stays, whatever `confirm` completes with.
+ */
 export function implementStep<A, R>(
   definition: StepDefinition<A, R>,
   run: (context: StepContext, args: A) => Promise<StepOutcome<R>>,
+  confirm?: (context: StepContext, args: A, response: R) => Promise<StepOutcome<R>>,
 ): StepHandler {
-  return { definition, run: (context, args) => run(context, args as A) };
+  return {
+    definition,
+    run: (context, args) => run(context, args as A),
+    ...(confirm === undefined
+      ? {}
+      : { confirm: (context, args, response) => confirm(context, args as A, response as R) }),
+  };
 }
 
 export interface PlannedStep {

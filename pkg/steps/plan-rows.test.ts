@@ -66,6 +66,13 @@ describe('a block that could never run is refused when it is written', () => {
     expect(() => planBlock(steps, context)).toThrow(sentence);
   });
 
+  test('a step that no handler of this release does', () => {
+    const known = new Set(['place-order@2']);
+    expect(() => planBlock([at(1)], { ...context, known })).toThrow(
+      'step place-order: no handler of this release does version 1 of it',
+    );
+  });
+
   test('arguments that are no JSON', () => {
     const loose = defineStep({
       name: 'loose',

@@ -9,6 +9,7 @@ import type { StepRow } from '#pkg/store';
 import type { PlannedStep } from './definition.ts';
 import { WorkflowDefinitionError } from './errors.ts';
 import { encodePayload } from './payload.ts';
+import { handlerKey } from './queued-step.ts';
 
 /** Blocks may stand in blocks this deep. */
 export const BLOCK_DEPTH_MAX = 100;
@@ -21,6 +22,8 @@ export interface BlockContext {
   readonly isUrgent: boolean;
   readonly nowMs: number;
   readonly makeId: IdMaker;
+  /** Handlers that the writer's release has, as name@version; without it none is asked for. */
+  readonly known?: ReadonlySet<string> | undefined;
   /** The step that expands into this block. */
   readonly parent?: { readonly step: StepRow; readonly depth: number };
 }
@@ -38,6 +41,9 @@ export function planBlock(steps: readonly PlannedStep[], context: BlockContext):
         problem,
       });
     };
+    if (context.known?.has(handlerKey(definition)) === false) {
+      return refuse(`no handler of this release does version ${definition.version} of it`);
+    }
     const args = encodePayload(definition.argumentsSchema, planned.args);
     if (args.kind === 'refused') return refuse(`its arguments value ${args.problem}`);
     return {

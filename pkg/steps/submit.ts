@@ -14,6 +14,8 @@ export interface SubmitterDependencies {
   readonly clock: Clock;
   readonly makeId: IdMaker;
   readonly logger: Logger;
+  /** Handlers of this release, as name@version: a workflow that names another one is refused. */
+  readonly known?: ReadonlySet<string>;
 }
 
 /**
@@ -91,6 +93,7 @@ async function submit<A>(
     isUrgent,
     nowMs,
     makeId,
+    known: dependencies.known,
   });
   const submission = await steps.submit({
     workflow: {

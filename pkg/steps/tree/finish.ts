@@ -9,6 +9,7 @@ export type RunEnd =
   | { readonly kind: 'completed'; readonly response: string }
   | { readonly kind: 'skipped' | 'stopped'; readonly reason: Reason; readonly message?: string }
   | { readonly kind: 'deferred'; readonly untilMs: number; readonly reason: Reason }
+  | { readonly kind: 'confirming'; readonly response: string; readonly afterMs: number }
   | { readonly kind: 'expanded'; readonly children: readonly StepRow[] }
   | {
       readonly kind: 'failed';
@@ -73,6 +74,15 @@ export function finish(
         reason: end.reason,
         deferrals: step.deferrals + 1,
         runAfterMs: Math.max(Math.ceil(end.untilMs), Math.ceil(time.nowMs) + DEFERRAL_MS_MIN),
+      });
+      break;
+    case 'confirming':
+      draft.move(stepId, 'Confirming', {
+        ...run,
+        response: step.response ?? end.response,
+        reason: 'AwaitingConfirmation',
+        deferrals: step.deferrals + 1,
+        runAfterMs: Math.ceil(time.nowMs + Math.max(end.afterMs, DEFERRAL_MS_MIN)),
       });
       break;
     case 'expanded':

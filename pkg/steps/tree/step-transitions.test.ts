@@ -23,6 +23,7 @@ const LEADS_TO = {
   Stopped: ['stopped', ['running', 'expanded']],
   Failed: ['failed', ['running', 'expanded']],
   Deferred: ['delayed', ['running']],
+  Confirming: ['delayed', ['running']],
   Retried: ['delayed', ['running']],
   Expanded: ['expanded', ['running']],
   Recovered: ['ready', ['running']],

@@ -1,8 +1,8 @@
 /**
  * The life of a step, as a table.
  *
- *                     ┌──────── Woken ─────── delayed ◀─ Deferred, Retried ─┐
- *                     ▼                                                     │
+ *                     ┌─── Woken ──── delayed ◀─ Deferred, Confirming, Retried
+ *                     ▼                                                     ▲
  *   waiting ─Promoted▶ ready ──── Claimed ───▶ running ─────────────────────┤
  *   parked ──Promoted▶   ▲                        │                         │
  *                        └ Recovered, HandedBack ─┤                         │
@@ -29,6 +29,7 @@ export const STEP_TRANSITIONS = {
     Stopped: 'stopped',
     Failed: 'failed',
     Deferred: 'delayed',
+    Confirming: 'delayed',
     Retried: 'delayed',
     Expanded: 'expanded',
     Recovered: 'ready',
@@ -58,6 +59,7 @@ export const STEP_EVENTS = [
   'Stopped',
   'Failed',
   'Deferred',
+  'Confirming',
   'Retried',
   'Expanded',
   'Recovered',

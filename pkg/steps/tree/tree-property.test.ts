@@ -42,7 +42,8 @@ function drawEnd(tree: TestTree, step: StepRow, random: Random): RunEnd {
     return { kind: 'failed', error: 'again', retry: { attemptsMax: 2, delayMs: 5 } };
   }
   if (drawn < 0.82) return { kind: 'deferred', untilMs: tree.nowMs + 20, reason: 'AwaitingFill' };
-  if (drawn < 0.85) return { kind: 'handedBack' };
+  if (drawn < 0.84) return { kind: 'handedBack' };
+  if (drawn < 0.87) return { kind: 'confirming', response: '"deed"', afterMs: 5 };
   if (depth > DEPTH_MAX) return { kind: 'completed', response: 'null' };
   const children = drawBlock(random, `${step.name}/${step.epoch}`);
   return { kind: 'expanded', children: tree.planChildren(children, step) };

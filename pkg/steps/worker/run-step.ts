@@ -1,12 +1,5 @@
 /** One run of a handler: context, deadline, and its outcome made ready to be written. */
-import {
-  backoffDelayMs,
-  toError,
-  unreachable,
-  type Clock,
-  type IdMaker,
-  type Random,
-} from '#pkg/base';
+import { backoffDelayMs, toError, type Clock, type IdMaker, type Random } from '#pkg/base';
 import type { Logger } from '#pkg/observability';
 import type { StepRow, WorkflowTree } from '#pkg/store';
 import type {
@@ -26,6 +19,8 @@ export interface RunDependencies {
   readonly random: Random;
   readonly makeId: IdMaker;
   readonly logger: Logger;
+  /** Handlers of this release: children name no other. */
+  readonly known: ReadonlySet<string>;
 }
 
 /** One claimed step under way. */
@@ -47,6 +42,8 @@ export type AbortCause = 'timeout' | 'shutdown' | 'leaseLost';
 export type RunResult = RunEnd | { readonly kind: 'dropped' };
 
 const ERROR_TEXT_MAX = 2_000;
+/** Nothing that a step waits for is further away: a later instant is a mistake of units. */
+const DELAY_MS_MAX = 31 * 86_400_000;
 
 /** Aborts the run; the handler sees a DOMException-like AbortError with the cause in its message. */
 export function abortRun(run: Run, cause: AbortCause): void {
@@ -78,15 +75,26 @@ export async function runStep(run: Run, dependencies: RunDependencies): Promise<
 
 async function runHandler(run: Run, dependencies: RunDependencies): Promise<RunResult> {
   try {
-    const args: unknown = JSON.parse(run.step.args);
-    const outcome = await run.handler.run(contextOf(run, dependencies), args);
-    return conclude(run, outcome, dependencies);
+    const outcome: unknown = await callHandler(run, dependencies);
+    return isOutcome(outcome)
+      ? conclude(run, outcome, dependencies)
+      : refused(run, 'it returned no outcome');
   } catch (thrown) {
     const cause = causeOf(run.abort.signal);
     if (cause === 'shutdown') return { kind: 'handedBack' };
     if (cause !== undefined) return endOfAborted(run, cause, dependencies);
     return failed(run, toError(thrown), !(thrown instanceof WorkflowDefinitionError), dependencies);
   }
+}
+
+function callHandler(run: Run, dependencies: RunDependencies): Promise<StepOutcome<unknown>> {
+  const { step, handler } = run;
+  const args: unknown = JSON.parse(step.args);
+  const context = contextOf(run, dependencies);
+  if (step.response === undefined || handler.confirm === undefined) {
+    return handler.run(context, args);
+  }
+  return handler.confirm(context, args, JSON.parse(step.response) as unknown);
 }
 
 /** Resolves when the handler does not answer to its abort signal in time. */
@@ -125,12 +133,20 @@ function conclude(
     case 'completed': {
       const response = encodePayload(run.handler.definition.responseSchema, outcome.response);
       if (response.kind === 'encoded') return { kind: 'completed', response: response.json };
-      return failed(run, new Error(`its response ${response.problem}`), false, dependencies);
+      return refused(run, `its response ${response.problem}`);
     }
     case 'skipped':
     case 'stopped':
-    case 'deferred':
       return outcome;
+    case 'deferred':
+      return isNear(outcome.untilMs - dependencies.clock.nowMs())
+        ? outcome
+        : refused(
+            run,
+            `it deferred until ${outcome.untilMs}, which is no instant of the next 31 days`,
+          );
+    case 'confirming':
+      return confirming(run, outcome);
     case 'expanded':
       return {
         kind: 'expanded',
@@ -140,13 +156,51 @@ function conclude(
           isUrgent: run.step.isUrgent,
           nowMs: dependencies.clock.nowMs(),
           makeId: dependencies.makeId,
+          known: dependencies.known,
           parent: { step: run.step, depth: blockDepthOf(run.step, run.tree.steps) },
         }),
       };
     case 'failed':
       return failed(run, outcome.error, outcome.retry === 'backoff', dependencies);
     default:
-      return unreachable(outcome);
+      return refused(run, 'it returned an unknown outcome');
+  }
+}
+
+/** What a handler returns is checked by its types only, so that anything may come. */
+function isOutcome(value: unknown): value is StepOutcome<unknown> {
+  return typeof value === 'object' && value !== null && 'kind' in value;
+}
+
+function confirming(
+  run: Run,
+  { response, afterMs }: Extract<StepOutcome<unknown>, { kind: 'confirming' }>,
+): RunResult {
+  const { definition } = run.handler;
+  if (run.handler.confirm === undefined)
+    return refused(run, 'it asks for a confirmation and has no `confirm`');
+  if (!isNear(afterMs)) return refused(run, `it confirms after ${afterMs} ms, more than 31 days`);
+  const encoded = encodePayload(definition.responseSchema, response);
+  return encoded.kind === 'encoded'
+    ? { kind: 'confirming', response: encoded.json, afterMs }
+    : refused(run, `its response ${encoded.problem}`);
+}
+
+function isNear(delayMs: number): boolean {
+  return Number.isFinite(delayMs) && delayMs <= DELAY_MS_MAX;
+}
+
+/** An outcome that no repeat would better: the handler is written wrongly. */
+function refused(run: Run, problem: string): RunResult {
+  return { kind: 'failed', error: describeError(new StepOutcomeError(run.step.name, problem)) };
+}
+
+/** A handler returned what the engine cannot act by. Change the handler. */
+class StepOutcomeError extends Error {
+  override readonly name = 'StepOutcomeError';
+
+  constructor(step: string, problem: string) {
+    super(`step ${step}: ${problem}`);
   }
 }
 

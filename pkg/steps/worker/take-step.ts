@@ -110,7 +110,7 @@ async function runOne(
     abort,
     isOwned: () => !abort.signal.aborted && holdsLease(),
     submit: createStepSubmitter(
-      { steps: store.steps, signals, clock, makeId, logger },
+      { steps: store.steps, signals, clock, makeId, logger, known: state.known },
       { stepId: step.id, deferrals: step.deferrals, workflow: tree.workflow },
     ),
     releaseKey: (dedupeKey) => store.steps.releaseKey(tree.workflow.id, dedupeKey),
@@ -125,7 +125,13 @@ async function runOne(
       step,
       predecessorEndedAtMs === undefined ? undefined : startedAtMs - predecessorEndedAtMs,
     );
-    const end = await runStep(run, { clock, random, makeId, logger });
+    const end = await runStep(run, {
+      clock,
+      random,
+      makeId,
+      logger,
+      known: state.known,
+    });
     const endedAtMs = state.preciseNowMs();
     metrics?.ended(step, end.kind, endedAtMs - startedAtMs);
     if (end.kind === 'dropped') return undefined;

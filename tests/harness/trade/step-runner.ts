@@ -184,6 +184,8 @@ export function createStepRunner(options: {
       case 'deferred':
         node.runAfterMs = outcome.untilMs;
         return;
+      case 'confirming':
+        throw new Error('no step of the trade confirms; teach this runner when one does');
       case 'expanded':
         node.state = 'expanded';
         node.children = toNodes(outcome.children);

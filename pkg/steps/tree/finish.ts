@@ -16,7 +16,12 @@ export type RunEnd =
       readonly error: string;
       readonly reason?: Reason;
       /** Absent: failed for good. */
-      readonly retry?: { readonly attemptsMax: number; readonly delayMs: number };
+      readonly retry?: {
+        readonly attemptsMax: number;
+        readonly delayMs: number;
+        /** The failure is none of the step's: no attempt is counted. */
+        readonly isFree?: boolean;
+      };
     }
   /** The worker leaves before the handler came to an end: another run, no attempt counted. */
   | { readonly kind: 'handedBack' };
@@ -114,7 +119,7 @@ function failStep(
   end: Extract<RunEnd, { kind: 'failed' }>,
   run: Partial<StepRow>,
 ): void {
-  const attempts = step.attempts + 1;
+  const attempts = step.attempts + (end.retry?.isFree === true ? 0 : 1);
   const failure = { ...run, attempts, error: end.error, reason: end.reason };
   if (end.retry !== undefined && attempts < end.retry.attemptsMax) {
     const runAfterMs = Math.ceil(draft.time.nowMs + end.retry.delayMs);

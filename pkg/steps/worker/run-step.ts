@@ -1,7 +1,7 @@
 /** One run of a handler: context, deadline, and its outcome made ready to be written. */
 import { backoffDelayMs, toError, type Clock, type IdMaker, type Random } from '#pkg/base';
 import type { Logger } from '#pkg/observability';
-import type { StepRow, WorkflowTree } from '#pkg/store';
+import { StoreUnavailableError, type StepRow, type WorkflowTree } from '#pkg/store';
 import type {
   StepContext,
   StepDefinition,
@@ -65,6 +65,9 @@ class RunAbortedError extends Error {
 export async function runStep(run: Run, dependencies: RunDependencies): Promise<RunResult> {
   const { clock } = dependencies;
   const { definition } = run.handler;
+  const cause = causeOf(run.abort.signal);
+  // Aborted before it began: nothing happened yet, and nothing should.
+  if (cause !== undefined) return { kind: cause === 'shutdown' ? 'handedBack' : 'dropped' };
   const cancelDeadline = clock.schedule(definition.timeoutMs, () => abortRun(run, 'timeout'));
   try {
     return await Promise.race([runHandler(run, dependencies), givenUp(run, dependencies)]);
@@ -83,7 +86,16 @@ async function runHandler(run: Run, dependencies: RunDependencies): Promise<RunR
     const cause = causeOf(run.abort.signal);
     if (cause === 'shutdown') return { kind: 'handedBack' };
     if (cause !== undefined) return endOfAborted(run, cause, dependencies);
-    return failed(run, toError(thrown), !(thrown instanceof WorkflowDefinitionError), dependencies);
+    const end = failed(
+      run,
+      toError(thrown),
+      !(thrown instanceof WorkflowDefinitionError),
+      dependencies,
+    );
+    // Whatever it wanted to write is not the step's fault; and a deferral would begin its submissions anew.
+    return thrown instanceof StoreUnavailableError && end.retry !== undefined
+      ? { ...end, reason: 'DatabaseUnreachable', retry: { ...end.retry, isFree: true } }
+      : end;
   }
 }
 

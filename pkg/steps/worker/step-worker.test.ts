@@ -1,41 +1,11 @@
 import { Type } from 'typebox';
 import { describe, expect, test } from 'vitest';
 
-import { createIdMaker, createManualClock, createSeededRandom, type Reason } from '#pkg/base';
-import { id, type AccountId, type BoxName } from '#pkg/domain';
-import { createSilentLogger } from '#pkg/observability';
-import { createMemoryQueues, createMemorySignals } from '#pkg/queues';
-import { createMemoryStore } from '#pkg/store';
-import {
-  defineStep,
-  defineWorkflow,
-  implementStep,
-  planStep,
-  type PlannedStep,
-  type StepHandler,
-} from '../definition.ts';
-import { createDispatcher } from '../dispatcher/dispatcher.ts';
-import { createSubmitter } from '../submit.ts';
-import { createStepWorker, type WorkerOrders } from './step-worker.ts';
+import type { Reason } from '#pkg/base';
+import { id, type BoxName } from '#pkg/domain';
+import { defineStep, implementStep, planStep } from '../definition.ts';
+import { anything, more, ORDERS, pinned, setUp, steps, work } from './worker-testing.ts';
 
-const steps = defineWorkflow<readonly PlannedStep[]>({
-  name: 'steps',
-  isProtective: false,
-  steps: (planned) => planned,
-});
-const anything = { arguments: Type.Unknown(), response: Type.Unknown() };
-const work = defineStep({ name: 'work', lane: 'positions', ...anything });
-const more = defineStep({ name: 'more', lane: 'positions', ...anything });
-const pinned = defineStep({ name: 'pinned', lane: 'own', ...anything });
-
-const ORDERS: WorkerOrders = {
-  generation: 1,
-  isDraining: false,
-  lanes: [
-    { lane: 'positions', slots: 2 },
-    { lane: 'own', slots: 1 },
-  ],
-};
 const ok = async () => ({ kind: 'completed', response: null }) as const;
 const onThisBox = { box: id<BoxName>('eos') };
 
@@ -51,62 +21,6 @@ function held() {
     },
     letGo: () => waiting.shift()?.(),
   };
-}
-
-/** One worker and one dispatcher in memory, on a clock that stands still. */
-async function setUp(handlers: readonly StepHandler[], gate?: () => Reason | undefined) {
-  const clock = createManualClock();
-  const logger = createSilentLogger();
-  const random = createSeededRandom(1);
-  const makeId = createIdMaker(clock, random);
-  const store = createMemoryStore({ clock });
-  const queues = createMemoryQueues({ logger });
-  const signals = createMemorySignals();
-  const submit = createSubmitter({ steps: store.steps, signals, clock, makeId, logger });
-  const worker = createStepWorker(
-    {
-      store,
-      queues,
-      signals,
-      handlers,
-      clock,
-      random,
-      makeId,
-      logger,
-      box: id<BoxName>('eos'),
-      workerId: 'eos-1',
-      process: { name: 'eos-worker', pid: 1, version: '0.1.0' },
-      gate: () => gate?.(),
-    },
-    ORDERS,
-  );
-  const dispatcher = createDispatcher({
-    store,
-    queues,
-    signals,
-    logger,
-    clock,
-    holder: 'athena-1',
-    gate: () => Promise.resolve(undefined),
-  });
-  const pass = async (durationMs: number): Promise<void> => {
-    for (let leftMs = durationMs; leftMs >= 0; leftMs -= 50) {
-      clock.advance(Math.min(50, leftMs));
-      await new Promise((resolve) => {
-        setImmediate(resolve);
-      });
-    }
-  };
-  await worker.start();
-  await pass(0);
-  const run = async (planned: readonly PlannedStep[], forMs = 1_000) => {
-    const { workflowId } = await submit(steps, planned, { accountId: id<AccountId>('a1') });
-    await pass(forMs);
-    const tree = await store.steps.findTree(workflowId);
-    if (tree === undefined) throw new Error('no tree');
-    return tree;
-  };
-  return { clock, store, queues, signals, submit, worker, dispatcher, pass, run };
 }
 
 describe('a worker', () => {
@@ -142,64 +56,6 @@ describe('a worker', () => {
     const tree = await run([planStep(strict, null, { index: 1 })]);
     expect(tree.workflow.state).toBe('failed');
     expect(tree.steps[0]?.error).toContain('its response does not match its schema: /price');
-  });
-
-  test('repeats only the confirmation of a deed, and the response of the deed stays', async () => {
-    const calls: string[] = [];
-    const { run } = await setUp([
-      implementStep(
-        work,
-        async () => {
-          calls.push('deed');
-          return { kind: 'confirming', response: { order: 7 }, afterMs: 100 };
-        },
-        async ({ attempt }, _args, response) => {
-          calls.push(`confirm ${JSON.stringify(response)} attempt ${attempt}`);
-          if (calls.length === 2) return { kind: 'confirming', response: 'later', afterMs: 100 };
-          if (calls.length === 3) throw new Error('not found yet');
-          return { kind: 'completed', response: 'another' };
-        },
-      ),
-    ]);
-    const tree = await run([planStep(work, null, { index: 1 })], 8_000);
-    expect(tree.workflow.state).toBe('completed');
-    expect(tree.steps[0]).toMatchObject({ response: '{"order":7}', attempts: 1, deferrals: 2 });
-    const deed = 'confirm {"order":7} attempt';
-    expect(calls).toEqual(['deed', `${deed} 1`, `${deed} 1`, `${deed} 2`]);
-  });
-
-  const wrongs: readonly (readonly [string, () => unknown, string])[] = [
-    ['nothing', () => undefined, 'returned no outcome'],
-    ['an unknown outcome', () => ({ kind: 'paused' }), 'returned an unknown outcome'],
-    [
-      'a deferral to no instant',
-      () => ({ kind: 'deferred', untilMs: Number.NaN, reason: 'AwaitingFill' }),
-      'deferred until NaN',
-    ],
-    [
-      'a confirmation that it cannot make',
-      () => ({ kind: 'confirming', response: null, afterMs: 1 }),
-      'has no `confirm`',
-    ],
-  ];
-  test.each(wrongs)('fails a step that returns %s, without a retry', async (_name, make, text) => {
-    const { run } = await setUp([implementStep(work, async () => make() as never)]);
-    const tree = await run([planStep(work, null, { index: 1 })]);
-    expect(tree.steps[0]).toMatchObject({ state: 'failed', attempts: 1 });
-    expect(tree.steps[0]?.error).toContain(text);
-  });
-
-  test('counts what a handler throws as a failure, also when it is no error', async () => {
-    const { run } = await setUp([
-      implementStep(work, async ({ attempt }) => {
-        // eslint-disable-next-line @typescript-eslint/only-throw-error -- what a foreign library may do
-        if (attempt === 1) throw 'a word';
-        return { kind: 'completed', response: null };
-      }),
-    ]);
-    const tree = await run([planStep(work, null, { index: 1 })], 2_000);
-    expect(tree.steps[0]).toMatchObject({ state: 'completed', attempts: 1 });
-    expect(tree.steps[0]?.error).toContain('a non-error was thrown: a word');
   });
 
   test('fails a step that expands into what could never run, naming workflow and step', async () => {

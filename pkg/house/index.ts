@@ -5,9 +5,10 @@
  * run one after the other. Servers that a part needs are made sure of beforehand. The last line is always
  * `N passed, N failed`; what could not run for want of a tool is named, and is not called passed.
  *
- * `kraite bench` runs what is measured and never asserted; benches are data too (`benches.ts`).
+ * `kraite bench` runs what is measured and never asserted, `kraite soak` what is searched for long; both are data too
+ * (`benches.ts`, `soaks.ts`).
  *
  * It knows no test: it starts the tools as anybody would by hand.
  */
-export { runBench } from './run-bench.ts';
+export { runExercise, type ExerciseKind } from './run-exercise.ts';
 export { runTests, type RunTestsOptions } from './run-tests.ts';

@@ -9,6 +9,7 @@ export function addToolVerbs(registry: VerbRegistry): void {
   addEgressEcho(registry);
   addTest(registry);
   addBench(registry);
+  addSoak(registry);
   addVersion(registry);
   // The scripts complete the word `kraite`.
   if (!isPlugin(registry.context)) addCompletion(registry);
@@ -79,23 +80,51 @@ function addTest({ program, context, result }: VerbRegistry): void {
   });
 }
 
-function addBench({ program, context, result }: VerbRegistry): void {
-  const verb = program
-    .command('bench')
-    .summary('measure, beside what else could be used')
-    .description(
+function addBench(registry: VerbRegistry): void {
+  addExercise(registry, 'bench', {
+    summary: 'measure, beside what else could be used',
+    description:
       'Runs one measurement and prints what it measured. Nothing is asserted: machines differ, so compare\nfigures of one run only.',
-    )
-    .argument('<name>', 'what to measure; an unknown name lists them')
+    argument: 'what to measure; an unknown name lists them',
+    examples: [['bench engine', 'how fast step follows step']],
+  });
+}
+
+function addSoak(registry: VerbRegistry): void {
+  addExercise(registry, 'soak', {
+    summary: 'search for faults for as long as you like',
+    description:
+      'Runs one long search under seeds. The first seed that fails is printed, and does the same again when it is\nnamed with --first-seed.',
+    argument: 'what to search; an unknown name lists them',
+    examples: [
+      ['soak engine --seeds 100000', 'the step engine under so many seeds'],
+      ['soak engine --seeds 1 --first-seed 4711', 'one of them again'],
+    ],
+  });
+}
+
+function addExercise(
+  { program, context, result }: VerbRegistry,
+  kind: 'bench' | 'soak',
+  texts: {
+    readonly summary: string;
+    readonly description: string;
+    readonly argument: string;
+    readonly examples: readonly (readonly [string, string])[];
+  },
+): void {
+  const verb = program
+    .command(kind)
+    .summary(texts.summary)
+    .description(texts.description)
+    .argument('<name>', texts.argument)
     .argument('[flags...]', 'its own flags')
     .allowUnknownOption()
     .passThroughOptions();
-  withExamples(verb, [['bench engine', 'how fast step follows step']]).action(
-    async (name: string, flags: readonly string[]) => {
-      const { runBenchVerb } = await import('../commands/bench.ts');
-      result.exitCode = await runBenchVerb(context, name, flags);
-    },
-  );
+  withExamples(verb, texts.examples).action(async (name: string, flags: readonly string[]) => {
+    const { runExerciseVerb } = await import('../commands/exercise.ts');
+    result.exitCode = await runExerciseVerb(context, kind, { name, flags });
+  });
 }
 
 function addVersion({ program, context, result }: VerbRegistry): void {

@@ -1,0 +1,10 @@
+import type { Bench } from './benches.ts';
+
+/** Long searches that a person runs by hand: `tests/soak/NAME/main.ts`. The suite draws a small share of each. */
+export const SOAKS: readonly Bench[] = [
+  {
+    name: 'engine',
+    summary: 'the step engine in one thread, under one seed after another, with every fault',
+    programs: [],
+  },
+];

@@ -74,6 +74,7 @@ test('an SDK that is not ours connects, trades, protects, amends, closes and rea
     'MAX_NUM_ORDERS',
     'MIN_NOTIONAL',
     'PERCENT_PRICE',
+    'POSITION_RISK_CONTROL',
   ]);
   await client.setPositionMode({ dualSidePosition: 'true' });
   expect(await client.getCurrentPositionMode()).toEqual({ dualSidePosition: true });

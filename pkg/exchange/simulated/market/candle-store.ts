@@ -11,7 +11,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const SAMPLE_MS = 2_000;
 /** Traded in one live minute, in quote currency. */
-const MINUTE_TURNOVER = 25_000;
+export const MINUTE_TURNOVER = 25_000;
 
 export interface CandleSource {
   /** Hourly candles, oldest first, that end where live ones begin. */

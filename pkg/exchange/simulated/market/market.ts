@@ -3,34 +3,14 @@ import { required } from '#pkg/base';
 import { createHourlyHistory, type OhlcCandle } from './candle-history.ts';
 import { createCandleStore, type CandleStore } from './candle-store.ts';
 import { marketTimeAt, type MarketSession } from './market-clock.ts';
-import { createPricePath } from './price-path.ts';
+import { createPricePath, priceInCandle } from './price-path.ts';
 import { readRecording } from './recorded-candles.ts';
+import { openOf, stepOpen } from './intervals.ts';
 import { moveFactor, type PriceMove } from './moves.ts';
 import { hashAt, latticeNoise } from './noise.ts';
 import { LISTED_SYMBOLS, type ListedSymbol } from './symbols.ts';
 
-const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
-
-/** Lengths of the candle intervals that the venue offers. */
-export const INTERVALS_MS: Readonly<Record<string, number>> = {
-  '1m': MINUTE_MS,
-  '3m': 3 * MINUTE_MS,
-  '5m': 5 * MINUTE_MS,
-  '15m': 15 * MINUTE_MS,
-  '30m': 30 * MINUTE_MS,
-  '1h': HOUR_MS,
-  '2h': 2 * HOUR_MS,
-  '4h': 4 * HOUR_MS,
-  '6h': 6 * HOUR_MS,
-  '8h': 8 * HOUR_MS,
-  '12h': 12 * HOUR_MS,
-  '1d': 24 * HOUR_MS,
-  '3d': 72 * HOUR_MS,
-  '1w': 168 * HOUR_MS,
-  '1M': 720 * HOUR_MS,
-};
-
 const PREMIUM_PERIOD_MS = 5_400_000;
 const PREMIUM_DEVIATION = 0.0003;
 
@@ -95,6 +75,7 @@ export function createMarket(
       if (moves.length === 0) return price;
       return price * moveFactor(moves, listed[index]?.symbol ?? '', realMs, which);
     }
+    if (realMs < historyEndMs) return historicPrice(historyOf(index), realMs);
     const first = path.priceAt(index, 0);
     const open = historyOf(index).at(-1)?.close ?? first;
     const part = (realMs - historyEndMs) / Math.max(1, epochMs - historyEndMs);
@@ -123,21 +104,39 @@ export function createMarket(
       return PREMIUM_DEVIATION * latticeNoise(noiseSeed, realMs, PREMIUM_PERIOD_MS);
     },
     candles: (symbol, range, nowMs) => {
-      const store = storeOf(indexOf(symbol));
-      return openTimes(range, nowMs)
-        .map((openAtMs) => store.candle(openAtMs, openAtMs + range.intervalMs, nowMs))
+      const index = indexOf(symbol);
+      const store = storeOf(index);
+      return openTimes(range, historyOf(index)[0]?.openAtMs ?? historyEndMs, nowMs)
+        .map((openAtMs) => store.candle(openAtMs, next(range.intervalMs, openAtMs), nowMs))
         .filter((candle) => candle !== undefined);
     },
   };
 }
 
-function openTimes(range: CandleRange, nowMs: number): readonly number[] {
+/** Price within the hourly candles of before the market began; the oldest open before those. */
+function historicPrice(history: readonly OhlcCandle[], realMs: number): number {
+  const oldest = required(history[0], 'A symbol has a history.');
+  const hours = (realMs - oldest.openAtMs) / HOUR_MS;
+  const hour = history[Math.floor(hours)];
+  return hour === undefined ? oldest.open : priceInCandle(hour, hours % 1);
+}
+
+/** A start before the oldest candle means the oldest candle. */
+function openTimes(range: CandleRange, oldestMs: number, nowMs: number): readonly number[] {
   const { intervalMs, limit } = range;
-  const newestMs = Math.floor(Math.min(range.endMs ?? nowMs, nowMs) / intervalMs) * intervalMs;
-  const startMs =
-    range.startMs === undefined
-      ? newestMs - (limit - 1) * intervalMs
-      : Math.ceil(range.startMs / intervalMs) * intervalMs;
-  const count = Math.min(limit, Math.floor((newestMs - startMs) / intervalMs) + 1);
-  return Array.from({ length: Math.max(0, count) }, (_, index) => startMs + index * intervalMs);
+  const newestMs = openOf(intervalMs, Math.min(range.endMs ?? nowMs, nowMs));
+  let openAtMs = stepOpen(intervalMs, newestMs, 1 - limit);
+  if (range.startMs !== undefined) {
+    const startMs = Math.max(range.startMs, openOf(intervalMs, oldestMs));
+    openAtMs = next(intervalMs, openOf(intervalMs, startMs - 1));
+  }
+  const times: number[] = [];
+  for (; openAtMs <= newestMs && times.length < limit; openAtMs = next(intervalMs, openAtMs)) {
+    times.push(openAtMs);
+  }
+  return times;
+}
+
+function next(intervalMs: number, openAtMs: number): number {
+  return stepOpen(intervalMs, openAtMs, 1);
 }

@@ -8,6 +8,13 @@ export function hashAt(seed: number, index: number): number {
   return (mixed ^ (mixed >>> 16)) >>> 0;
 }
 
+/** Returns a 32-bit hash of a text. */
+export function hashText(text: string): number {
+  let hash = 0;
+  for (let at = 0; at < text.length; at += 1) hash = hashAt(hash, text.charCodeAt(at));
+  return hash;
+}
+
 /** Uniform in (0, 1). */
 export function uniformAt(seed: number, index: number): number {
   return (hashAt(seed, index) + 0.5) / 4_294_967_296;

@@ -9,7 +9,8 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '#pkg/base';
-import { INTERVALS_MS, type Market } from '../market/market.ts';
+import { INTERVALS_MS } from '../market/intervals.ts';
+import type { Market } from '../market/market.ts';
 import type { OhlcCandle } from '../market/candle-history.ts';
 import { readBody } from '../server/read-body.ts';
 import { CALCULATIONS, type Reading } from './calculations.ts';

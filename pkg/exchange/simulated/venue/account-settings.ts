@@ -102,6 +102,7 @@ export function setMultiAssets(world: World, account: AccountRow, parameters: Pa
     (setting) => setting.account === account.key && setting.isIsolated,
   );
   if (isMultiAsset && hasIsolated) throw new VenueRejection('-4167');
+  if ([...world.state.openOrdersOf(account.key)].length > 0) throw new VenueRejection('-4170');
   world.state.put('accounts', account.key, { ...account, isMultiAsset });
   emitMultiAssets(world, account.key, isMultiAsset);
 }

@@ -7,7 +7,7 @@
  * prices the market's own offer stands first, then customers in the order of their rank.
  */
 import { Decimal } from '#pkg/base';
-import { hashAt } from '../market/noise.ts';
+import { hashAt, hashText } from '../market/noise.ts';
 import type { ListedSymbol } from '../market/symbols.ts';
 import { REFILL_MS, type Level } from './depth.ts';
 import type { OrderRow, Side } from './rows.ts';
@@ -59,12 +59,6 @@ function offeredAt(
   const worth = base * at.scale * (0.5 + share) * (1 + GROWTH_PER_LEVEL * at.index);
   const step = new Decimal(listed.stepSize);
   return Decimal.max(step, new Decimal(worth).div(at.price).div(step).floor().times(step));
-}
-
-function hashText(text: string): number {
-  let hash = 0;
-  for (let at = 0; at < text.length; at += 1) hash = hashAt(hash, text.charCodeAt(at));
-  return hash;
 }
 
 /** Customers' resting limit orders on `side` of a symbol, in the order in which they trade. */

@@ -8,7 +8,7 @@ import {
   type Fill,
   type FillResult,
 } from './accounting.ts';
-import { emitAccount, emitAlgo, emitOrder } from './frames.ts';
+import { emitAccount, emitAlgo, emitOrder, type ExpiryReason } from './frames.ts';
 import { noteFill, noteProtection } from './protection.ts';
 import type { AlgoRow, OrderRow, TradeRow } from './rows.ts';
 import { plain, type World } from './world.ts';
@@ -56,23 +56,26 @@ export function fillOrder(world: World, order: OrderRow, execution: Execution): 
     order.autoClose === 'SETTLEMENT' ? 'ADJUSTMENT' : 'ORDER',
     change,
   );
-  emitOrder(world, filled, order.autoClose === '' ? 'TRADE' : 'CALCULATED', trade);
+  emitOrder(world, filled, order.autoClose === '' ? 'TRADE' : 'CALCULATED', { trade });
   if (filled.status === 'FILLED') finishAlgoOf(world, filled);
   if (!positionAmount(result.position).isZero()) return filled;
   endOrphans(world, filled);
   const mayGoOn = filled.status === 'PARTIALLY_FILLED' && canReduce(world, filled).gt(0);
-  return filled.status === 'FILLED' || mayGoOn ? filled : endOrder(world, filled, 'EXPIRED');
+  return filled.status === 'FILLED' || mayGoOn
+    ? filled
+    : endOrder(world, filled, 'EXPIRED', 'reduced');
 }
 
-/** Ends a working order without a trade. */
+/** Ends a working order without a trade, and says why where it was not the customer. */
 export function endOrder(
   world: World,
   order: OrderRow,
   status: 'CANCELED' | 'EXPIRED' | 'EXPIRED_IN_MATCH',
+  reason: ExpiryReason = 'none',
 ): OrderRow {
   const ended: OrderRow = { ...order, status, updatedAtMs: world.nowMs };
   world.state.put('orders', ended.orderId, ended);
-  emitOrder(world, ended, status === 'CANCELED' ? 'CANCELED' : 'EXPIRED');
+  emitOrder(world, ended, status === 'CANCELED' ? 'CANCELED' : 'EXPIRED', { reason });
   finishAlgoOf(world, ended);
   return ended;
 }
@@ -113,7 +116,7 @@ function endOrphans(world: World, filled: OrderRow): void {
     if (order.symbol !== symbol || order.positionSide !== positionSide) continue;
     const closesHedge =
       positionSide !== 'BOTH' && reduces(order.side, positionSide, new Decimal(0));
-    if (order.reduceOnly || closesHedge) endOrder(world, order, 'EXPIRED');
+    if (order.reduceOnly || closesHedge) endOrder(world, order, 'EXPIRED', 'reduced');
   }
 }
 

@@ -55,6 +55,7 @@ export function describeFilters(listed: ListedSymbol): readonly unknown[] {
       multiplierDown: listed.multiplierDown,
       multiplierDecimal: '4',
     },
+    { filterType: 'POSITION_RISK_CONTROL', positionControlSide: 'NONE' },
   ];
 }
 

@@ -16,18 +16,33 @@ export function averagePriceOf(order: OrderRow): string {
   return executed.isZero() ? '0' : plain(new Decimal(order.quote).div(executed), 10);
 }
 
+/** Why an order ended by itself: `er`. Source: the page "Event: Order Update", section "Expiry Reason". */
+const EXPIRY_REASONS = {
+  none: '0',
+  selfTrade: '1',
+  iocRest: '2',
+  reduced: '4',
+  liquidation: '5',
+  delisted: '7',
+  marketRest: '9',
+} as const;
+
+export type ExpiryReason = keyof typeof EXPIRY_REASONS;
+
 /** ORDER_TRADE_UPDATE */
 export function emitOrder(
   world: World,
   order: OrderRow,
   execution: ExecutionType,
-  trade?: TradeRow,
+  told: { readonly trade?: TradeRow; readonly reason?: ExpiryReason } = {},
 ): void {
+  const { trade, reason = 'none' } = told;
+  const isLiquidation = order.autoClose !== '';
   const o = {
     s: order.symbol,
     c: order.clientOrderId,
     S: order.side,
-    o: order.autoClose === '' ? order.type : 'LIQUIDATION',
+    o: isLiquidation ? 'LIQUIDATION' : order.type,
     f: order.timeInForce,
     q: order.quantity,
     p: order.price,
@@ -48,7 +63,7 @@ export function emitOrder(
     m: trade?.isMaker ?? false,
     R: order.reduceOnly,
     wt: 'CONTRACT_PRICE',
-    ot: order.origType,
+    ot: isLiquidation ? 'LIQUIDATION' : order.origType,
     ps: order.positionSide,
     cp: order.closePosition,
     rp: trade?.realized ?? '0',
@@ -58,7 +73,7 @@ export function emitOrder(
     V: order.selfTradeMode,
     pm: order.priceMatch,
     gtd: order.goodTillMs,
-    er: '0',
+    er: EXPIRY_REASONS[reason],
   };
   world.emit({
     account: order.account,

@@ -3,16 +3,19 @@
  *
  * Who has less than the maintenance margin loses open orders first, then positions, the worst first: an IOC
  * order at the bankruptcy price against the book; what the book does not take goes to the insurance fund, and
- * when that is empty to the best-ranked opposite positions (ADL). A clearance fee goes to the fund, and the
- * fund makes good what a wallet lacks, so no customer ever owes.
- * Source: the venue's help pages "Liquidation Protocols" and "What Is Auto-Deleveraging"; ids `autoclose-` and
- * `adl_autoclose`: the page "Event: Order Update".
+ * when that is empty to the best-ranked opposite positions (ADL), which pay no fee and lose their open orders.
+ * A clearance fee goes to the fund, and the fund makes good what a wallet lacks, so no customer ever owes.
+ * Simpler than the venue, which first tries to close a part: a position is closed as a whole.
+ * Source: the venue's help pages "Liquidation Protocols" and "What Is Auto-Deleveraging (ADL)"; ids `autoclose-`
+ * and `adl_autoclose`, execution CALCULATED: the page "Event: Order Update".
  */
 import { Decimal } from '#pkg/base';
 import { addIncome, findPosition, positionAmount, reduces } from './accounting.ts';
 import { canReduce, endOrder, fillOrder } from './fills.ts';
-import { emitAccount, emitMarginCall, emitOrder } from './frames.ts';
+import { emitAccount, emitMarginCall } from './frames.ts';
 import { bankruptcyPriceOf, marginOf, positionMarginOf } from './margin.ts';
+import { openForced } from './forced-orders.ts';
+import { moveFund } from './insurance-fund.ts';
 import { takeLiquidity } from './matching.ts';
 import { isOpen } from './order-checks.ts';
 import type { AccountRow, OrderRow, PositionRow } from './rows.ts';
@@ -21,6 +24,7 @@ import {
   listedSymbol,
   meta,
   nextNumber,
+  nextTradeId,
   plain,
   settingOf,
   type World,
@@ -108,7 +112,7 @@ function worstCross(world: World, key: string): PositionRow | undefined {
 
 function cancelOrders(world: World, key: string, isMeant: (order: OrderRow) => boolean): void {
   for (const order of world.state.openOrdersOf(key).toArray()) {
-    if (isMeant(order)) endOrder(world, order, 'CANCELED');
+    if (isMeant(order)) endOrder(world, order, 'EXPIRED', 'liquidation');
   }
 }
 
@@ -132,13 +136,8 @@ function handOver(world: World, order: OrderRow, price: Decimal): void {
   const sign = order.side === 'SELL' ? 1 : -1;
   const result = mark.minus(price).times(quantity).times(sign);
   const fund = new Decimal(meta(world).insuranceFund).plus(result);
-  if (fund.gte(0)) {
-    setFund(world, fund);
-    const tradeId = nextNumber(world, 'lastTradeId');
-    fillOrder(world, order, { price, quantity, isMaker: false, tradeId, against: undefined });
-    return;
-  }
-  deleverage(world, order, price);
+  if (fund.gte(0)) takeOver(world, order, price);
+  else deleverage(world, order, price);
 }
 
 /** Closes opposite positions at the bankruptcy price, those with the most profit and leverage first. */
@@ -149,27 +148,35 @@ function deleverage(world: World, liquidated: OrderRow, price: Decimal): void {
     const held = positionAmount(candidate).abs();
     const quantity = Decimal.min(canReduce(world, order), held);
     if (quantity.lte(0)) break;
+    cancelOrders(world, candidate.account, (open) => open.symbol === liquidated.symbol);
     const counter = openForced(world, candidate, {
-      id: `adl_autoclose${nextNumber(world, 'lastRank')}`,
+      id: 'adl_autoclose',
       autoClose: 'ADL',
       price,
       quantity,
     });
-    const shared = { price, quantity, tradeId: nextNumber(world, 'lastTradeId') };
+    const shared = { price, quantity, tradeId: nextTradeId(world) };
     fillOrder(world, counter, { ...shared, isMaker: true, against: order.orderId });
     order = fillOrder(world, order, { ...shared, isMaker: false, against: counter.orderId });
   }
   if (!isOpen(order)) return;
   // Nobody is left on the other side: the fund takes the rest, and goes below zero.
-  const quantity = canReduce(world, order);
+  takeOver(world, order, price);
+}
+
+/** The fund takes what is left at the order's price, and gives it on to the market at the mark price. */
+function takeOver(world: World, order: OrderRow, price: Decimal): void {
+  const taken = canReduce(world, order);
   const { mark } = world.quote(order.symbol);
-  const sign = order.side === 'SELL' ? 1 : -1;
-  setFund(
-    world,
-    new Decimal(meta(world).insuranceFund).plus(mark.minus(price).times(quantity).times(sign)),
-  );
-  const tradeId = nextNumber(world, 'lastTradeId');
-  fillOrder(world, order, { price, quantity, isMaker: false, tradeId, against: undefined });
+  const quantity = order.side === 'SELL' ? taken : taken.negated();
+  moveFund(world, {
+    account: order.account,
+    symbol: order.symbol,
+    kind: 'TAKEOVER',
+    amount: plain(mark.minus(price).times(quantity)),
+  });
+  const trade = { tradeId: nextTradeId(world), against: undefined };
+  fillOrder(world, order, { price, quantity: taken, isMaker: false, ...trade });
 }
 
 function rankedAgainst(world: World, order: OrderRow): readonly PositionRow[] {
@@ -186,50 +193,6 @@ function rankedAgainst(world: World, order: OrderRow): readonly PositionRow[] {
         reduces(order.side === 'SELL' ? 'BUY' : 'SELL', position.side, positionAmount(position)),
     )
     .toSorted((one, other) => score(other) - score(one));
-}
-
-/** Writes an order of the venue's own that closes a position; the caller fills it. */
-export function openForced(
-  world: World,
-  position: PositionRow,
-  wanted: {
-    readonly id: string;
-    readonly autoClose: 'LIQUIDATION' | 'ADL' | 'SETTLEMENT';
-    readonly price: Decimal;
-    readonly quantity?: Decimal;
-  },
-): OrderRow {
-  const amount = positionAmount(position);
-  const order: OrderRow = {
-    orderId: nextNumber(world, 'lastOrderId'),
-    account: position.account,
-    symbol: position.symbol,
-    clientOrderId: wanted.id,
-    side: amount.isNegative() ? 'BUY' : 'SELL',
-    positionSide: position.side,
-    type: 'LIMIT',
-    origType: 'LIMIT',
-    timeInForce: 'IOC',
-    price: wanted.price.toFixed(),
-    quantity: (wanted.quantity ?? amount.abs()).toFixed(),
-    executed: '0',
-    quote: '0',
-    status: 'NEW',
-    reduceOnly: true,
-    closePosition: false,
-    algoId: undefined,
-    rank: nextNumber(world, 'lastRank'),
-    selfTradeMode: 'NONE',
-    priceMatch: 'NONE',
-    goodTillMs: 0,
-    amendments: 0,
-    autoClose: wanted.autoClose,
-    createdAtMs: world.nowMs,
-    updatedAtMs: world.nowMs,
-  };
-  world.state.put('orders', order.orderId, order);
-  emitOrder(world, order, 'NEW');
-  return order;
 }
 
 function roundToTick(world: World, position: PositionRow, price: Decimal): Decimal {
@@ -264,7 +227,10 @@ function moveInsurance(world: World, closed: PositionRow, amount: Decimal): void
   const rounded = plain(amount);
   const wallet = plain(new Decimal(account.wallet).plus(rounded));
   world.state.put('accounts', account.key, { ...account, wallet });
-  setFund(world, new Decimal(meta(world).insuranceFund).minus(rounded));
+  const kind = Number(rounded) < 0 ? 'CLEARANCE' : 'COVER';
+  const fundAmount = new Decimal(rounded).negated().toFixed();
+  const owner = { account: account.key, symbol: closed.symbol };
+  moveFund(world, { ...owner, kind, amount: fundAmount });
   addIncome(world, {
     account: account.key,
     symbol: closed.symbol,
@@ -277,10 +243,6 @@ function moveInsurance(world: World, closed: PositionRow, amount: Decimal): void
     positions: position === undefined ? [] : [position],
     balanceChange: rounded,
   });
-}
-
-function setFund(world: World, fund: Decimal): void {
-  world.state.put('meta', 'all', { ...meta(world), insuranceFund: plain(fund) });
 }
 
 function callMargin(world: World, account: AccountRow): void {

@@ -11,7 +11,7 @@ import { bestPrice, marketLevels, restingOrders } from './book.ts';
 import type { Level } from './depth.ts';
 import { canReduce, endOrder, fillOrder } from './fills.ts';
 import type { OrderRow, Side } from './rows.ts';
-import { listedSymbol, nextNumber, type World } from './world.ts';
+import { listedSymbol, nextTradeId, type World } from './world.ts';
 
 /** A market order trades no farther from the mark price than this part of it (exchangeInfo `marketTakeBound`). */
 export const MARKET_TAKE_BOUND = '0.05';
@@ -74,7 +74,7 @@ export function fillResting(world: World, resting: OrderRow): OrderRow {
     const [level] = levelsWithin(world, order).take(1);
     if (level === undefined) break;
     const quantity = Decimal.min(level.quantity, canReduce(world, order));
-    if (quantity.lte(0)) return endOrder(world, order, 'EXPIRED');
+    if (quantity.lte(0)) return endOrder(world, order, 'EXPIRED', 'reduced');
     take(world, order, level.price, quantity);
     const price = new Decimal(order.price);
     order = fillOrder(world, order, { price, quantity, isMaker: true, ...newTrade(world) });
@@ -84,7 +84,7 @@ export function fillResting(world: World, resting: OrderRow): OrderRow {
 
 function takeLevel(world: World, order: OrderRow, level: Level): OrderRow {
   const quantity = Decimal.min(level.quantity, canReduce(world, order));
-  if (quantity.lte(0)) return endOrder(world, order, 'EXPIRED');
+  if (quantity.lte(0)) return endOrder(world, order, 'EXPIRED', 'reduced');
   take(world, order, level.price, quantity);
   const price = level.price;
   return fillOrder(world, order, { price, quantity, isMaker: false, ...newTrade(world) });
@@ -97,11 +97,11 @@ function take(world: World, order: OrderRow, price: Decimal, quantity: Decimal):
 function tradeWith(world: World, taker: OrderRow, maker: OrderRow): OrderRow {
   const able = canReduce(world, maker);
   if (able.lte(0)) {
-    endOrder(world, maker, 'EXPIRED');
+    endOrder(world, maker, 'EXPIRED', 'reduced');
     return taker;
   }
   const quantity = Decimal.min(able, canReduce(world, taker));
-  if (quantity.lte(0)) return endOrder(world, taker, 'EXPIRED');
+  if (quantity.lte(0)) return endOrder(world, taker, 'EXPIRED', 'reduced');
   const price = new Decimal(maker.price);
   const { tradeId } = newTrade(world);
   const shared = { price, quantity, tradeId };
@@ -113,12 +113,12 @@ function tradeWith(world: World, taker: OrderRow, maker: OrderRow): OrderRow {
 
 function preventSelfTrade(world: World, taker: OrderRow, maker: OrderRow): OrderRow {
   const mode = taker.selfTradeMode;
-  if (mode !== 'EXPIRE_TAKER') endOrder(world, maker, 'EXPIRED_IN_MATCH');
-  return mode === 'EXPIRE_MAKER' ? taker : endOrder(world, taker, 'EXPIRED_IN_MATCH');
+  if (mode !== 'EXPIRE_TAKER') endOrder(world, maker, 'EXPIRED_IN_MATCH', 'selfTrade');
+  return mode === 'EXPIRE_MAKER' ? taker : endOrder(world, taker, 'EXPIRED_IN_MATCH', 'selfTrade');
 }
 
 function newTrade(world: World): { readonly tradeId: number; readonly against: undefined } {
-  return { tradeId: nextNumber(world, 'lastTradeId'), against: undefined };
+  return { tradeId: nextTradeId(world), against: undefined };
 }
 
 function isWorking(order: OrderRow): boolean {

@@ -9,6 +9,8 @@ import { missing, VenueRejection } from './rejection.ts';
 import type { AccountRow, OrderRow } from './rows.ts';
 import { listedSymbol, nextNumber, type World } from './world.ts';
 
+const GTC_MS = 365 * 86_400_000;
+
 /** Places one order; returns it as it stands after matching. */
 export function placeOrder(world: World, account: AccountRow, parameters: Parameters): OrderRow {
   return acceptOrder(world, examineOrder(world, account, parameters));
@@ -55,7 +57,8 @@ export function enterOrder(world: World, checked: OrderRow): OrderRow {
 export function settleArrival(world: World, order: OrderRow): OrderRow {
   const mayRest =
     order.type === 'LIMIT' && order.timeInForce !== 'IOC' && order.timeInForce !== 'FOK';
-  return !isOpen(order) || mayRest ? order : endOrder(world, order, 'EXPIRED');
+  if (!isOpen(order) || mayRest) return order;
+  return endOrder(world, order, 'EXPIRED', order.type === 'MARKET' ? 'marketRest' : 'iocRest');
 }
 
 /** Returns the order that `orderId` or `origClientOrderId` names; the newest one of an id that was used again. */
@@ -97,9 +100,10 @@ export function cancelOrdersIn(world: World, account: string, symbol: string): v
   }
 }
 
-/** Ends GTD orders whose date has passed. */
+/** Ends GTD orders whose date has passed, and GTC orders after a year. Source: the page "Public Endpoints Info". */
 export function expireOrders(world: World, symbol: string): void {
   for (const order of world.state.openOrdersIn(symbol).toArray()) {
-    if (order.goodTillMs > 0 && order.goodTillMs <= world.nowMs) endOrder(world, order, 'EXPIRED');
+    const endsAtMs = order.goodTillMs > 0 ? order.goodTillMs : order.createdAtMs + GTC_MS;
+    if (endsAtMs <= world.nowMs) endOrder(world, order, 'EXPIRED');
   }
 }

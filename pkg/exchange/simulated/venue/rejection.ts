@@ -2,7 +2,9 @@
  * What the venue says when it refuses: its code, its words, its HTTP status.
  *
  * Thrown inside the state machine before anything changed, and turned into a body once, at the wire.
- * Codes and words: the venue's error page for USD-M futures, "Error Codes".
+ * Codes and words: the venue's error page for USD-M futures, "Error Codes". Not on that page, but quoted from
+ * its answers in public issue threads and client code: -4120, -4130, -4136 and -4509, and the second halves of
+ * -5021 and -5022 (the page "Event: Conditional Order Trigger Reject" has the first of those).
  */
 const MESSAGES = {
   '-1003': 'Too many requests.',
@@ -22,6 +24,8 @@ const MESSAGES = {
   '-1120': 'Invalid interval.',
   '-1121': 'Invalid symbol.',
   '-1125': 'This listenKey does not exist.',
+  '-1127': 'Lookup interval is too big.',
+  '-1128': 'Combination of optional parameters invalid.',
   '-1130': 'Data sent for a parameter is not valid.',
   '-1131': 'recvWindow must be less than 60000.',
   '-1136': 'Invalid newOrderRespType.',
@@ -29,11 +33,9 @@ const MESSAGES = {
   '-2013': 'Order does not exist.',
   '-2014': 'API-key format invalid.',
   '-2015': 'Invalid API-key, IP, or permissions for action.',
-  '-2018': 'Balance is insufficient.',
   '-2019': 'Margin is insufficient.',
   '-2021': 'Order would immediately trigger.',
   '-2022': 'ReduceOnly Order is rejected.',
-  '-2023': 'User in liquidation mode now.',
   '-2025': 'Reach max open order limit.',
   '-2027': 'Exceeded the maximum allowable position at current leverage.',
   '-2028': 'Leverage is smaller than permitted: insufficient margin balance.',
@@ -46,7 +48,7 @@ const MESSAGES = {
   '-4015': 'Client order id is not valid.',
   '-4016': "Limit price can't be higher than the multiplier allows.",
   '-4021': 'Depth limit is not valid.',
-  '-4023': 'Quantity not increased by step size.',
+  '-4023': 'Qty not increased by step size.',
   '-4024': "Limit price can't be lower than the multiplier allows.",
   '-4028': 'Leverage is not valid.',
   '-4045': 'Reach max stop order limit.',
@@ -73,14 +75,15 @@ const MESSAGES = {
   '-4131': "The counterparty's best price does not meet the PERCENT_PRICE filter limit.",
   '-4136': 'Target strategy invalid for this order type with closePosition.',
   '-4137': 'Quantity must be zero with closePosition equals true.',
-  '-4138': 'ReduceOnly must be true with closePosition equals true.',
   '-4140': 'Invalid symbol status for opening position.',
   '-4141': 'Symbol is closed.',
   '-4161': 'Leverage reduction is not supported in Isolated Margin Mode with open positions.',
+  '-4165': 'Invalid time interval',
   '-4164': "Order's notional must be no smaller than the minimum (unless you choose reduce only).",
   '-4167':
     'Unable to adjust to Multi-Assets mode with symbols of USDⓈ-M Futures under isolated-margin mode.',
   '-4168': 'Unable to adjust to isolated-margin mode under the Multi-Assets mode.',
+  '-4170': 'Unable to adjust Multi-Assets Mode with open orders in USDⓈ-M Futures.',
   '-4171': 'Adjusted asset mode is currently set and does not need to be adjusted repeatedly.',
   '-4509':
     'Time in Force (TIF) GTE can only be used with open positions or open orders. Please ensure that positions or open orders are available.',

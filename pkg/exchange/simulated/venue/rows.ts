@@ -143,6 +143,18 @@ export interface MarginChangeRow {
   readonly atMs: number;
 }
 
+/** One movement of the insurance fund; the fund is what it began with and the sum of these. */
+export interface FundRow {
+  readonly id: number;
+  /** Whose liquidation moved it. */
+  readonly account: string;
+  readonly symbol: string;
+  /** A fee for clearing, what a wallet lacked, or a position taken over and given on to the market at the mark. */
+  readonly kind: 'CLEARANCE' | 'COVER' | 'TAKEOVER';
+  readonly amount: string;
+  readonly atMs: number;
+}
+
 /** A symbol that no longer trades as it was listed. */
 export interface ListingRow {
   readonly symbol: string;

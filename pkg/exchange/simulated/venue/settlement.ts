@@ -1,19 +1,19 @@
 /** A symbol leaves the venue: its orders end, its positions are settled at the mark price, nothing new is taken. */
 import { endAlgo, endOrder, fillOrder } from './fills.ts';
-import { openForced } from './liquidation.ts';
+import { openForced } from './forced-orders.ts';
 import { positionAmount } from './accounting.ts';
-import { nextNumber, type World } from './world.ts';
+import { nextNumber, nextTradeId, type World } from './world.ts';
 
 /** Delists a symbol. Ids `settlement_autoclose-`: the venue's page "Event: Order Update". */
 export function delistSymbol(world: World, symbol: string): void {
   for (const order of world.state.openOrdersIn(symbol).toArray())
-    endOrder(world, order, 'CANCELED');
+    endOrder(world, order, 'CANCELED', 'delisted');
   for (const algo of world.state.openAlgosIn(symbol).toArray()) endAlgo(world, algo, 'EXPIRED');
   const price = world.quote(symbol).mark;
   for (const position of world.state.positionsIn(symbol).toArray()) {
     const id = `settlement_autoclose-${nextNumber(world, 'lastRank')}`;
     const order = openForced(world, position, { id, autoClose: 'SETTLEMENT', price });
-    const tradeId = nextNumber(world, 'lastTradeId');
+    const tradeId = nextTradeId(world);
     const quantity = positionAmount(position).abs();
     fillOrder(world, order, { price, quantity, isMaker: false, tradeId, against: undefined });
   }

@@ -9,6 +9,7 @@ import type {
   AlgoRow,
   AmendmentRow,
   CountdownRow,
+  FundRow,
   IncomeRow,
   ListenKeyRow,
   ListingRow,
@@ -36,6 +37,7 @@ export interface RowTypes {
   readonly countdowns: CountdownRow;
   readonly marginChanges: MarginChangeRow;
   readonly listings: ListingRow;
+  readonly fund: FundRow;
 }
 export type TableName = keyof RowTypes;
 
@@ -57,6 +59,7 @@ export const TABLE_NAMES: readonly TableName[] = [
   'countdowns',
   'marginChanges',
   'listings',
+  'fund',
 ];
 
 const EMPTY_STATISTICS: StatisticsRow = {
@@ -90,6 +93,7 @@ export class VenueState {
     countdowns: new Map(),
     marginChanges: new Map(),
     listings: new Map(),
+    fund: new Map(),
   };
   readonly #openOrders = new Index<OrderRow>();
   readonly #openAlgos = new Index<AlgoRow>();
@@ -179,6 +183,11 @@ export class VenueState {
 
   tradesOf(account: string): MapIterator<TradeRow> {
     return this.#trades.ofAccount(account);
+  }
+
+  /** Customers' trades of a symbol, oldest first. */
+  tradesIn(symbol: string): MapIterator<TradeRow> {
+    return this.#trades.inSymbol(symbol);
   }
 
   incomesOf(account: string): MapIterator<IncomeRow> {

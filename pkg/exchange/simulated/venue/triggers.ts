@@ -14,6 +14,9 @@ import { accountOf, type World } from './world.ts';
 /** How far mark and contract price may be apart when a protected order triggers (exchangeInfo `triggerProtect`). */
 export const TRIGGER_PROTECT = '0.0500';
 
+/** `rm` of the documented frame: the page "Event: Algo Order Update". */
+const REDUCE_ONLY_REJECT = 'Reduce Only reject';
+
 export function isStop(algo: AlgoRow): boolean {
   return algo.type === 'STOP' || algo.type === 'STOP_MARKET';
 }
@@ -49,7 +52,17 @@ export function watchAlgo(world: World, waiting: AlgoRow): void {
     return;
   }
   const algo = waiting.type === 'TRAILING_STOP_MARKET' ? follow(world, waiting) : waiting;
-  if (isTriggered(world, algo)) triggerAlgo(world, algo);
+  if (isTriggered(world, algo) && !isProtected(world, algo)) triggerAlgo(world, algo);
+}
+
+/**
+ * A protected order does not trigger while mark and contract price are too far apart; it goes on waiting.
+ * Source: the venue's page "New Algo Order" and its help page "How to use Price Protection Function".
+ */
+function isProtected(world: World, algo: AlgoRow): boolean {
+  if (!algo.priceProtect) return false;
+  const { mark, last } = world.quote(algo.symbol);
+  return mark.minus(last).abs().div(mark).gt(TRIGGER_PROTECT);
 }
 
 /** Waking is told with a second NEW (`ia` true); following is not told. */
@@ -93,12 +106,7 @@ function refusalOf(
   order: OrderRow,
   held: Decimal,
 ): string | undefined {
-  if (order.reduceOnly && held.isZero()) return messageOf('-2022');
-  if (algo.priceProtect) {
-    const { mark, last } = world.quote(algo.symbol);
-    const apart = mark.minus(last).abs().div(mark);
-    if (apart.gt(TRIGGER_PROTECT)) return 'The price protection of the symbol was hit.';
-  }
+  if (order.reduceOnly && held.isZero()) return REDUCE_ONLY_REJECT;
   try {
     if (!order.reduceOnly) checkOrder(world, accountOf(world, algo.account), order);
     if (order.timeInForce === 'GTX' && crosses(world, order)) return messageOf('-5022');

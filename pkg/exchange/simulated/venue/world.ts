@@ -43,7 +43,6 @@ export function meta(world: Pick<World, 'state'>): MetaRow {
 type Counter =
   | 'lastOrderId'
   | 'lastAlgoId'
-  | 'lastTradeId'
   | 'lastTranId'
   | 'lastListenKey'
   | 'lastRank'
@@ -55,6 +54,19 @@ export function nextNumber(world: World, counter: Counter): number {
   const next = row[counter] + 1;
   world.state.put('meta', 'all', { ...row, [counter]: next });
   return next;
+}
+
+/** Trade ids that one second of the tape can hold; the market's own trade of a second has the first. */
+export const TRADE_IDS_PER_SECOND = 1_000;
+
+/** Returns the id of a customer's trade: later than every id of earlier seconds, never one of the market's own. */
+export function nextTradeId(world: World): number {
+  const row = meta(world);
+  const first = Math.floor(world.nowMs / 1000) * TRADE_IDS_PER_SECOND;
+  const next = Math.max(row.lastTradeId, first) + 1;
+  const lastTradeId = next % TRADE_IDS_PER_SECOND === 0 ? next + 1 : next;
+  world.state.put('meta', 'all', { ...row, lastTradeId });
+  return lastTradeId;
 }
 
 export function accountOf(world: World, key: string): AccountRow {

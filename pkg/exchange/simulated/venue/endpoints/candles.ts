@@ -1,5 +1,6 @@
-/** Candles of the contract, of its index, of its mark price and of the premium; statistics of a day. */
-import { INTERVALS_MS, type CandleRange } from '../../market/market.ts';
+/** Candles of the contract, of its index, of its mark price and of the premium. */
+import { INTERVALS_MS, stepOpen } from '../../market/intervals.ts';
+import type { CandleRange } from '../../market/market.ts';
 import type { OhlcCandle } from '../../market/candle-history.ts';
 import { decimalsOf } from '../filters.ts';
 import { optionalInteger, text, type Parameters } from '../parameters.ts';
@@ -8,6 +9,7 @@ import { listedSymbol } from '../world.ts';
 import { limitOf, open, type Endpoint, type EndpointCall } from './endpoint.ts';
 
 const ROWS = { normal: 500, most: 1500 };
+const PREMIUM_LOOKS = 12;
 
 function klinesWeight(parameters: Parameters): number {
   const limit = Number(parameters['limit'] ?? ROWS.normal);
@@ -69,7 +71,7 @@ function candleRow(
     price(candle.low),
     price(candle.close),
     volume,
-    candle.openAtMs + form.intervalMs - 1,
+    stepOpen(form.intervalMs, candle.openAtMs, 1) - 1,
     turnover,
     count,
     bought,
@@ -83,6 +85,23 @@ function continuous(call: EndpointCall): unknown {
   return rowsOf(call, 'pair', { hasVolume: true, isIndex: false });
 }
 
+/** The premium of the contract over its index; high and low from a handful of looks into each candle. */
+function premium({ world, market, parameters }: EndpointCall): unknown {
+  const { symbol } = listedSymbol(world, text(parameters, 'symbol'));
+  const range = rangeOf(parameters);
+  return market.candles(symbol, range, world.nowMs).map(({ openAtMs }) => {
+    const closeAtMs = stepOpen(range.intervalMs, openAtMs, 1);
+    const endMs = Math.min(closeAtMs, world.nowMs);
+    const looks = Array.from({ length: PREMIUM_LOOKS + 1 }, (_, index) =>
+      market.premiumAt(symbol, openAtMs + ((endMs - openAtMs) * index) / PREMIUM_LOOKS),
+    );
+    const [first = 0] = looks;
+    const prices = [first, Math.max(...looks), Math.min(...looks), looks.at(-1) ?? first];
+    const texts = prices.map((price) => price.toFixed(8));
+    return [openAtMs, ...texts, '0', closeAtMs - 1, '0', PREMIUM_LOOKS, '0', '0', '0'];
+  });
+}
+
 export const CANDLE_ENDPOINTS: readonly Endpoint[] = [
   open('/fapi/v1/klines', klinesWeight, (call) =>
     rowsOf(call, 'symbol', { hasVolume: true, isIndex: false }),
@@ -94,4 +113,5 @@ export const CANDLE_ENDPOINTS: readonly Endpoint[] = [
   open('/fapi/v1/markPriceKlines', klinesWeight, (call) =>
     rowsOf(call, 'symbol', { hasVolume: false, isIndex: false }),
   ),
+  open('/fapi/v1/premiumIndexKlines', klinesWeight, premium),
 ];

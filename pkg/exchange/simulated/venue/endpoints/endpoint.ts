@@ -78,21 +78,41 @@ export interface Dated {
   readonly atMs: number;
 }
 
+/** How many rows a history gives, and of which times. */
+export interface Limits {
+  readonly normal: number;
+  readonly most: number;
+  /** Days that are meant when no time is sent. */
+  readonly recentDays?: number;
+  /** Most days between the times. */
+  readonly spanDays?: number;
+}
+
+const DAY_MS = 86_400_000;
+
 /** Cuts a history to symbol, times and limit; without a start the newest rows are meant. */
 export function cut<Row extends Dated>(
   rows: Iterable<Row>,
-  parameters: Parameters,
-  limits: { readonly normal: number; readonly most: number },
+  { world, parameters }: Pick<EndpointCall, 'world' | 'parameters'>,
+  limits: Limits,
 ): readonly Row[] {
   const symbol = optionalText(parameters, 'symbol');
   const startMs = optionalInteger(parameters, 'startTime');
-  const endMs = optionalInteger(parameters, 'endTime') ?? Number.POSITIVE_INFINITY;
+  const askedEndMs = optionalInteger(parameters, 'endTime');
+  const endMs = askedEndMs ?? Number.POSITIVE_INFINITY;
   if (startMs !== undefined && startMs > endMs) throw new VenueRejection('-1023');
+  const spanDays = limits.spanDays ?? Number.POSITIVE_INFINITY;
+  if (startMs !== undefined && askedEndMs !== undefined && endMs - startMs > spanDays * DAY_MS) {
+    throw new VenueRejection('-4165', `Maximum time interval is ${spanDays} days`);
+  }
+  const isTimeless = startMs === undefined && askedEndMs === undefined;
+  const recentMs =
+    isTimeless && limits.recentDays !== undefined ? world.nowMs - limits.recentDays * DAY_MS : 0;
   const limit = limitOf(parameters, limits);
   const found = [...rows].filter(
     (row) =>
       (symbol === undefined || row.symbol === symbol) &&
-      row.atMs >= (startMs ?? 0) &&
+      row.atMs >= (startMs ?? recentMs) &&
       row.atMs <= endMs,
   );
   return startMs === undefined ? found.slice(-limit) : found.slice(0, limit);

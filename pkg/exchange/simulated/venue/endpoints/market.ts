@@ -8,6 +8,8 @@ import { TRIGGER_PROTECT } from '../triggers.ts';
 import { CANDLE_ENDPOINTS } from './candles.ts';
 import { bySymbol, open, signed, type Endpoint, type EndpointCall } from './endpoint.ts';
 import { QUOTE_ENDPOINTS } from './quotes.ts';
+import { STATISTICS_ENDPOINTS } from './statistics.ts';
+import { TAPE_ENDPOINTS } from './tape.ts';
 import { decimalsOf, describeFilters } from '../filters.ts';
 import { optionalText, type Parameters } from '../parameters.ts';
 import { listedSymbol, listingOf, type World } from '../world.ts';
@@ -84,6 +86,7 @@ function symbolBody(world: World, listed: ListedSymbol): unknown {
       'TRAILING_STOP_MARKET',
     ],
     timeInForce: ['GTC', 'IOC', 'FOK', 'GTX', 'GTD'],
+    permissionSets: ['GRID', 'COPY'],
   };
 }
 
@@ -147,4 +150,6 @@ export const MARKET_ENDPOINTS: readonly Endpoint[] = [
   signed('GET', '/fapi/v1/rateLimit/order', 1, orderLimits),
   ...CANDLE_ENDPOINTS,
   ...QUOTE_ENDPOINTS,
+  ...TAPE_ENDPOINTS,
+  ...STATISTICS_ENDPOINTS,
 ];

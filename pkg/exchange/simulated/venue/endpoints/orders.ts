@@ -25,8 +25,9 @@ import {
   orderBody,
 } from './order-bodies.ts';
 
-const ROWS = { normal: 500, most: 1000 };
-const FORCE_ROWS = { normal: 50, most: 100 };
+/** Source: the venue's pages "All Orders", "Query All Algo Orders" and "User's Force Orders". */
+const ROWS = { normal: 500, most: 1000, recentDays: 7, spanDays: 7 };
+const FORCE_ROWS = { normal: 50, most: 100, recentDays: 7 };
 const BATCH_MAX = 5;
 const BATCH_CANCEL_MAX = 10;
 const DAY_MS = 86_400_000;
@@ -108,7 +109,8 @@ function cancelBatch({ world, parameters }: EndpointCall, account: AccountRow): 
 }
 
 /** Cancelled orders that never traded are forgotten after three days, as the page "All Orders" says. */
-function allOrders({ world, parameters }: EndpointCall, account: AccountRow): unknown {
+function allOrders(call: EndpointCall, account: AccountRow): unknown {
+  const { world, parameters } = call;
   const fromId = optionalInteger(parameters, 'orderId');
   const rows = inSymbol(world, world.state.ordersOf(account.key), parameters).filter((order) => {
     const isForgotten =
@@ -117,24 +119,26 @@ function allOrders({ world, parameters }: EndpointCall, account: AccountRow): un
   });
   if (fromId !== undefined) return rows.slice(0, limitOf(parameters, ROWS)).map(orderBody);
   const dated = rows.map((order) => ({ order, symbol: order.symbol, atMs: order.createdAtMs }));
-  return cut(dated, parameters, ROWS).map(({ order }) => orderBody(order));
+  return cut(dated, call, ROWS).map(({ order }) => orderBody(order));
 }
 
-function allAlgoOrders({ world, parameters }: EndpointCall, account: AccountRow): unknown {
+function allAlgoOrders(call: EndpointCall, account: AccountRow): unknown {
+  const { world, parameters } = call;
   text(parameters, 'symbol');
   const fromId = optionalInteger(parameters, 'algoId') ?? 0;
   const rows = inSymbol(world, world.state.algosOf(account.key), parameters)
     .filter((algo) => algo.algoId >= fromId)
     .map((algo) => ({ algo, symbol: algo.symbol, atMs: algo.createdAtMs }));
-  return cut(rows, parameters, ROWS).map(({ algo }) => algoBody(world, algo));
+  return cut(rows, call, ROWS).map(({ algo }) => algoBody(world, algo));
 }
 
-function forceOrders({ world, parameters }: EndpointCall, account: AccountRow): unknown {
+function forceOrders(call: EndpointCall, account: AccountRow): unknown {
+  const { world, parameters } = call;
   const kind = optionalOneOf(parameters, 'autoCloseType', ['LIQUIDATION', 'ADL']);
   const rows = inSymbol(world, world.state.ordersOf(account.key), parameters)
     .filter((order) => (kind === undefined ? order.autoClose !== '' : order.autoClose === kind))
     .map((order) => ({ order, symbol: order.symbol, atMs: order.createdAtMs }));
-  return cut(rows, parameters, FORCE_ROWS).map(({ order }) => forceOrderBody(order));
+  return cut(rows, call, FORCE_ROWS).map(({ order }) => forceOrderBody(order));
 }
 
 export const ORDER_ENDPOINTS: readonly Endpoint[] = [

@@ -1,11 +1,10 @@
-/** What the book, the last day, funding and open interest say of a symbol. */
-import { Decimal } from '#pkg/base';
+/** What the book, the last day and funding say of a symbol. */
 import { visibleDepth } from '../book.ts';
 import { decimalsOf } from '../filters.ts';
 import { FUNDING_MS, fundingRateOf, RATE_BOUND } from '../funding.ts';
 import { optionalInteger, optionalText, text, type Parameters } from '../parameters.ts';
 import { VenueRejection } from '../rejection.ts';
-import { listedSymbol, plain } from '../world.ts';
+import { listedSymbol, TRADE_IDS_PER_SECOND } from '../world.ts';
 import {
   bySymbol,
   chosenSymbols,
@@ -49,7 +48,7 @@ function ticker24h({ world, market, parameters }: EndpointCall): unknown {
     const first = candles[0]?.open ?? last;
     const volume = candles.reduce((sum, candle) => sum + candle.volume, 0);
     const quote = candles.reduce((sum, candle) => sum + candle.volume * candle.close, 0);
-    const lastId = Math.floor(world.nowMs / 1000);
+    const second = Math.floor(world.nowMs / 1000);
     return {
       symbol,
       priceChange: (last - first).toFixed(places),
@@ -64,8 +63,8 @@ function ticker24h({ world, market, parameters }: EndpointCall): unknown {
       quoteVolume: quote.toFixed(2),
       openTime: world.nowMs - DAY_MS,
       closeTime: world.nowMs,
-      firstId: lastId - DAY_MS / 1000,
-      lastId,
+      firstId: (second - DAY_MS / 1000) * TRADE_IDS_PER_SECOND,
+      lastId: second * TRADE_IDS_PER_SECOND,
       count: DAY_MS / 1000,
     };
   });
@@ -101,21 +100,10 @@ function fundingInfo({ world }: EndpointCall): unknown {
   }));
 }
 
-/** What customers hold long, and a market's worth that they trade against. */
-function openInterest({ world, parameters }: EndpointCall): unknown {
-  const { symbol } = listedSymbol(world, text(parameters, 'symbol'));
-  let held = new Decimal(50_000_000).div(world.quote(symbol).mark);
-  for (const position of world.state.positionsIn(symbol)) {
-    held = held.plus(new Decimal(position.amount).abs());
-  }
-  return { openInterest: plain(held, 3), symbol, time: world.nowMs };
-}
-
 export const QUOTE_ENDPOINTS: readonly Endpoint[] = [
   open('/fapi/v1/depth', depthWeight, depth),
   open('/fapi/v1/ticker/24hr', bySymbol(1, 40), ticker24h),
   // Counted in a pool of 500 requests in five minutes for each address.
   open('/fapi/v1/fundingRate', 0, fundingRates, 'funding'),
   open('/fapi/v1/fundingInfo', 0, fundingInfo, 'funding'),
-  open('/fapi/v1/openInterest', 1, openInterest),
 ];

@@ -8,6 +8,15 @@ import {
   type LoadKubeAccessOptions,
 } from './kube-access.ts';
 
+const NO_CLUSTER =
+  'no cluster is named: set KUBECONFIG, or write ~/.kube/config, or run in a pod with a service account';
+
+/** Where client-node finds no file and no service account it goes to this address, which nobody named. */
+function isLastResort(config: KubeConfig): boolean {
+  const isNamedByItself = config.getCurrentContext() === 'loaded-context';
+  return isNamedByItself && config.getCurrentCluster()?.server === 'http://localhost:8080';
+}
+
 /** Reads a context of a kubeconfig as kubectl does. Throws KubeAccessError. */
 export function loadKubeconfigAccess(options: LoadKubeAccessOptions): KubeAccess {
   const config = new KubeConfig();
@@ -20,6 +29,7 @@ export function loadKubeconfigAccess(options: LoadKubeAccessOptions): KubeAccess
       { cause: error },
     );
   }
+  if (isLastResort(config)) throw new KubeAccessError(NO_CLUSTER);
   if (options.context !== undefined) {
     const known = config.getContexts().map(({ name }) => name);
     if (!known.includes(options.context)) {
@@ -30,11 +40,7 @@ export function loadKubeconfigAccess(options: LoadKubeAccessOptions): KubeAccess
     config.setCurrentContext(options.context);
   }
   const cluster = config.getCurrentCluster();
-  if (cluster === null || cluster.server === '') {
-    throw new KubeAccessError(
-      'no cluster is named: set KUBECONFIG, or write ~/.kube/config, or run in a pod with a service account',
-    );
-  }
+  if (cluster === null || cluster.server === '') throw new KubeAccessError(NO_CLUSTER);
   const context = config.getContextObject(config.getCurrentContext());
   return {
     server: cluster.server.replace(/\/+$/, ''),

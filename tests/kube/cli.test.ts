@@ -199,6 +199,12 @@ describe('with the operator’s kinds', () => {
 test('no kubeconfig, and a context that it does not have, are said', async () => {
   const none = await kraite(inNamespace('status'), { kubeconfig: join(folder, 'none') });
   expect([none.status, none.stderr]).toEqual([1, expect.stringMatching(/kubeconfig/)]);
+  // An empty KUBECONFIG counts as none, and this home has no ~/.kube/config.
+  const nothing = await kraite(inNamespace('status'), { kubeconfig: '' });
+  expect([nothing.status, nothing.stderr]).toEqual([
+    1,
+    expect.stringContaining('no cluster is named: set KUBECONFIG'),
+  ]);
   const context = await kraite(inNamespace('status', '--context', 'elsewhere'));
   expect(context.stderr).toContain('has no context elsewhere');
 });

@@ -204,9 +204,11 @@ async function measureSizes(server: Server, contender: Contender): Promise<void>
     for (let turn = 1; turn <= ROUNDS; turn += 1) {
       const fleet = makeFleet(`s${size}r${turn}`, size, turn);
       await prepare(server, fleet);
+      // What follows the objects of the round before (statuses, nodes) is written first.
+      await settle(server);
       tookMs.push(await applyAndTime(server, [fleet]));
       if (size === SIZES[0] && turn === 1) {
-        await measureQuiet(server, contender, 'one fleet of 7 boxes, nothing changes');
+        await measureQuiet(server, contender, `one fleet of ${size} boxes, nothing changes`);
       }
     }
     print({

@@ -17,7 +17,15 @@ export function withAnnotation(object: KubeObject, name: string, value: string):
   return { ...object, metadata: { ...object.metadata, annotations } };
 }
 
+/** What each object of a cache was found to carry last. */
+const carried = new WeakMap<KubeObject, KubeObject>();
+
 /** Returns whether `live` carries every field of `desired`, which names its own hash. */
 export function isInPlace(live: KubeObject | undefined, desired: KubeObject): boolean {
-  return live !== undefined && carries(live, desired);
+  if (live === undefined) return false;
+  if (carried.get(live) === desired) return true;
+  if (!carries(live, desired)) return false;
+  // Objects of a cache are frozen: as long as both are these two, the answer stays.
+  if (Object.isFrozen(live)) carried.set(live, desired);
+  return true;
 }

@@ -8,6 +8,7 @@ import {
 } from '#operator/resources';
 import { refOf, type KubeObject } from '#operator/runtime';
 import { isDrained, isServer, isWorker, type FleetView, type WorkloadView } from './fleet-view.ts';
+import { buildOnce } from './build-once.ts';
 import { withAnnotation, withAppliedHash } from './in-place.ts';
 import { isTerminating } from './kube-fields.ts';
 import type { Operation } from './operations.ts';
@@ -52,7 +53,8 @@ export function planWorkloads(
     if (!each.isOutdated || orders.replaceable.has(each.workload.name)) wanted.push(each.wanted);
     if (!isServer(each)) {
       const isOpen = orders.draining.has(each.workload.name) && isDrained(each);
-      budgets.push(buildDisruptionBudget(context, each.workload, { isOpen }));
+      const build = () => buildDisruptionBudget(context, each.workload, { isOpen });
+      budgets.push(buildOnce(context, `budget ${each.workload.name}`, String(isOpen), build));
     }
   }
   return { objects: [...told, ...pools, ...wanted, ...budgets], touches };
@@ -73,13 +75,14 @@ function planConfig(
   // Where the file is gone, the worker still knows which one it follows.
   const known = before?.generation ?? view.facts?.generation ?? 0;
   const generation = isSame ? before.generation : known + 1;
-  const object = buildWorkloadConfig(context, workload, { slots: told, isDraining, generation });
-  if (!isDraining) return { object, generation };
   const sinceMs = before?.isDraining === true ? (view.drainStartedAtMs ?? nowMs) : nowMs;
-  return {
-    object: withAnnotation(object, ANNOTATIONS.drainStartedAt, formatInstant(sinceMs)),
-    generation,
-  };
+  const since = isDraining ? formatInstant(sinceMs) : '';
+  const question = `${told} ${generation} ${since}`;
+  const object = buildOnce(context, `config ${workload.name}`, question, () => {
+    const config = buildWorkloadConfig(context, workload, { slots: told, isDraining, generation });
+    return isDraining ? withAnnotation(config, ANNOTATIONS.drainStartedAt, since) : config;
+  });
+  return { object, generation };
 }
 
 /** A kubelet reads a changed ConfigMap again within a minute or so, and at once when its pod changes. */
@@ -101,8 +104,11 @@ function planPool(
   { slots }: WorkloadOrders,
 ): KubeObject {
   const { wanted = 0, fleetSlots = 0 } = slots.get(workload.name) ?? {};
-  const pool = buildWorkerPool(context, workload, { slots: fleetSlots });
-  const spec = { ...(pool['spec'] as object), fleetSlots };
-  const asFleetSays = withAppliedHash({ ...pool, spec });
-  return { ...asFleetSays, spec: { ...spec, slots: wanted } };
+  return buildOnce(context, `pool ${workload.name}`, `${wanted} ${fleetSlots}`, () => {
+    const pool = buildWorkerPool(context, workload, { slots: fleetSlots });
+    const spec = { ...(pool['spec'] as object), fleetSlots };
+    // What a person scales does not count in the hash.
+    const asFleetSays = withAppliedHash({ ...pool, spec });
+    return { ...asFleetSays, spec: { ...spec, slots: wanted } };
+  });
 }

@@ -9,18 +9,11 @@ import {
   createManager,
   type KubeObject,
   type Manager,
-  type ResourceKind,
 } from '#operator/runtime';
 import { eventually } from '../../harness/eventually.ts';
 import { createSimulatedKube, type SimulatedKube } from './index.ts';
-import { CONFIG_MAP, EVENT, LEASE } from './kinds.ts';
+import { CONFIG_MAP, EVENT, LEASE, PARENT } from './kinds.ts';
 
-const PARENT: ResourceKind = {
-  apiVersion: 'test.example/v1',
-  kind: 'Parent',
-  plural: 'parents',
-  isNamespaced: true,
-};
 const DURATIONS = { leaseMs: 400, renewMs: 250, retryMs: 50 };
 const CHILD = { namespace: 'n', name: 'one-child' };
 const running: { readonly manager: Manager; stop(): Promise<void> }[] = [];

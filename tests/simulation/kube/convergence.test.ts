@@ -19,23 +19,11 @@ import {
   type Random,
 } from '#pkg/base';
 import { createSilentLogger } from '#pkg/observability';
-import {
-  applyOwned,
-  controllerReference,
-  createManager,
-  type KubeObject,
-  type ResourceKind,
-} from '#operator/runtime';
+import { applyOwned, controllerReference, createManager, type KubeObject } from '#operator/runtime';
 import { createFreezableClock, type FreezableClock } from './freezable-clock.ts';
 import { createSeededFaults, createSimulatedKube, type SimulatedKube } from './index.ts';
-import { CONFIG_MAP as CHILD, EVENT, LEASE } from './kinds.ts';
+import { CONFIG_MAP as CHILD, EVENT, LEASE, PARENT } from './kinds.ts';
 
-const PARENT: ResourceKind = {
-  apiVersion: 'test.example/v1',
-  kind: 'Parent',
-  plural: 'parents',
-  isNamespaced: true,
-};
 const SEEDS_DRAWN = 200;
 const REPLICAS = ['a', 'b'] as const;
 const TROUBLE_MS = 90_000;

@@ -20,3 +20,11 @@ export const EVENT: ResourceKind = {
   plural: 'events',
   isNamespaced: true,
 };
+
+/** What the small operators of the simulations watch. */
+export const PARENT: ResourceKind = {
+  apiVersion: 'test.example/v1',
+  kind: 'Parent',
+  plural: 'parents',
+  isNamespaced: true,
+};

@@ -1,14 +1,15 @@
 /**
  * What the operator costs, beside an operator on controller-runtime that does the same work.
  *
- *   kraite bench operator [--fleets 100] [--boxes 40] [--sizes 7,83] [--quiet-seconds 60] [--only kraite|controller-runtime]
+ *   kraite bench operator [--fleets 100] [--boxes 40] [--sizes 7,83] [--quiet-seconds 60] [--only kraite|controller-runtime] [--json FILE]
  *
  * Each contender gets an etcd and an API server of its own, one after the other on the same machine. Nodes are objects
  * without a kubelet, and no pod runs: what is measured is the work between the API server and the operator. The peer
  * (`peer/main.go`) applies four objects for each worker as ours does, and has neither lifecycle nor egress; ours writes
- * more (nodes, services, policies, secrets, the agents). Prints one JSON line for each row, and the ratios last.
+ * more (nodes, services, policies, secrets, the agents). Prints one JSON line for each row, and the figures with their
+ * ratios last; `--json` writes these.
  */
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -35,6 +36,7 @@ const { values } = parseArgs({
     boxes: { type: 'string', default: '40' },
     'quiet-seconds': { type: 'string', default: '60' },
     only: { type: 'string' },
+    json: { type: 'string' },
     sizes: { type: 'string', default: '7,83' },
   },
 });
@@ -282,24 +284,46 @@ async function measure(name: ContenderName): Promise<void> {
   await measureMany(server, contender);
 }
 
-function printRatios(): void {
-  const ofKraite = rows.filter(({ contender }) => contender === 'kraite');
-  for (const row of ofKraite) {
-    const other = rows.find((each) => each.row === row.row && each.contender !== 'kraite');
-    if (other === undefined) continue;
-    const ratios = Object.entries(row).flatMap(([figure, value]) => {
-      const peer = other[figure];
-      return typeof value === 'number' && typeof peer === 'number' && peer > 0
-        ? [[figure, round(value / peer, 2)] as const]
-        : [];
+const UNITS: Readonly<Record<string, string>> = {
+  msMedian: 'ms',
+  seconds: 's',
+  cpuSeconds: 's of CPU',
+  residentMegabytes: 'MB',
+  reconcileMsP50: 'ms',
+  reconcileMsP99: 'ms',
+  writesPerMinute: 'writes/min',
+  cpuPercentOfACore: '% of a core',
+};
+
+/** A figure a line: ours, the peer's and the ratio, in the form that all benches share. */
+function report(): void {
+  const figures = rows
+    .filter(({ contender }) => contender === CONTENDERS[0])
+    .flatMap((row) => {
+      const peer = rows.find((each) => each.row === row.row && each.contender !== row.contender);
+      return Object.entries(UNITS)
+        .filter(([figure]) => figure in row)
+        .map(([figure, unit]) => ({
+          name: `${row.row}, ${figure}`,
+          unit,
+          ours: Number(row[figure]),
+          peers: peer === undefined ? {} : { [peer.contender]: Number(peer[figure]) },
+          runs: figure === 'msMedian' ? ROUNDS : 1,
+        }));
     });
-    process.stdout.write(
-      `${JSON.stringify({ ratioToPeer: row.row, ...Object.fromEntries(ratios) })}\n`,
+  for (const { name, unit, ours, peers } of figures) {
+    const beside = Object.entries(peers).map(
+      ([peer, theirs]) =>
+        `, ${peer} ${theirs}${theirs > 0 ? ` (${round(ours / theirs, 2)} times)` : ''}`,
     );
+    process.stdout.write(`${name}: ${ours} ${unit}${beside.join('')}\n`);
+  }
+  if (values.json !== undefined) {
+    writeFileSync(values.json, `${JSON.stringify({ rows: figures }, undefined, 2)}\n`);
   }
 }
 
 for (const name of CONTENDERS) {
   if (values.only === undefined || values.only === name) await measure(name);
 }
-printRatios();
+report();

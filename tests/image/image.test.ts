@@ -89,6 +89,19 @@ test.each(PROGRAMS)('cmd/%s finds all that it imports', async (program) => {
   expect(`${stdout}${stderr}`).not.toMatch(/ERR_MODULE_NOT_FOUND|SyntaxError|not found/);
 });
 
+test('what the operator’s chart starts was compiled when the image was made', async () => {
+  const template = join(ROOT, 'charts/kraite-operator/templates/deployment.yaml');
+  const [, command = ''] = /command: \[(.+)\]/.exec(await readFile(template, 'utf8')) ?? [];
+  expect(command).toContain('/app/cmd/operator/main.ts');
+  const { stdout, stderr } = await containerd.run(image.name, [
+    ...['env', 'NODE_DEBUG_NATIVE=COMPILE_CACHE'],
+    ...command.split(', '),
+  ]);
+  const log = `${stdout}${stderr}`;
+  expect(log.match(/reading cache from .*\.\.\. success/g)?.length).toBeGreaterThan(500);
+  expect(log).not.toMatch(/reading cache from .* (?:failed|no such file)|mismatch|rejected/);
+});
+
 test('the simulated exchange answers, and ends when it is told to', async () => {
   const port = await findFreePort('127.0.0.1');
   const task = await containerd.start(image.name, [

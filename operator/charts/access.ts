@@ -22,8 +22,8 @@ export interface AccessRole {
 const READ = ['list', 'watch'];
 /** Server-side apply asks for `patch`, and for `create` where the object is new. */
 const OWN = [...READ, 'create', 'patch', 'delete'];
-/** Of what is asked for before each write, and stays. */
-const KEEP = ['get', 'create', 'patch'];
+/** Of what no fleet owns and the operator never takes away. */
+const KEEP = [...READ, 'create', 'patch'];
 
 /**
  * What operator and node agents may do, and why.
@@ -39,7 +39,7 @@ export const ACCESS_ROLES: readonly AccessRole[] = [
       rule(KINDS.Node, [...READ, 'patch']),
       rule(KINDS.PersistentVolume, OWN),
       // Shared by all fleets, so never deleted.
-      rule(KINDS.PriorityClass, [...READ, 'create', 'patch']),
+      rule(KINDS.PriorityClass, KEEP),
       // Its status is the agents'.
       rule(KRAITE_NODE_EGRESS, OWN),
       // Those of a node stand in the namespace `default`.
@@ -73,7 +73,7 @@ export const ACCESS_ROLES: readonly AccessRole[] = [
         KINDS.PodDisruptionBudget,
       ].map((kind) => rule(kind, OWN)),
       // One for each fleet, as long as it lives; its owner takes it away.
-      rule(KINDS.ServiceAccount, [...READ, 'create', 'patch']),
+      rule(KINDS.ServiceAccount, KEEP),
       // Made once; what a Secret holds is never written over and never taken away.
       rule(KINDS.Secret, [...READ, 'create']),
       // Annotations for the kubelet, and the readiness gate. Deployments end pods, not the operator.

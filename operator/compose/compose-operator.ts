@@ -3,7 +3,7 @@ import type { ControllerMetrics, Logger, Metrics } from '#pkg/observability';
 import {
   createFleetController,
   createFleetGauges,
-  createNodeAgentKeeper,
+  createNodeAgentController,
   createProcessReader,
   type AskProcess,
 } from '#operator/reconcilers';
@@ -58,7 +58,6 @@ export function composeOperator(parts: OperatorParts): Manager {
       client,
       recorder: manager.recorder,
       processes: createProcessReader(clock, parts.ask ?? askPod),
-      nodeAgents: createNodeAgentKeeper(client, agentsOf(config)),
       clock,
       logger,
       gauges: createFleetGauges(metrics),
@@ -67,6 +66,10 @@ export function composeOperator(parts: OperatorParts): Manager {
       namespaces: { systemNamespace, monitoringNamespace },
     }),
   );
+  const agents = agentsOf(config);
+  if (agents !== undefined) {
+    manager.add(createNodeAgentController({ cache: manager.cache, client, agents }));
+  }
   return manager;
 }
 

@@ -15,4 +15,4 @@ export type { Notice, Operation, OperationsPlan } from './fleet/operations.ts';
 export { planOperations } from './fleet/plan-operations.ts';
 export type { ClusterSettings } from './fleet/plan-egress.ts';
 export { createProcessReader, type AskProcess } from './processes/process-reader.ts';
-export { createNodeAgentKeeper } from './node-agents/keep-node-agents.ts';
+export { createNodeAgentController } from './node-agents/node-agent-controller.ts';

@@ -30,6 +30,8 @@ class LeaseManager implements Manager {
   readonly recorder;
   readonly #options: CreateManagerOptions;
   readonly #stores = new Map<string, WritableKindStore>();
+  /** Where each kind is watched; undefined is everywhere. */
+  readonly #scopes = new Map<string, readonly string[] | undefined>();
   readonly #controllers: Controller[] = [];
   readonly #abort = new AbortController();
   #epoch: number | undefined;
@@ -59,10 +61,9 @@ class LeaseManager implements Manager {
   add(controller: ControllerOptions): void {
     if (this.#running !== undefined) throw new Error('controllers are added before run');
     const { owned = [], mapped = [] } = controller;
-    for (const kind of [controller.watched, ...owned, ...mapped.map((each) => each.kind)]) {
-      this.#storeOf(kind);
-    }
-    const { clock, random, logger, metrics } = this.#options;
+    const { clock, random, logger, metrics, namespaces } = this.#options;
+    for (const kind of [controller.watched, ...owned]) this.#watch(kind, namespaces);
+    for (const each of mapped) this.#watch(each.kind, each.namespaces ?? namespaces);
     this.#controllers.push(
       createController(controller, {
         stores: this.#stores,
@@ -148,20 +149,21 @@ class LeaseManager implements Manager {
   }
 
   #startReflectors(signal: AbortSignal): readonly Reflector[] {
-    const { client, clock, random, logger, namespaces } = this.#options;
-    return [...this.#stores.values()].flatMap((store) => {
-      const scopes = store.kind.isNamespaced ? (namespaces ?? [undefined]) : [undefined];
+    const { client, clock, random, logger } = this.#options;
+    return [...this.#stores].flatMap(([key, store]) => {
+      const scopes = (store.kind.isNamespaced ? this.#scopes.get(key) : undefined) ?? [undefined];
       return scopes.map((namespace) =>
         startReflector({ client, store, namespace, clock, random, logger }, signal),
       );
     });
   }
 
-  #storeOf(kind: ResourceKind): WritableKindStore {
+  #watch(kind: ResourceKind, namespaces: readonly string[] | undefined): void {
     const key = kindKey(kind);
-    const store = this.#stores.get(key) ?? createKindStore(kind);
-    this.#stores.set(key, store);
-    return store;
+    const known = this.#stores.has(key) ? this.#scopes.get(key) : [];
+    const isEverywhere = namespaces === undefined || known === undefined;
+    this.#scopes.set(key, isEverywhere ? undefined : [...new Set([...known, ...namespaces])]);
+    if (!this.#stores.has(key)) this.#stores.set(key, createKindStore(kind));
   }
 }
 

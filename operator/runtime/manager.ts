@@ -11,9 +11,10 @@ export interface ControllerOptions {
   readonly watched: ResourceKind;
   /** A change of an object with a controller owner of the `watched` kind enqueues that owner. */
   readonly owned?: readonly ResourceKind[];
-  /** A change of an object of `kind` enqueues what `toRequests` names. */
+  /** A change of an object of `kind`, in the manager's namespaces or in those named here, enqueues what `toRequests` names. */
   readonly mapped?: readonly {
     readonly kind: ResourceKind;
+    readonly namespaces?: readonly string[];
     readonly toRequests: (object: KubeObject, cache: Cache) => readonly Request[];
   }[];
   readonly reconciler: Reconciler;

@@ -17,7 +17,6 @@ import type {
   Request,
   Result,
 } from '#operator/runtime';
-import type { NodeAgentKeeper } from '../node-agents/keep-node-agents.ts';
 import type { ProcessReader } from '../processes/process-reader.ts';
 import { buildDesired, type Desired } from './desired.ts';
 import type { FleetGauges } from './fleet-gauges.ts';
@@ -26,7 +25,8 @@ import type { Observed } from './observed.ts';
 import type { Operation, OperationsPlan } from './operations.ts';
 import { createPerformer, inParallel, targetOf, type PerformedOperations } from './perform.ts';
 import type { ClusterSettings } from './plan-egress.ts';
-import { isPaused, planOperations } from './plan-operations.ts';
+import { planOperations } from './plan-operations.ts';
+import type { Refusal } from './plan-roll.ts';
 import { KEPT_KINDS, OWNED_KINDS, SHARED_KINDS } from './watched-kinds.ts';
 import { createStatusWriter } from './write-status.ts';
 
@@ -35,7 +35,6 @@ export interface FleetReconcilerDependencies {
   readonly client: KubeClient;
   readonly recorder: EventRecorder;
   readonly processes: ProcessReader;
-  readonly nodeAgents: NodeAgentKeeper;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly gauges: FleetGauges;
@@ -94,14 +93,21 @@ class FleetReconciler implements Reconciler {
       return { kind: 'settled' };
     }
     const nowMs = clock.nowMs();
-    if (!isPaused(cached)) await this.#dependencies.nodeAgents.keep(nowMs, signal);
     const fleet = this.#statuses.recall(cached, nowMs);
     const observed = this.#observe(fleet, nowMs, key);
-    const plan = planOperations(this.#desiredOf(key, fleet), observed, this.#dependencies.settings);
-    const performed = await this.#act(plan, observed, signal);
+    const desired = this.#desiredOf(key, fleet);
+    const plan = planOperations(desired, observed, this.#dependencies.settings);
+    const { refusals } = await this.#perform(plan, observed, signal);
+    const refusal = refusals.length === 0 ? undefined : summarize(refusals);
+    const shown =
+      refusal === undefined
+        ? plan
+        : planOperations(desired, { ...observed, refusal }, this.#dependencies.settings);
+    await this.#report(shown, observed, signal);
     this.#pace.set(key, plan.checkAgainAfterMs);
-    gauges.show(request, fleet, plan.status);
-    if (performed.refusals.length > 0) throw refused(performed);
+    gauges.show(request, fleet, shown.status);
+    // Everything else was written; this is tried again with back-off.
+    if (refusal !== undefined) throw new Error(refusal.message);
     return { kind: 'checkAgain', afterMs: plan.checkAgainAfterMs };
   }
 
@@ -127,14 +133,13 @@ class FleetReconciler implements Reconciler {
     return desired;
   }
 
-  async #act(
+  async #perform(
     plan: OperationsPlan,
     observed: Observed,
     signal: AbortSignal,
   ): Promise<PerformedOperations> {
     const { client, recorder, logger } = this.#dependencies;
     const { fleet, nowMs } = observed;
-    for (const each of plan.notices) recorder.record(fleet, each);
     const versionOf = versionsOf(observed);
     const performed = await this.#performer.perform(plan.operations, {
       client,
@@ -161,7 +166,13 @@ class FleetReconciler implements Reconciler {
         note: `${ref.kind} ${ref.name}: ${message}`,
       });
     }
-    // After the finalizer, whose patch names the version of the object that was seen.
+    return performed;
+  }
+
+  /** After the operations: the finalizer's patch names the version of the object that was seen. */
+  async #report(plan: OperationsPlan, observed: Observed, signal: AbortSignal): Promise<void> {
+    const { fleet, nowMs } = observed;
+    for (const each of plan.notices) this.#dependencies.recorder.record(fleet, each);
     await this.#statuses.write(fleet, plan.status, { nowMs, signal });
     const pools = new Map(
       observed.objects
@@ -172,7 +183,6 @@ class FleetReconciler implements Reconciler {
       const pool = pools.get(name);
       if (pool !== undefined) await this.#statuses.writePool(pool, status, { nowMs, signal });
     });
-    return performed;
   }
 }
 
@@ -193,11 +203,10 @@ function versionsOf(observed: Observed): (ref: ObjectRef) => string | undefined 
   return ({ kind, name }) => versions.get(`${kind}/${name}`);
 }
 
-/** Everything else was written; this is tried again with back-off and shown as an event. */
-function refused({ refusals }: PerformedOperations): Error {
+/** Nothing that the object asks for goes past a refusal by itself, so it shows as what the fleet is stalled by. */
+function summarize(refusals: PerformedOperations['refusals']): Refusal {
   const [first] = refusals;
   const more = refusals.length > 1 ? ` (and ${refusals.length - 1} more)` : '';
-  return new Error(
-    `the API server refuses ${first?.ref.kind} ${first?.ref.name}: ${first?.message}${more}`,
-  );
+  const message = `the API server refuses ${first?.ref.kind} ${first?.ref.name}: ${first?.message}${more}`;
+  return { reason: 'WriteRefused', message };
 }

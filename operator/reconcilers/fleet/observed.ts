@@ -1,6 +1,7 @@
 import type { ProcessFacts } from '#pkg/observability';
 import type { FleetObject, NodeEgressObject } from '#operator/api';
 import type { KubeObject } from '#operator/runtime';
+import type { Refusal } from './plan-roll.ts';
 
 /** What is, in one snapshot: all that {@link planOperations} may look at. */
 export interface Observed {
@@ -19,4 +20,6 @@ export interface Observed {
   readonly nodeEgresses: readonly NodeEgressObject[];
   /** What pods said on /readyz not long ago, by name of the pod; a pod that does not answer is absent. */
   readonly facts: ReadonlyMap<string, ProcessFacts>;
+  /** What the API server has just refused of the plan that follows from all this. */
+  readonly refusal?: Refusal;
 }

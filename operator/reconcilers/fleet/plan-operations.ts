@@ -57,7 +57,8 @@ export function planOperations(
   const intent = choose(desired, view, observed, settings);
   const live = new Map(observed.objects.map((each) => [keyOf(each), each]));
   for (const each of observed.nodeEgresses) live.set(keyOf(each), each);
-  const status = describeFleet(view, observed, intent.decided);
+  const failure = intent.decided.failure ?? observed.refusal;
+  const status = describeFleet(view, observed, { ...intent.decided, failure });
   const operations = [
     ...intent.created
       .filter((each) => !live.has(keyOf(each)))

@@ -122,6 +122,79 @@ test('what a stranger changes is put back within a second of the event', async (
   await becomesReady();
 });
 
+test('the node agents of all fleets are put back as well, and what their probes may reach', async () => {
+  const at = [`--namespace=${SYSTEM_NAMESPACE}`];
+  const find = (kind: ResourceKind, name: string) =>
+    world.client.find(kind, { namespace: SYSTEM_NAMESPACE, name });
+  await using changes = watchChanges(world.client, KINDS.DaemonSet, SYSTEM_NAMESPACE);
+  const old = await find(KINDS.DaemonSet, 'kraite-node-agent');
+  const probe = (await find(KINDS.NetworkPolicy, 'kraite-egress-probe'))?.['spec'];
+  await must(world.cluster, ['delete', 'daemonset/kraite-node-agent', ...at]);
+  await must(world.cluster, [
+    ...['patch', 'networkpolicy/kraite-egress-probe', ...at, '--type=merge'],
+    '--patch={"spec":{"policyTypes":["Ingress"]}}',
+  ]);
+  await eventually(async () => {
+    const seen = changes.of('kraite-node-agent');
+    const gone = seen.find(({ object }) => object.metadata.uid === old?.metadata.uid);
+    const back = seen.find(({ object }) => object.metadata.uid !== old?.metadata.uid);
+    expect(back).toBeDefined();
+    expect((back?.atMs ?? 0) - (gone?.atMs ?? 0)).toBeLessThanOrEqual(1_000);
+    expect((await find(KINDS.NetworkPolicy, 'kraite-egress-probe'))?.['spec']).toEqual(probe);
+  }, within(10_000));
+});
+
+test('what the API server refuses is what the fleet is stalled by, until it refuses no more', async () => {
+  const metadata = { name: 'no-budget-for-nyx-orders' };
+  const apiVersion = 'admissionregistration.k8s.io/v1';
+  const validation = {
+    expression: "object.metadata.name != 'kraite-nyx-orders'",
+    message: 'no budget for nyx today',
+  };
+  const rule = {
+    apiGroups: ['policy'],
+    apiVersions: ['v1'],
+    operations: ['CREATE', 'UPDATE'],
+    resources: ['poddisruptionbudgets'],
+  };
+  await world.cluster.apply([
+    {
+      apiVersion,
+      kind: 'ValidatingAdmissionPolicy',
+      metadata,
+      spec: { matchConstraints: { resourceRules: [rule] }, validations: [validation] },
+    },
+    {
+      apiVersion,
+      kind: 'ValidatingAdmissionPolicyBinding',
+      metadata,
+      spec: { policyName: metadata.name, validationActions: ['Deny'] },
+    },
+  ]);
+  const annotate = ['annotate', 'pdb/kraite-nyx-orders', ...AT, 'by=a-person', '--overwrite'];
+  await eventually(
+    async () => expect((await world.cluster.kubectl(annotate)).status).not.toBe(0),
+    within(30_000),
+  );
+  await must(world.cluster, ['delete', 'pdb/kraite-nyx-orders', ...AT]);
+  await eventually(async () => {
+    const { status } = (await world.get(KRAITE_FLEET, 'kraite')) as FleetObject;
+    expect(status?.phase).toBe('Stalled');
+    const stalled = status?.conditions?.find(({ type }) => type === 'Stalled');
+    expect(stalled).toMatchObject({ status: 'True', reason: 'WriteRefused' });
+    expect(stalled?.message).toContain('PodDisruptionBudget kraite-nyx-orders');
+    expect(stalled?.message).toContain('no budget for nyx today');
+  }, within(15_000));
+  await must(world.cluster, ['delete', `validatingadmissionpolicy/${metadata.name}`]);
+  await must(world.cluster, ['delete', `validatingadmissionpolicybinding/${metadata.name}`]);
+  await eventually(
+    async () =>
+      expect(await world.get(KINDS.PodDisruptionBudget, 'kraite-nyx-orders')).toBeDefined(),
+    within(60_000),
+  );
+  await becomesReady();
+});
+
 test('kubectl scale of a pool reaches the running worker and replaces no pod', async () => {
   const [before] = await podsOf('eos', 'positions');
   await must(world.cluster, ['scale', 'kwp/eos-positions', '--replicas=12', ...AT]);

@@ -10,7 +10,7 @@
  * and `adl_autoclose`, execution CALCULATED: the page "Event: Order Update".
  */
 import { Decimal } from '#pkg/base';
-import { addIncome, findPosition, positionAmount, reduces } from './accounting.ts';
+import { addIncome, findPosition, positionAmount, reduces, unrealizedOf } from './accounting.ts';
 import { canReduce, endOrder, fillOrder } from './fills.ts';
 import { emitAccount, emitMarginCall } from './frames.ts';
 import { bankruptcyPriceOf, marginOf, positionMarginOf } from './margin.ts';
@@ -140,10 +140,10 @@ function handOver(world: World, order: OrderRow, price: Decimal): void {
   else deleverage(world, order, price);
 }
 
-/** Closes opposite positions at the bankruptcy price, those with the most profit and leverage first. */
+/** Closes opposite positions at the bankruptcy price, those with the most profit and leverage first; none at a loss. */
 function deleverage(world: World, liquidated: OrderRow, price: Decimal): void {
   let order = liquidated;
-  for (const candidate of rankedAgainst(world, liquidated)) {
+  for (const candidate of rankedAgainst(world, liquidated, price)) {
     if (!isOpen(order)) return;
     const held = positionAmount(candidate).abs();
     const quantity = Decimal.min(canReduce(world, order), held);
@@ -160,7 +160,7 @@ function deleverage(world: World, liquidated: OrderRow, price: Decimal): void {
     order = fillOrder(world, order, { ...shared, isMaker: false, against: counter.orderId });
   }
   if (!isOpen(order)) return;
-  // Nobody is left on the other side: the fund takes the rest, and goes below zero.
+  // Nobody who won is left on the other side: the fund takes the rest, and goes below zero.
   takeOver(world, order, price);
 }
 
@@ -179,7 +179,7 @@ function takeOver(world: World, order: OrderRow, price: Decimal): void {
   fillOrder(world, order, { price, quantity: taken, isMaker: false, ...trade });
 }
 
-function rankedAgainst(world: World, order: OrderRow): readonly PositionRow[] {
+function rankedAgainst(world: World, order: OrderRow, price: Decimal): readonly PositionRow[] {
   const score = (position: PositionRow): number => {
     const { unrealized, worth, initial } = positionMarginOf(world, position);
     const leverage = worth.div(Decimal.max(initial, '0.00000001')).toNumber();
@@ -190,6 +190,7 @@ function rankedAgainst(world: World, order: OrderRow): readonly PositionRow[] {
     .filter(
       (position) =>
         position.account !== order.account &&
+        unrealizedOf(position, price).gte(0) &&
         reduces(order.side === 'SELL' ? 'BUY' : 'SELL', position.side, positionAmount(position)),
     )
     .toSorted((one, other) => score(other) - score(one));

@@ -63,6 +63,26 @@ describe('margin', () => {
     expect(market.faults).toEqual([]);
   });
 
+  test('nobody is deleveraged at a loss: the fund goes below zero instead', () => {
+    const market = new Market({ a: '1000', b: '100000' });
+    market.setFund('0');
+    market.market('a', 'BUY', '100');
+    market.venue.depth.setScale(SYMBOL, 0);
+    const late = market.quote.mark.times(0.8);
+    const stop = { algoType: 'CONDITIONAL', symbol: SYMBOL, side: 'SELL', type: 'STOP' };
+    const more = { triggerPrice: late.times(1.1).toFixed(2), price: late.toFixed(2) };
+    market.call('b', 'POST /fapi/v1/algoOrder', { ...stop, ...more, quantity: '150' });
+    market.limit('b', 'BUY', '150', late);
+    market.gap(0.8);
+    expect([...market.venue.state.positionsOf('a')]).toEqual([]);
+    const profit = [...market.venue.state.incomesOf('b')].filter(
+      (row) => Number(row.amount) < -500,
+    );
+    expect(profit).toEqual([]);
+    expect(Number(market.venue.state.get('meta', 'all')?.insuranceFund)).toBeLessThan(0);
+    expect(market.faults).toEqual([]);
+  });
+
   test('funding is paid once at its instant, by one side to the other', () => {
     const market = new Market();
     market.market('a', 'BUY', '10');

@@ -192,6 +192,28 @@ function apiRestrictions(_call: EndpointCall, account: AccountRow): unknown {
   };
 }
 
+/** The coins of the wallet: here one. Source: the wallet API's page "All Coins' Information". */
+function coins(_call: EndpointCall, account: AccountRow): unknown {
+  return [
+    {
+      coin: 'USDT',
+      name: 'TetherUS',
+      depositAllEnable: false,
+      withdrawAllEnable: false,
+      free: account.wallet,
+      freeze: '0',
+      locked: '0',
+      storage: '0',
+      ipoable: '0',
+      ipoing: '0',
+      withdrawing: '0',
+      isLegalMoney: false,
+      trading: true,
+      networkList: [],
+    },
+  ];
+}
+
 const SETTINGS: readonly Endpoint[] = [
   signed('POST', '/fapi/v1/leverage', 1, ({ world, parameters }, account) =>
     setLeverage(world, account, parameters),
@@ -255,5 +277,8 @@ export const ACCOUNT_ENDPOINTS: readonly Endpoint[] = [
   signed('GET', '/fapi/v1/userTrades', 5, userTrades),
   signed('GET', '/fapi/v1/income', 30, income),
   signed('GET', '/sapi/v1/account/apiRestrictions', 1, apiRestrictions),
+  signed('GET', '/sapi/v1/capital/config/getall', 10, coins),
+  // Spot margin has no pair here; some clients ask before they read futures.
+  keyed('GET', '/sapi/v1/margin/allPairs', 1, () => []),
   ...STREAM_KEYS,
 ];

@@ -27,11 +27,9 @@ export async function readSummary(sources: SummarySources): Promise<RunSummary> 
   return summarizeRun({ ...sources, positions, orders, runs, venue });
 }
 
-/** Asks the simulated exchange what it counted. Throws when it does not answer. */
+/** Asks the simulated exchange what it counted. Throws VenueAdminError when it does not answer. */
 export async function readVenueCounts(venueAdminUrl: string): Promise<VenueCounts> {
-  const response = await fetch(new URL('/admin/summary', venueAdminUrl), {
-    signal: AbortSignal.timeout(ANSWER_MS_MAX),
-  });
-  if (!response.ok) throw new Error(`the exchange answered ${response.status} to /admin/summary`);
-  return (await response.json()) as VenueCounts;
+  // Loaded when it is needed: most verbs never ask a venue.
+  const { createVenueAdmin } = await import('#pkg/exchange/simulated');
+  return createVenueAdmin(venueAdminUrl, { timeoutMs: ANSWER_MS_MAX }).summary();
 }

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 
 import { createSystemClock } from '#pkg/base';
 import { OPEN_POSITION_STATUSES, type Position, type WorkflowId } from '#pkg/domain';
-import type { VenueSummary } from '#pkg/exchange/simulated';
+import { createVenueAdmin, type VenueAdmin, type VenueSummary } from '#pkg/exchange/simulated';
 import {
   callSupervisor,
   findRuntimeRecord,
@@ -28,12 +28,7 @@ export interface VenuePosition {
   readonly openedAtMs: number;
 }
 
-export interface MarketSample {
-  readonly marketMs: number;
-  readonly prices: Readonly<
-    Record<string, { readonly mark: string; readonly bid: string; readonly ask: string }>
-  >;
-}
+export type MarketSample = Awaited<ReturnType<VenueAdmin['market']>>;
 
 export function runtimeOf(fleet: RunningFleet): RuntimeRecord {
   const runtime = findRuntimeRecord(statePaths(fleet.state));
@@ -45,25 +40,23 @@ export function openReader(fleet: RunningFleet): Promise<FleetReader> {
   return openFleetReader(runtimeOf(fleet), { clock, logger: createSilentLogger() });
 }
 
-async function askVenue(fleet: RunningFleet, path: string): Promise<unknown> {
-  const response = await fetch(new URL(path, runtimeOf(fleet).venueAdminUrl));
-  expect(response.status).toBe(200);
-  return response.json();
+function adminOf(fleet: RunningFleet): VenueAdmin {
+  return createVenueAdmin(runtimeOf(fleet).venueAdminUrl ?? '');
 }
 
-export async function readVenueSummary(fleet: RunningFleet): Promise<VenueSummary> {
-  return (await askVenue(fleet, '/admin/summary')) as VenueSummary;
+export function readVenueSummary(fleet: RunningFleet): Promise<VenueSummary> {
+  return adminOf(fleet).summary();
 }
 
-export async function readMarket(fleet: RunningFleet): Promise<MarketSample> {
-  return (await askVenue(fleet, '/admin/market')) as MarketSample;
+export function readMarket(fleet: RunningFleet): Promise<MarketSample> {
+  return adminOf(fleet).market();
 }
 
 export async function readVenuePositions(fleet: RunningFleet): Promise<readonly VenuePosition[]> {
-  const { positions } = (await askVenue(fleet, '/admin/state')) as {
-    readonly positions: readonly (VenuePosition & { readonly amount: string })[];
-  };
-  return positions.filter(({ amount }) => Number(amount) !== 0);
+  const { positions = [] } = await adminOf(fleet).state();
+  return (positions as unknown as readonly (VenuePosition & { readonly amount: string })[]).filter(
+    ({ amount }) => Number(amount) !== 0,
+  );
 }
 
 /** Returns the pids of the processes whose names fit, as the supervisor knows them. */

@@ -4,6 +4,7 @@ import { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createVenueAdmin } from '#pkg/exchange/simulated';
 import { createWire } from './wire-client.ts';
 
 const ACCOUNT = { key: 'restart-key', secret: 'restart-secret' };
@@ -58,10 +59,6 @@ async function kill({ child }: Running): Promise<void> {
   await ended;
 }
 
-async function readAdmin(venue: Running, path: string): Promise<Record<string, unknown>> {
-  return (await (await fetch(`${venue.admin}${path}`)).json()) as Record<string, unknown>;
-}
-
 test('orders, positions, money and market time survive kill -9 and a torn last line', async () => {
   running = await start(['--seed', '11']);
   let wire = createWire(running.rest, ACCOUNT);
@@ -83,15 +80,15 @@ test('orders, positions, money and market time survive kill -9 and a torn last l
   await wire('POST', '/fapi/v1/algoOrder', {
     parameters: { ...order, ...stop, side: 'SELL', clientAlgoId: 'stop' },
   });
-  const before = await readAdmin(running, '/admin/state');
-  const clockBefore = await readAdmin(running, '/admin/clock');
+  const before = await createVenueAdmin(running.admin).state();
+  const clockBefore = await createVenueAdmin(running.admin).clock();
   await kill(running);
 
   const log = readdirSync(folder).find((name) => name.startsWith('log-')) ?? '';
   appendFileSync(join(folder, log), '{"t":1,"c":[["orders","1",{"orderId"');
   running = await start(['--seed', 'ignored']);
   wire = createWire(running.rest, ACCOUNT);
-  const after = await readAdmin(running, '/admin/state');
+  const after = await createVenueAdmin(running.admin).state();
   for (const table of [
     'accounts',
     'positions',
@@ -103,16 +100,16 @@ test('orders, positions, money and market time survive kill -9 and a torn last l
   ]) {
     expect(after[table], table).toEqual(before[table]);
   }
-  expect(await readAdmin(running, '/admin/summary')).toMatchObject({
+  expect(await createVenueAdmin(running.admin).summary()).toMatchObject({
     seed: '11',
     openPositions: 1,
     openWithoutStop: 0,
     openOrders: 1,
     openAlgoOrders: 1,
   });
-  const clockAfter = await readAdmin(running, '/admin/clock');
-  expect(Number(clockAfter['marketMs'])).toBeGreaterThan(Number(clockBefore['marketMs']) - 1_100);
-  expect(Number(clockAfter['marketMs'])).toBeLessThan(Number(clockBefore['marketMs']) + 3_000);
+  const clockAfter = await createVenueAdmin(running.admin).clock();
+  expect(clockAfter.marketMs).toBeGreaterThan(clockBefore.marketMs - 1_100);
+  expect(clockAfter.marketMs).toBeLessThan(clockBefore.marketMs + 3_000);
   const found = await wire('GET', '/fapi/v1/order', {
     parameters: { symbol: 'SOLUSDT', origClientOrderId: 'kept' },
   });

@@ -1,11 +1,15 @@
 /** The flags of `kraite exchange-sim`: parsed by commander, checked here, with every mistake named. */
-import { Decimal } from '#pkg/base';
+import { readFileSync } from 'node:fs';
+import { Decimal, toError } from '#pkg/base';
 import { InvalidArgumentError, type Command } from 'commander';
+import { checkFaultRequest, type FaultRequest } from './faults/fault-request.ts';
 import { SYMBOLS_MAX } from './market/symbols.ts';
 import type { ListenAddress } from './server/listen.ts';
 import type { SimulatedVenueOptions } from './start.ts';
 import type { RequestWindow } from './taapi/request-log.ts';
 import type { VenueAccount } from './venue/venue.ts';
+
+const TLS_NAMES = ['localhost', '127.0.0.1'];
 
 interface Flags {
   readonly listen: readonly ListenAddress[];
@@ -17,6 +21,8 @@ interface Flags {
   readonly seed?: string;
   readonly state?: string;
   readonly symbols?: number;
+  readonly tls?: true | readonly string[];
+  readonly faults?: FaultRequest;
   readonly output: 'text' | 'json';
 }
 
@@ -48,6 +54,16 @@ export function configureExchangeSim(
     .option('--seed <seed>', 'names the market; the same seed gives the same prices')
     .option('--state <folder>', 'where the venue keeps its journal; it forgets without one')
     .option('--symbols <count>', 'how many symbols are listed (default 26)', parseSymbolCount)
+    .option(
+      '--tls [names]',
+      'HTTPS and WSS with a certificate made for these names and addresses, which is printed (default localhost,127.0.0.1)',
+      parseNames,
+    )
+    .option(
+      '--faults <file>',
+      'faults from the start, as JSON: what the admin port takes',
+      parseFaults,
+    )
     .option('--admin-listen <host:port>', 'figures and faults; loopback only', parseLoopback)
     .option('--taapi-listen <host:port>', 'indicator provider; none without it', parseListen)
     .option('--taapi-secret <secret>', 'secret that the indicator provider accepts', 'simulated')
@@ -58,7 +74,14 @@ export function configureExchangeSim(
       `
 Examples:
   kraite exchange-sim --listen 127.0.0.1:9090 --account KEY:SECRET:10000
-  kraite exchange-sim --account KEY:SECRET:10000 --seed 7 --state ./venue --taapi-listen 127.0.0.1:9091 -o json`,
+  kraite exchange-sim --account KEY:SECRET:10000 --seed 7 --state ./venue --taapi-listen 127.0.0.1:9091 -o json
+  kraite exchange-sim --account KEY:SECRET:10000 --tls exchange.local,192.0.2.7
+  kraite exchange-sim --account KEY:SECRET:10000 --faults faults.json
+
+A file of faults, here a seeded plan with a flash crash after a minute:
+  { "plan": { "seed": "7", "loseReplies": 0.02, "frames": { "duplicate": 0.01 } },
+    "script": [{ "afterMs": 60000, "order": { "movePrice":
+      { "symbol": "*", "ratio": 0.8, "rampMs": 3000, "holdMs": 5000, "recoverMs": 60000 } } }] }`,
     )
     .action((flags: Flags) => run(toOptions(flags)));
 }
@@ -83,6 +106,10 @@ function toOptions(flags: Flags): ExchangeSimOptions {
       ...(flags.seed === undefined ? {} : { seed: flags.seed }),
       ...(flags.symbols === undefined ? {} : { symbolCount: flags.symbols }),
       ...(flags.state === undefined ? {} : { stateFolder: flags.state }),
+      ...(flags.tls === undefined
+        ? {}
+        : { tls: { hosts: flags.tls === true ? TLS_NAMES : flags.tls } }),
+      ...(flags.faults === undefined ? {} : { faults: flags.faults }),
     },
   };
 }
@@ -112,6 +139,26 @@ function parseLoopback(text: string): ListenAddress {
     );
   }
   return address;
+}
+
+function parseNames(text: string): readonly string[] {
+  const names = text.split(',').filter((name) => name !== '');
+  if (names.length === 0 || names.some((name) => !/^[A-Za-z0-9.:-]+$/.test(name))) {
+    throw new InvalidArgumentError(`"${text}" is not NAME,NAME, for example localhost,192.0.2.7.`);
+  }
+  return names;
+}
+
+function parseFaults(file: string): FaultRequest {
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (thrown) {
+    throw new InvalidArgumentError(`${file} cannot be read as JSON: ${toError(thrown).message}.`);
+  }
+  const checked = checkFaultRequest(value);
+  if ('mistake' in checked) throw new InvalidArgumentError(`in ${file}, ${checked.mistake}.`);
+  return checked.request;
 }
 
 function parseSymbolCount(text: string): number {

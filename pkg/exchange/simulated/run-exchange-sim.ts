@@ -1,9 +1,7 @@
-import { toError } from '#pkg/base';
+import { FleetError, toError } from '#pkg/base';
 import { Command, CommanderError } from 'commander';
 import { configureExchangeSim, type ExchangeSimOptions } from './command-line.ts';
-import { JournalError } from './journal/journal.ts';
-import { ListenError } from './server/listen.ts';
-import { startSimulatedVenue, type SimulatedVenueUrls } from './start.ts';
+import { startSimulatedVenue, type SimulatedVenue } from './start.ts';
 
 /** Where a process writes, and how it learns that it should end. */
 export interface ProcessEdges {
@@ -27,7 +25,7 @@ export async function runExchangeSim(
     return 0;
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
-    const isKnown = thrown instanceof ListenError || thrown instanceof JournalError;
+    const isKnown = thrown instanceof FleetError;
     const error = toError(thrown);
     edges.writeError(`exchange-sim: ${isKnown ? error.message : (error.stack ?? error.message)}\n`);
     return 1;
@@ -37,18 +35,24 @@ export async function runExchangeSim(
 /** Starts the venue, prints the ready line and serves until the signal aborts. */
 async function serve(options: ExchangeSimOptions, edges: ProcessEdges): Promise<void> {
   await using venue = await startSimulatedVenue(options.venue);
-  edges.writeOut(`${readyLine(options.output, venue.urls, venue.seed)}\n`);
+  edges.writeOut(`${readyLine(options.output, venue)}\n`);
+  if (options.output === 'text' && venue.certificate !== undefined) {
+    edges.writeOut(`clients have to trust this certificate:\n${venue.certificate}`);
+  }
   await new Promise<void>((resolve) => {
     if (edges.signal.aborted) resolve();
     edges.signal.addEventListener('abort', () => resolve(), { once: true });
   });
 }
 
-function readyLine(output: 'text' | 'json', urls: SimulatedVenueUrls, seed: string): string {
-  if (output === 'json') return JSON.stringify({ kind: 'ready', seed, ...urls });
+function readyLine(
+  output: 'text' | 'json',
+  { urls, seed, certificate }: Pick<SimulatedVenue, 'urls' | 'seed' | 'certificate'>,
+): string {
+  if (output === 'json') return JSON.stringify({ kind: 'ready', seed, ...urls, certificate });
   const taapi = urls.taapi === undefined ? '' : ` taapi ${urls.taapi}`;
   return (
     `ready: REST ${urls.rest}/fapi streams ${urls.publicStream} ${urls.marketStream} ` +
-    `${urls.privateStream} admin ${urls.admin}${taapi} seed ${seed}`
+    `${urls.privateStream} orders ${urls.socketApi} admin ${urls.admin}${taapi} seed ${seed}`
   );
 }

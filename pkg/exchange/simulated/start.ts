@@ -1,17 +1,25 @@
 /** Composition of the simulated venue: journal, state machine, wire, admin port, indicator provider. */
-import { createSystemClock, type Clock } from '#pkg/base';
+import type { RequestListener } from 'node:http';
+import { createSystemClock, FleetError, type Clock } from '#pkg/base';
 import { createAdminHandler } from './admin/admin.ts';
+import type { FaultRequest } from './faults/fault-request.ts';
+import { createFrameFaults } from './faults/frame-faults.ts';
+import { createLateCancels } from './faults/late-cancels.ts';
+import { createFaultDesk } from './faults/order-faults.ts';
+import { createRequestFaults } from './faults/request-faults.ts';
 import { createForgetfulJournal, openJournal } from './journal/journal.ts';
-import { createAddressLimits, createFundingPool } from './limits/address-limits.ts';
+import { createAddressLimits } from './limits/address-limits.ts';
 import { createOrderLimits } from './limits/order-limits.ts';
-import { createFaults } from './server/faults.ts';
+import { createConnectionPool, createFundingPool } from './limits/window-pool.ts';
 import { bindServer, type BoundServer, type ListenAddress } from './server/listen.ts';
+import { createMovableClock } from './server/movable-clock.ts';
 import { createRequestCounts } from './server/request-counts.ts';
 import { handleRest } from './server/rest.ts';
-import { createStreams } from './server/streams.ts';
 import { createVenueRuntime, type VenueRuntime } from './server/venue-runtime.ts';
+import { createStreams } from './streams/streams.ts';
 import { createProviderHandler } from './taapi/provider.ts';
 import type { RequestWindow } from './taapi/request-log.ts';
+import { makeSelfSigned } from './tls/self-signed.ts';
 import {
   ORDERS_PER_10_SECONDS,
   ORDERS_PER_MINUTE,
@@ -42,6 +50,14 @@ export interface SimulatedVenueOptions {
   readonly clock?: Clock;
   /** How many symbols are listed; 26 when absent. */
   readonly symbolCount?: number;
+  /** REST and sockets over TLS, with a certificate made at the start for these names and addresses. */
+  readonly tls?: { readonly hosts: readonly string[] };
+  /** Faults in place from the start. */
+  readonly faults?: FaultRequest;
+  readonly limits?: {
+    /** Attempts of an address to open a WebSocket in five minutes; 300 when absent. */
+    readonly connectionsPer5Minutes?: number;
+  };
 }
 
 export interface SimulatedVenueUrls {
@@ -50,6 +66,8 @@ export interface SimulatedVenueUrls {
   readonly publicStream: string;
   readonly marketStream: string;
   readonly privateStream: string;
+  /** The WebSocket API for orders. */
+  readonly socketApi: string;
   readonly admin: string;
   readonly taapi: string | undefined;
 }
@@ -57,49 +75,72 @@ export interface SimulatedVenueUrls {
 export interface SimulatedVenue extends AsyncDisposable {
   readonly urls: SimulatedVenueUrls;
   readonly seed: string;
+  /** The certificate in PEM, where the venue speaks TLS: clients have to trust it. */
+  readonly certificate: string | undefined;
   /** The state machine with its limits and faults, for tests in the same process. */
   readonly runtime: VenueRuntime;
 }
 
-/** Starts a venue that runs until it is disposed. Throws ListenError or JournalError with what to do. */
+/** Starts a venue that runs until it is disposed. Throws ListenError, JournalError or FaultError with what to do. */
 export async function startSimulatedVenue(options: SimulatedVenueOptions): Promise<SimulatedVenue> {
   await using stack = new AsyncDisposableStack();
   const runtime = createRuntime(options, stack);
   const streams = stack.use(createStreams(runtime));
+  const desk = createFaultDesk(runtime, streams);
+  const mistake = options.faults === undefined ? undefined : desk.order(options.faults);
+  if (mistake !== undefined) throw new FaultError(mistake);
+  const identity = options.tls === undefined ? undefined : makeIdentity(options.tls, runtime.clock);
   const listen = options.listen ?? [{ host: '127.0.0.1', port: 0 }];
   const servers: BoundServer[] = [];
   for (const address of listen) {
-    const bound = stack.use(
-      await bindServer(address, (request, response) => {
-        void handleRest(runtime, request, response);
-      }),
-    );
+    const answer: RequestListener = (request, response) => {
+      void handleRest(runtime, request, response);
+    };
+    const bound = stack.use(await bindServer(address, answer, identity));
     bound.server.on('upgrade', (request, socket, head) => streams.upgrade(request, socket, head));
     servers.push(bound);
   }
   const admin = stack.use(
     await bindServer(
       options.adminListen ?? { host: '127.0.0.1', port: 0 },
-      createAdminHandler(runtime, streams),
+      createAdminHandler({ runtime, streams, desk }),
     ),
   );
   const provider = await startProvider(runtime, options, stack);
-  keepTime(runtime, () => streams.sendMarket(), stack);
+  keepTime(runtime, () => streams.beat(), stack);
   const authority = servers[0]?.authority ?? '';
+  const [web, socket] = identity === undefined ? ['http', 'ws'] : ['https', 'wss'];
   const parts = stack.move();
   return {
     urls: {
-      rest: `http://${authority}`,
-      publicStream: `ws://${authority}/public`,
-      marketStream: `ws://${authority}/market`,
-      privateStream: `ws://${authority}/private`,
+      rest: `${web}://${authority}`,
+      publicStream: `${socket}://${authority}/public`,
+      marketStream: `${socket}://${authority}/market`,
+      privateStream: `${socket}://${authority}/private`,
+      socketApi: `${socket}://${authority}/ws-fapi/v1`,
       admin: `http://${admin.authority}`,
       taapi: provider === undefined ? undefined : `http://${provider.authority}`,
     },
     seed: runtime.venue.market.seed,
+    certificate: identity?.cert,
     runtime,
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
+}
+
+/** The faults that were asked for from the start make no sense; the message says why. */
+export class FaultError extends FleetError<'VENUE_FAULTS'> {
+  constructor(mistake: string) {
+    super('VENUE_FAULTS', `the faults are not valid: ${mistake}`);
+  }
+}
+
+function makeIdentity(
+  { hosts }: { readonly hosts: readonly string[] },
+  clock: Clock,
+): { readonly cert: string; readonly key: string } {
+  const { chain, privateKey } = makeSelfSigned(hosts, { nowMs: clock.nowMs(), days: 365 });
+  return { cert: chain, key: privateKey };
 }
 
 async function startProvider(
@@ -118,7 +159,7 @@ async function startProvider(
 }
 
 function createRuntime(options: SimulatedVenueOptions, stack: AsyncDisposableStack): VenueRuntime {
-  const clock = options.clock ?? createSystemClock();
+  const clock = createMovableClock(options.clock ?? createSystemClock());
   const state = new VenueState();
   const journal = stack.use(
     options.stateFolder === undefined
@@ -139,31 +180,30 @@ function createRuntime(options: SimulatedVenueOptions, stack: AsyncDisposableSta
     venue,
     clock,
     journal,
-    faults: createFaults(),
+    faults: createRequestFaults(),
+    frameFaults: createFrameFaults(clock),
+    lateCancels: createLateCancels(),
+    maintenance: { untilMs: 0 },
     addressLimits: createAddressLimits(WEIGHT_PER_MINUTE),
     orderLimits: createOrderLimits({ '10S': ORDERS_PER_10_SECONDS, '1M': ORDERS_PER_MINUTE }),
     fundingPool: createFundingPool(),
+    connectionPool: createConnectionPool(options.limits?.connectionsPer5Minutes),
     counts: createRequestCounts(),
   });
   runtime.commit();
   return runtime;
 }
 
-/** Ticks the market four times a second; once a second it speaks to the streams and syncs the journal. */
-function keepTime(
-  runtime: VenueRuntime,
-  everySecond: () => void,
-  stack: AsyncDisposableStack,
-): void {
+/** Ticks the market and speaks to the streams four times a second; syncs the journal once a second. */
+function keepTime(runtime: VenueRuntime, everyTick: () => void, stack: AsyncDisposableStack): void {
   let ticks = 0;
   let cancel = runtime.clock.schedule(TICK_MS, beat);
   function beat(): void {
     cancel = runtime.clock.schedule(TICK_MS, beat);
     runtime.tick();
+    everyTick();
     ticks += 1;
-    if (ticks % TICKS_PER_SECOND !== 0) return;
-    everySecond();
-    runtime.sync();
+    if (ticks % TICKS_PER_SECOND === 0) runtime.sync();
   }
   stack.defer(() => {
     cancel();

@@ -1,67 +1,65 @@
 /**
- * The admin API: what the venue counted, what it holds, and faults on order. On a port of its own, loopback only.
+ * The admin API: what the venue counted, what it holds, its time, and faults on order. On a port of its own, loopback only.
  *
  *   GET  /admin/summary                 figures of the summary
  *   GET  /admin/state                   every table, secrets left out
- *   GET  /admin/market?symbol=SOLUSDT   price now, market time, sessions
- *   GET  /admin/clock                   venue time, market time
- *   GET  /admin/faults                  what still waits to happen
+ *   GET  /admin/state/digest            one SHA-256 over all of it
+ *   POST /admin/state/differences       rows in which the venue is not as in the dump that was sent
+ *   GET  /admin/market?symbol=SOLUSDT   prices now, market time
+ *   GET  /admin/clock                   venue time, market time, sessions
+ *   POST /admin/clock                   {"advanceMs": 3600000} moves venue time on
+ *   GET  /admin/faults                  what still waits to happen, and what a plan drew
  *   POST /admin/faults                  see FaultRequest
+ *
+ * `createVenueAdmin` is its client. A mistake is answered with 400 and `{"error": "a sentence"}`.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { toError } from '#pkg/base';
+import { checkFaultRequest } from '../faults/fault-request.ts';
+import type { FaultDesk } from '../faults/order-faults.ts';
 import { marketTimeAt } from '../market/market-clock.ts';
-import type { FaultAnswer, Faults } from '../server/faults.ts';
 import { readBody } from '../server/read-body.ts';
-import type { Streams } from '../server/streams.ts';
+import type { Streams } from '../streams/streams.ts';
 import type { VenueRuntime } from '../server/venue-runtime.ts';
-import { TABLE_NAMES } from '../venue/state.ts';
-import { delistSymbol } from '../venue/settlement.ts';
-import { meta } from '../venue/world.ts';
-import { summarize } from './summary.ts';
+import { compareStates, digestState, dumpState, type StateDump } from './state-dump.ts';
+import { summarize, type VenueSummary } from './summary.ts';
 
-/** Body of POST /admin/faults; every field is optional. */
-export interface FaultRequest {
-  readonly clear?: boolean;
-  /** Delay of every request from now on. */
-  readonly latencyMs?: number;
-  /** Carry out the next N requests of an endpoint (`POST /fapi/v1/order`, `*`) and cut the connection. */
-  readonly loseReplies?: { readonly endpoint: string; readonly count: number };
-  /** Cut the connection of the next N requests before they are read. */
-  readonly loseRequests?: { readonly endpoint: string; readonly count: number };
-  /** Answer the next N requests with an error, carried out or not. */
-  readonly answer?: {
-    readonly endpoint: string;
-    readonly count: number;
-    readonly kind: FaultAnswer;
-    readonly executed?: boolean;
-  };
-  readonly closeUserStreams?: boolean;
-  /** How much the market offers: 1 is normal, 0.001 makes fills partial, 0 empties the book. */
-  readonly depth?: { readonly symbol: string; readonly scale: number };
-  /** Moves the price to `ratio` of its path: a gap, or with times a crash and its recovery. */
-  readonly movePrice?: {
-    readonly symbol: string;
-    readonly ratio: number;
-    readonly rampMs?: number;
-    readonly holdMs?: number;
-    readonly recoverMs?: number;
-    readonly on?: 'all' | 'last';
-  };
-  /** Ends a symbol: orders end, positions are settled at the mark price. */
-  readonly delist?: { readonly symbol: string };
-  readonly banAddress?: { readonly address: string; readonly seconds: number };
+/** Answer of GET /admin/summary. */
+export interface SummaryAnswer extends VenueSummary {
+  readonly sockets: ReturnType<Streams['openSockets']>;
 }
 
-const KINDS: readonly FaultAnswer[] = ['timeout', 'unknown503', 'refused503', 'busy'];
+/** Answer of GET /admin/clock. */
+export interface ClockAnswer {
+  readonly nowMs: number;
+  readonly marketMs: number;
+  readonly sessions: readonly unknown[];
+}
+
+/** Answer of GET /admin/market; prices as decimal text. */
+export interface MarketAnswer {
+  readonly nowMs: number;
+  readonly marketMs: number;
+  readonly prices: Readonly<
+    Record<string, { readonly mark: string; readonly bid: string; readonly ask: string }>
+  >;
+}
+
+interface AdminParts {
+  readonly runtime: VenueRuntime;
+  readonly streams: Streams;
+  readonly desk: FaultDesk;
+}
+
+const DUMP_BYTES_MAX = 256 * 1024 * 1024;
+const ADVANCE_MS_MAX = 366 * 86_400_000;
 
 /** Returns the handler of the admin port. */
 export function createAdminHandler(
-  runtime: VenueRuntime,
-  streams: Streams,
+  parts: AdminParts,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
-    answerAdmin(runtime, streams, request)
+    answerAdmin(parts, request)
       .then(({ status, body }) => send(response, status, body))
       .catch((thrown: unknown) => send(response, 400, { error: toError(thrown).message }));
   };
@@ -72,143 +70,113 @@ interface AdminAnswer {
   readonly body: unknown;
 }
 
-async function answerAdmin(
-  runtime: VenueRuntime,
-  streams: Streams,
-  request: IncomingMessage,
-): Promise<AdminAnswer> {
-  const url = new URL(request.url ?? '/', 'http://admin');
-  const nowMs = runtime.clock.nowMs();
-  const marketMs = marketTimeAt(runtime.venue.market.sessions, nowMs);
-  switch (`${request.method ?? 'GET'} ${url.pathname}`) {
+async function answerAdmin(parts: AdminParts, request: IncomingMessage): Promise<AdminAnswer> {
+  const { runtime, desk } = parts;
+  const { path, symbol } = parseTarget(request.url ?? '/');
+  switch (`${request.method ?? 'GET'} ${path}`) {
     case 'GET /admin/summary':
-      runtime.counts.flush(runtime.venue.state);
-      return ok({
-        ...summarize(runtime.venue, nowMs, marketMs),
-        sockets: streams.openSockets(),
-      });
+      return ok(summaryAnswer(parts));
     case 'GET /admin/state':
-      return ok(dumpState(runtime));
+      return ok(dumpState(runtime.venue.state));
+    case 'GET /admin/state/digest':
+      return ok({ digest: digestState(dumpState(runtime.venue.state)) });
+    case 'POST /admin/state/differences': {
+      const before = await readJson(request);
+      if (!isDump(before)) return refused('the body must be what GET /admin/state answered');
+      return ok(compareStates(before, plainJson(dumpState(runtime.venue.state))));
+    }
     case 'GET /admin/clock':
-      return ok({ nowMs, marketMs, sessions: runtime.venue.market.sessions });
+      return ok(clockAnswer(runtime));
+    case 'POST /admin/clock':
+      return advance(runtime, await readJson(request));
     case 'GET /admin/market':
-      return marketAnswer(runtime, url.searchParams.get('symbol'), { nowMs, marketMs });
+      return marketAnswer(runtime, symbol);
     case 'GET /admin/faults':
-      return ok(runtime.faults.describe());
+      return ok(desk.describe());
     case 'POST /admin/faults': {
-      const order = JSON.parse(await readBody(request)) as FaultRequest;
-      const mistake = applyFaults(runtime, streams, order);
-      if (mistake !== undefined) return { status: 400, body: { error: mistake } };
-      return ok(runtime.faults.describe());
+      const checked = checkFaultRequest(await readJson(request));
+      const mistake = 'mistake' in checked ? checked.mistake : desk.order(checked.request);
+      return mistake === undefined ? ok(desk.describe()) : refused(mistake);
     }
     default:
-      return { status: 404, body: { error: `no ${request.method} ${url.pathname} here` } };
+      return { status: 404, body: { error: `no ${request.method} ${path} here` } };
   }
+}
+
+function parseTarget(target: string): { readonly path: string; readonly symbol: string | null } {
+  const [path = '/', query = ''] = target.split('?', 2);
+  return { path, symbol: new URLSearchParams(query).get('symbol') };
+}
+
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  return JSON.parse(await readBody(request, DUMP_BYTES_MAX)) as unknown;
 }
 
 function ok(body: unknown): AdminAnswer {
   return { status: 200, body };
 }
 
-function dumpState(runtime: VenueRuntime): unknown {
-  const { state } = runtime.venue;
-  return Object.fromEntries(
-    TABLE_NAMES.map((table) => [
-      table,
-      [...state.entries(table)].map(([key, row]) => {
-        const { secret: _secret, ...shown } = { secret: '', ...row };
-        return { rowKey: key, ...shown };
-      }),
-    ]),
+function refused(error: string): AdminAnswer {
+  return { status: 400, body: { error } };
+}
+
+function isDump(value: unknown): value is StateDump {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.values(value).every((rows) => Array.isArray(rows))
   );
 }
 
-function marketAnswer(
-  runtime: VenueRuntime,
-  symbol: string | null,
-  at: { readonly nowMs: number; readonly marketMs: number },
-): AdminAnswer {
-  const { symbols } = runtime.venue;
-  if (symbol !== null && !symbols.includes(symbol)) {
+/** As it looks once it went over the wire: without what is undefined. */
+function plainJson(dump: StateDump): StateDump {
+  return JSON.parse(JSON.stringify(dump)) as StateDump;
+}
+
+function summaryAnswer({ runtime, streams }: AdminParts): SummaryAnswer {
+  runtime.counts.flush(runtime.venue.state);
+  const nowMs = runtime.clock.nowMs();
+  const marketMs = marketTimeAt(runtime.venue.market.sessions, nowMs);
+  return { ...summarize(runtime.venue, nowMs, marketMs), sockets: streams.openSockets() };
+}
+
+function clockAnswer({ venue, clock }: VenueRuntime): ClockAnswer {
+  const nowMs = clock.nowMs();
+  const { sessions } = venue.market;
+  return { nowMs, marketMs: marketTimeAt(sessions, nowMs), sessions };
+}
+
+/** Moves venue time on, and lets everything happen that was due until then. */
+function advance(runtime: VenueRuntime, order: unknown): AdminAnswer {
+  const advanceMs =
+    typeof order === 'object' && order !== null && 'advanceMs' in order
+      ? order.advanceMs
+      : undefined;
+  if (typeof advanceMs !== 'number' || !(advanceMs >= 0 && advanceMs <= ADVANCE_MS_MAX)) {
+    return refused('advanceMs must be a number of milliseconds from 0 to a year');
+  }
+  runtime.clock.move(advanceMs);
+  runtime.tick();
+  return ok(clockAnswer(runtime));
+}
+
+function marketAnswer({ venue, clock }: VenueRuntime, symbol: string | null): AdminAnswer {
+  if (symbol !== null && !venue.symbols.includes(symbol)) {
     return { status: 404, body: { error: `${symbol} is not listed` } };
   }
+  const nowMs = clock.nowMs();
   const prices = Object.fromEntries(
-    (symbol === null ? symbols : [symbol]).map((each) => {
-      const { mark, bid, ask } = runtime.venue.quote(each, at.nowMs);
+    (symbol === null ? venue.symbols : [symbol]).map((each) => {
+      const { mark, bid, ask } = venue.quote(each, nowMs);
       return [each, { mark: mark.toFixed(), bid: bid.toFixed(), ask: ask.toFixed() }];
     }),
   );
-  return ok({ ...at, prices });
-}
-
-/** Orders the faults of a request; returns what is wrong with it, and then nothing was ordered. */
-function applyFaults(
-  runtime: VenueRuntime,
-  streams: Streams,
-  order: FaultRequest,
-): string | undefined {
-  const mistake = mistakeIn(order) ?? marketMistakeIn(runtime, order);
-  if (mistake !== undefined) return mistake;
-  const faults: Faults = runtime.faults;
-  if (order.clear === true) faults.clear();
-  if (order.latencyMs !== undefined) faults.setLatencyMs(order.latencyMs);
-  if (order.loseReplies !== undefined) faults.loseReplies(order.loseReplies);
-  if (order.loseRequests !== undefined) faults.loseRequests(order.loseRequests);
-  if (order.answer !== undefined) {
-    const { endpoint, count, kind, executed } = order.answer;
-    faults.answerWith({ endpoint, count, answer: kind, executed: executed ?? false });
-  }
-  orderMarket(runtime, order);
-  if (order.closeUserStreams === true) streams.closeUserStreams();
-  if (order.banAddress !== undefined) {
-    const { address, seconds } = order.banAddress;
-    runtime.addressLimits.ban(address, runtime.clock.nowMs() + seconds * 1000);
-  }
-  return undefined;
-}
-
-function orderMarket(runtime: VenueRuntime, order: FaultRequest): void {
-  const { venue, clock } = runtime;
-  if (order.depth !== undefined) venue.depth.setScale(order.depth.symbol, order.depth.scale);
-  if (order.movePrice !== undefined) {
-    const { symbol, ratio, rampMs = 0, holdMs = 0, recoverMs, on = 'all' } = order.movePrice;
-    const move = { symbol, ratio, startMs: clock.nowMs(), rampMs, holdMs, recoverMs, on };
-    const known = meta({ state: venue.state });
-    venue.state.put('meta', 'all', { ...known, moves: [...known.moves, move] });
-  }
-  if (order.delist !== undefined) delistSymbol(venue.worldAt(clock.nowMs()), order.delist.symbol);
-  runtime.commit();
-}
-
-function marketMistakeIn({ venue }: VenueRuntime, order: FaultRequest): string | undefined {
-  const { depth, movePrice, delist } = order;
-  for (const named of [depth, movePrice, delist]) {
-    if (named === undefined || venue.symbols.includes(named.symbol)) continue;
-    if (named.symbol !== '*' || named === delist) return `${named.symbol} is not listed`;
-  }
-  if (depth !== undefined && !(depth.scale >= 0)) return 'depth.scale must be ≥ 0';
-  if (movePrice !== undefined && !(movePrice.ratio > 0)) return 'movePrice.ratio must be above 0';
-  return undefined;
-}
-
-function mistakeIn(order: FaultRequest): string | undefined {
-  if (typeof order !== 'object' || order === null) return 'the body must be a JSON object';
-  if (order.latencyMs !== undefined && !(order.latencyMs >= 0)) return 'latencyMs must be ≥ 0';
-  for (const name of ['loseReplies', 'loseRequests', 'answer'] as const) {
-    const fault = order[name];
-    if (fault === undefined) continue;
-    if (typeof fault.endpoint !== 'string' || !(fault.count > 0)) {
-      return `${name} needs an endpoint ("POST /fapi/v1/order" or "*") and a count above 0`;
-    }
-  }
-  if (order.answer !== undefined && !KINDS.includes(order.answer.kind)) {
-    return `answer.kind must be one of ${KINDS.join(', ')}`;
-  }
-  const ban = order.banAddress;
-  if (ban !== undefined && (typeof ban.address !== 'string' || !(ban.seconds >= 0))) {
-    return 'banAddress needs an address and seconds';
-  }
-  return undefined;
+  const answer: MarketAnswer = {
+    nowMs,
+    marketMs: marketTimeAt(venue.market.sessions, nowMs),
+    prices,
+  };
+  return ok(answer);
 }
 
 function send(response: ServerResponse, status: number, body: unknown): void {

@@ -32,21 +32,6 @@ export interface AddressLimits {
   ban(address: string, untilMs: number): void;
 }
 
-const POOL_MS = 300_000;
-const POOL_MAX = 500;
-
-/** Counts the pool that fundingRate and fundingInfo share: 500 requests in five minutes for each address. */
-export function createFundingPool(): (address: string, nowMs: number) => number | undefined {
-  const counts = new Map<string, { index: number; count: number }>();
-  return (address, nowMs) => {
-    const index = Math.floor(nowMs / POOL_MS);
-    const known = counts.get(address);
-    const count = known?.index === index ? known.count + 1 : 1;
-    counts.set(address, { index, count });
-    return count <= POOL_MAX ? undefined : Math.ceil(((index + 1) * POOL_MS - nowMs) / 1000);
-  };
-}
-
 export function createAddressLimits(weightMax: number): AddressLimits {
   const uses = new Map<string, AddressUse>();
 

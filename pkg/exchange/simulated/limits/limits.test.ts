@@ -44,7 +44,7 @@ test('orders of an account are counted over ten seconds and a minute at once', (
   const take = (offsetMs: number) => limits.take('k', NOON_MS + offsetMs);
   expect([take(0), take(1)].map((counts) => counts.refusal)).toEqual([undefined, undefined]);
   expect(take(2)).toMatchObject({
-    headers: { 'X-MBX-ORDER-COUNT-10S': '3', 'X-MBX-ORDER-COUNT-1M': '3' },
+    used: { '10S': 3, '1M': 3 },
     refusal: 'Too many new orders; current limit is 2 orders per TEN_SECONDS.',
   });
   expect(take(10_000).refusal).toContain('ONE_MINUTE');

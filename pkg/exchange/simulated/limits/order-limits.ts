@@ -8,8 +8,8 @@ export type OrderCost = Readonly<Record<'10S' | '1M', number>>;
 const ONE: OrderCost = { '10S': 1, '1M': 1 };
 
 export interface OrderCounts {
-  /** Values of X-MBX-ORDER-COUNT-10S and -1M. */
-  readonly headers: Readonly<Record<string, string>>;
+  /** What the account has counted in each window, this request included. */
+  readonly used: OrderCost;
   /** Set when the order is one too many. */
   readonly refusal: string | undefined;
   readonly retryAfterSeconds: number;
@@ -24,7 +24,7 @@ export function createOrderLimits(limits: Readonly<Record<'10S' | '1M', number>>
   const counts = new Map<string, { index: number; count: number }>();
   return {
     take: (account, nowMs, cost = ONE) => {
-      const headers: Record<string, string> = {};
+      const used = { '10S': 0, '1M': 0 };
       let refusal: string | undefined;
       let retryAfterSeconds = 0;
       for (const { name, words, windowMs } of WINDOWS) {
@@ -33,13 +33,13 @@ export function createOrderLimits(limits: Readonly<Record<'10S' | '1M', number>>
         const known = counts.get(key);
         const count = (known?.index === index ? known.count : 0) + cost[name];
         counts.set(key, { index, count });
-        headers[`X-MBX-ORDER-COUNT-${name}`] = String(count);
+        used[name] = count;
         if (count > limits[name]) {
           refusal = `Too many new orders; current limit is ${limits[name]} orders per ${words}.`;
           retryAfterSeconds = Math.ceil(((index + 1) * windowMs - nowMs) / 1000);
         }
       }
-      return { headers, refusal, retryAfterSeconds };
+      return { used, refusal, retryAfterSeconds };
     },
   };
 }

@@ -33,6 +33,8 @@ export interface Market {
   lastPriceAt(symbol: string, realMs: number): number;
   /** How far the contract stands above the index, as a part of the index. */
   premiumAt(symbol: string, realMs: number): number;
+  /** Lets `name` have the prices and candles of a listed symbol. */
+  alias(name: string, symbol: string): void;
   /** Candles, oldest first; the last may still be open at `nowMs`. */
   candles(symbol: string, range: CandleRange, nowMs: number): readonly OhlcCandle[];
 }
@@ -102,6 +104,9 @@ export function createMarket(
     premiumAt: (symbol, realMs) => {
       const noiseSeed = hashAt(0x51ed270b, indexOf(symbol));
       return PREMIUM_DEVIATION * latticeNoise(noiseSeed, realMs, PREMIUM_PERIOD_MS);
+    },
+    alias: (name, symbol) => {
+      indexes.set(name, indexOf(symbol));
     },
     candles: (symbol, range, nowMs) => {
       const index = indexOf(symbol);

@@ -1,5 +1,6 @@
-/** Binding of a HTTP server, with sentences for what goes wrong. */
+/** Binding of a HTTP or HTTPS server, with sentences for what goes wrong. */
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { FleetError } from '#pkg/base';
 
 /** Where a server listens; port 0 takes a free one. */
@@ -27,12 +28,17 @@ export interface BoundServer extends AsyncDisposable {
   readonly authority: string;
 }
 
-/** Starts a HTTP server. Throws {@link ListenError}. */
+/** Starts a HTTP server, or a HTTPS one with the certificate and key of `identity` in PEM. Throws {@link ListenError}. */
 export async function bindServer(
   address: ListenAddress,
   listener: RequestListener,
+  identity?: { readonly cert: string; readonly key: string },
 ): Promise<BoundServer> {
-  const server = createServer({ keepAliveTimeout: 60_000, noDelay: true }, listener);
+  const options = { keepAliveTimeout: 60_000, noDelay: true };
+  const server: Server =
+    identity === undefined
+      ? createServer(options, listener)
+      : createSecureServer({ ...options, ...identity }, listener);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(new ListenError(address, error.code ?? error.message)),

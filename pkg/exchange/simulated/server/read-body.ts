@@ -4,20 +4,23 @@ const BODY_BYTES_MAX = 1024 * 1024;
 
 /** The body is longer than anything that a client of ours sends. */
 export class BodyTooLargeError extends Error {
-  constructor() {
-    super(`the request body is longer than ${BODY_BYTES_MAX} bytes`);
+  constructor(bytesMax: number) {
+    super(`the request body is longer than ${bytesMax} bytes`);
     this.name = 'BodyTooLargeError';
   }
 }
 
 /** Returns the body of a request as text. Throws {@link BodyTooLargeError}, or what the broken connection throws. */
-export async function readBody(request: IncomingMessage): Promise<string> {
+export async function readBody(
+  request: IncomingMessage,
+  bytesMax = BODY_BYTES_MAX,
+): Promise<string> {
   if (request.method === 'GET' && request.headers['content-length'] === undefined) return '';
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > BODY_BYTES_MAX) throw new BodyTooLargeError();
+    if (length > bytesMax) throw new BodyTooLargeError(bytesMax);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

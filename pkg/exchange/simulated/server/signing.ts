@@ -1,10 +1,12 @@
 /**
  * Who asks, and may they: key, source address, time stamp, signature.
  *
- * The signature covers query string and body exactly as they were sent, without the signature itself.
- * Source: the venue's "General Info", section "SIGNED Endpoint Security".
+ * The signature of a REST request covers query string and body exactly as they were sent, without the signature
+ * itself; that of the WebSocket API covers the parameters sorted by name. A key is HMAC-SHA256 with a secret in
+ * hexadecimal, or Ed25519 in base64, where the account's secret is the public key in PEM.
+ * Source: the venue's "General Info", section "SIGNED Endpoint Security", and "WebSocket API General Info".
  */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createPublicKey, timingSafeEqual, verify } from 'node:crypto';
 import { missing, VenueRejection } from '../venue/rejection.ts';
 import type { Parameters } from '../venue/parameters.ts';
 import type { AccountRow } from '../venue/rows.ts';
@@ -13,23 +15,23 @@ const RECV_WINDOW_MS_DEFAULT = 5000;
 const RECV_WINDOW_MS_MAX = 60_000;
 const AHEAD_MS_MAX = 1000;
 
-export interface SignedText {
-  readonly query: string;
-  readonly body: string;
+/** Is the account's key an Ed25519 one? */
+export function isEd25519(account: AccountRow): boolean {
+  return account.secret.startsWith('-----BEGIN PUBLIC KEY-----');
 }
 
 /** Returns the account of the key, or throws -2014 or -2015. */
 export function checkKey(
   find: (key: string) => AccountRow | undefined,
   key: string | undefined,
-  { address, endpoint }: { readonly address: string; readonly endpoint: { readonly path: string } },
+  { address, path }: { readonly address: string; readonly path: string },
 ): AccountRow {
   if (key === undefined || key === '') throw new VenueRejection('-2014');
   const account = find(key);
   const isWelcome =
     account !== undefined &&
     !account.permissions.isRevoked &&
-    (account.permissions.futures || endpoint.path.startsWith('/sapi/')) &&
+    (account.permissions.futures || path.startsWith('/sapi/')) &&
     (account.addresses.length === 0 || account.addresses.includes(address));
   if (!isWelcome) {
     throw new VenueRejection(
@@ -43,10 +45,10 @@ export function checkKey(
 /** Throws -1102, -1131, -1021 or -1022 unless the request is signed by the account for this time. */
 export function checkSignature(
   account: AccountRow,
-  parameters: Parameters,
-  sent: SignedText,
+  sent: { readonly parameters: Parameters; readonly payload: string },
   nowMs: number,
 ): void {
+  const { parameters } = sent;
   const signature = parameters['signature'] ?? missing('signature');
   const timestamp = Number(parameters['timestamp'] ?? missing('timestamp'));
   if (!Number.isInteger(timestamp)) missing('timestamp');
@@ -60,17 +62,36 @@ export function checkSignature(
     );
   }
   if (nowMs - timestamp > recvWindow) throw new VenueRejection('-1021');
-  const payload = withoutSignature(sent.query) + withoutSignature(sent.body);
+  if (!isSigned(account, sent.payload, signature)) throw new VenueRejection('-1022');
+}
+
+function isSigned(account: AccountRow, payload: string, signature: string): boolean {
+  if (isEd25519(account)) {
+    const bytes = Buffer.from(signature, 'base64');
+    return verify(null, Buffer.from(payload), createPublicKey(account.secret), bytes);
+  }
   const expected = createHmac('sha256', account.secret).update(payload).digest();
   const given = Buffer.from(signature, 'hex');
-  if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
-    throw new VenueRejection('-1022');
-  }
+  return given.length === expected.length && timingSafeEqual(given, expected);
+}
+
+/** What a REST request signs. */
+export function restPayload(query: string, body: string): string {
+  return withoutSignature(query) + withoutSignature(body);
 }
 
 function withoutSignature(text: string): string {
   return text
     .split('&')
     .filter((pair) => !pair.startsWith('signature='))
+    .join('&');
+}
+
+/** What a request of the WebSocket API signs: its parameters sorted by name, values as they were sent. */
+export function socketPayload(parameters: Parameters): string {
+  return Object.keys(parameters)
+    .filter((name) => name !== 'signature')
+    .toSorted()
+    .map((name) => `${name}=${parameters[name]}`)
     .join('&');
 }

@@ -3,43 +3,45 @@
  *
  * The one place that keeps the order of things: change, journal, answer, frames.
  */
-import type { Clock } from '#pkg/base';
+import type { FrameFaults } from '../faults/frame-faults.ts';
+import type { LateCancels } from '../faults/late-cancels.ts';
+import type { RequestFaults } from '../faults/request-faults.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { AddressLimits } from '../limits/address-limits.ts';
 import type { OrderLimits } from '../limits/order-limits.ts';
+import type { WindowPool } from '../limits/window-pool.ts';
 import { marketTimeAt } from '../market/market-clock.ts';
 import type { UserFrame } from '../venue/world.ts';
 import type { Venue } from '../venue/venue.ts';
-import type { Faults } from './faults.ts';
+import type { MovableClock } from './movable-clock.ts';
 import type { RequestCounts } from './request-counts.ts';
 
-export interface VenueRuntime {
+export interface RuntimeParts {
   readonly venue: Venue;
-  readonly clock: Clock;
-  readonly faults: Faults;
+  /** The venue's own time. */
+  readonly clock: MovableClock;
+  readonly journal: Journal;
+  readonly faults: RequestFaults;
+  readonly frameFaults: FrameFaults;
+  readonly lateCancels: LateCancels;
+  /** Until when everything is refused. */
+  readonly maintenance: { untilMs: number };
   readonly addressLimits: AddressLimits;
   readonly orderLimits: OrderLimits;
-  /** Seconds to wait where the pool of the funding endpoints is spent. */
-  readonly fundingPool: (address: string, nowMs: number) => number | undefined;
+  /** The pool of the funding endpoints. */
+  readonly fundingPool: WindowPool;
+  /** Attempts to open a WebSocket. */
+  readonly connectionPool: WindowPool;
   readonly counts: RequestCounts;
+}
+
+export interface VenueRuntime extends RuntimeParts {
   /** Writes down what changed, then hands its frames to the user streams. */
   commit(): void;
   /** Lets the market move on to now. */
   tick(): void;
   sync(): void;
   onFrames(listener: (frames: readonly UserFrame[]) => void): void;
-}
-
-export interface RuntimeParts {
-  readonly venue: Venue;
-  readonly clock: Clock;
-  readonly journal: Journal;
-  readonly faults: Faults;
-  readonly addressLimits: AddressLimits;
-  readonly orderLimits: OrderLimits;
-  /** Seconds to wait where the pool of the funding endpoints is spent. */
-  readonly fundingPool: (address: string, nowMs: number) => number | undefined;
-  readonly counts: RequestCounts;
 }
 
 export function createVenueRuntime(parts: RuntimeParts): VenueRuntime {

@@ -32,9 +32,7 @@ export function* marketLevels(world: World, listed: ListedSymbol, side: Side): G
     const price = touch.plus(offset);
     if (price.lte(0)) return;
     const offered = offeredAt(listed, { price, index, seed, scale, side });
-    const left = offered.minus(
-      world.depth.takenOf(listed.symbol, side, price.toFixed(), world.nowMs),
-    );
+    const left = offered.minus(world.depth.takenOf(listed.symbol, side, price, world.nowMs));
     if (left.gt(0)) yield { price, quantity: left };
   }
 }
@@ -57,8 +55,8 @@ function offeredAt(
   const share = hashAt(at.seed, at.index * 2 + (at.side === 'BUY' ? 1 : 0)) / 4_294_967_296;
   const base = listed.firstPrice === undefined ? LEVEL_WORTH.major : LEVEL_WORTH.other;
   const worth = base * at.scale * (0.5 + share) * (1 + GROWTH_PER_LEVEL * at.index);
-  const step = new Decimal(listed.stepSize);
-  return Decimal.max(step, new Decimal(worth).div(at.price).div(step).floor().times(step));
+  const steps = Math.floor(worth / at.price.toNumber() / Number(listed.stepSize));
+  return new Decimal(listed.stepSize).times(Math.max(1, steps));
 }
 
 /** Customers' resting limit orders on `side` of a symbol, in the order in which they trade. */
@@ -80,12 +78,14 @@ export function visibleDepth(
   count: number,
 ): readonly Level[] {
   const sign = side === 'BUY' ? -1 : 1;
+  const resting = restingOrders(world, listed.symbol, side);
+  if (resting.length === 0) return [...marketLevels(world, listed, side).take(count)];
   const levels = new Map<string, Level>();
   const add = ({ price, quantity }: Level): void => {
     const key = price.toFixed();
     levels.set(key, { price, quantity: quantity.plus(levels.get(key)?.quantity ?? 0) });
   };
-  for (const order of restingOrders(world, listed.symbol, side)) {
+  for (const order of resting) {
     add({
       price: new Decimal(order.price),
       quantity: new Decimal(order.quantity).minus(order.executed),

@@ -2,6 +2,8 @@
 import { Decimal } from '#pkg/base';
 import type { Side } from './rows.ts';
 
+const NOTHING = new Decimal(0);
+
 export interface Level {
   readonly price: Decimal;
   readonly quantity: Decimal;
@@ -12,7 +14,7 @@ export const REFILL_MS = 1_000;
 
 /** What was taken of the market's offer in the second that runs, and how deep each book is. */
 export interface Depth {
-  takenOf(symbol: string, side: Side, price: string, nowMs: number): Decimal;
+  takenOf(symbol: string, side: Side, price: Decimal, nowMs: number): Decimal;
   take(symbol: string, side: Side, level: Level, nowMs: number): void;
   /** 1 is normal; a thin book offers a part of that, and 0 nothing. */
   scaleOf(symbol: string): number;
@@ -32,7 +34,8 @@ export function createDepth(): Depth {
   return {
     takenOf: (symbol, side, price, nowMs) => {
       fresh(nowMs);
-      return taken.get(`${symbol}|${side}|${price}`) ?? new Decimal(0);
+      if (taken.size === 0) return NOTHING;
+      return taken.get(`${symbol}|${side}|${price.toFixed()}`) ?? NOTHING;
     },
     take: (symbol, side, level, nowMs) => {
       fresh(nowMs);

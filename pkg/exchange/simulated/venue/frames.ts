@@ -2,7 +2,7 @@
  * Messages of the user stream, field by field as documented.
  *
  * Source: the venue's pages "Event: Order Update", "Event: Balance and Position Update", "Event: Algo Order
- * Update" and "Event: User Data Stream Expired" for USD-M futures.
+ * Update", "Event: Trade Lite" and "Event: User Data Stream Expired" for USD-M futures.
  */
 import { Decimal } from '#pkg/base';
 import { breakEvenPrice, unrealizedOf } from './accounting.ts';
@@ -75,10 +75,31 @@ export function emitOrder(
     gtd: order.goodTillMs,
     er: EXPIRY_REASONS[reason],
   };
+  if (execution === 'TRADE' && trade !== undefined) emitTradeLite(world, order, trade);
   world.emit({
     account: order.account,
     payload: { e: 'ORDER_TRADE_UPDATE', T: world.nowMs, E: world.nowMs, o },
   });
+}
+
+/** TRADE_LITE: the trade alone, ahead of its ORDER_TRADE_UPDATE. Source: the venue's page "Event: Trade Lite". */
+function emitTradeLite(world: World, order: OrderRow, trade: TradeRow): void {
+  const payload = {
+    e: 'TRADE_LITE',
+    E: world.nowMs,
+    T: world.nowMs,
+    s: order.symbol,
+    q: order.quantity,
+    p: order.price,
+    m: trade.isMaker,
+    c: order.clientOrderId,
+    S: order.side,
+    L: trade.price,
+    l: trade.quantity,
+    t: trade.tradeId,
+    i: order.orderId,
+  };
+  world.emit({ account: order.account, payload });
 }
 
 /** Why balances or positions changed; the venue's page "Event: Balance and Position Update" has the list. */

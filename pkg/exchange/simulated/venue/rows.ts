@@ -159,6 +159,8 @@ export interface FundRow {
 export interface ListingRow {
   readonly symbol: string;
   readonly status: 'TRADING' | 'CLOSE';
+  /** The symbol whose price it goes on with, where it was listed under another name. */
+  readonly renamedFrom?: string;
 }
 
 export interface AlgoRow {

@@ -1,4 +1,4 @@
-/** A symbol leaves the venue: its orders end, its positions are settled at the mark price, nothing new is taken. */
+/** A symbol leaves the venue: its orders end, its positions are settled at the mark price, nothing new is taken. A renamed one is listed anew. */
 import { endAlgo, endOrder, fillOrder } from './fills.ts';
 import { openForced } from './forced-orders.ts';
 import { positionAmount } from './accounting.ts';
@@ -18,4 +18,13 @@ export function delistSymbol(world: World, symbol: string): void {
     fillOrder(world, order, { price, quantity, isMaker: false, tradeId, against: undefined });
   }
   world.state.put('listings', symbol, { symbol, status: 'CLOSE' });
+}
+
+/** Delists a symbol and lists it under another name at the same price: how the venue renames a contract. */
+export function renameSymbol(
+  world: World,
+  { symbol, to }: { readonly symbol: string; readonly to: string },
+): void {
+  delistSymbol(world, symbol);
+  world.state.put('listings', to, { symbol: to, status: 'TRADING', renamedFrom: symbol });
 }

@@ -4,7 +4,7 @@
  * It reads no clock, no file and no socket. After each call the caller writes `takeChanges` down, then
  * sends the answer and the frames.
  */
-import { Decimal } from '#pkg/base';
+import { Decimal, required } from '#pkg/base';
 import { createMarket, type Market } from '../market/market.ts';
 import type { PriceMove } from '../market/moves.ts';
 import { listSymbols, LISTED_SYMBOLS, type ListedSymbol } from '../market/symbols.ts';
@@ -74,8 +74,10 @@ export interface Venue {
   readonly depth: Depth;
   /** What a command works on at `nowMs`; for what the venue does by itself or on order. */
   worldAt(nowMs: number): World;
-  /** Names of the listed symbols. */
+  /** Names of the listed symbols; grows when one is listed anew. */
   readonly symbols: readonly string[];
+  /** Lists a symbol under another name, at the same price. */
+  list(renamed: { readonly symbol: string; readonly to: string }): void;
   quote(symbol: string, nowMs: number): Quote;
   takeFrames(): readonly UserFrame[];
   takeChanges(): readonly Change[];
@@ -99,6 +101,7 @@ export function createVenue(
   const moves = (): readonly PriceMove[] => state.get('meta', 'all')?.moves ?? [];
   const market = createMarket(seed, sessions, { listed, moves });
   const symbols = new Map(listed.map((each) => [each.symbol, each]));
+  const names = [...symbols.keys()];
   const depth = createDepth();
   const called = new Set<string>();
   let frames: UserFrame[] = [];
@@ -128,6 +131,7 @@ export function createVenue(
     emit: (frame) => frames.push(frame),
   });
 
+  const list = createListing(state, { symbols, names, market });
   addAccounts(worldAt(nowMs), options.accounts);
   return {
     state,
@@ -144,7 +148,8 @@ export function createVenue(
     },
     depth,
     worldAt,
-    symbols: [...symbols.keys()],
+    symbols: names,
+    list,
     quote: quoteAt,
     takeFrames: () => {
       const taken = frames;
@@ -153,6 +158,27 @@ export function createVenue(
     },
     takeChanges: () => state.takeChanges(),
   };
+}
+
+/** Returns what lists a symbol under another name; those of before are listed at once. */
+function createListing(
+  state: VenueState,
+  at: {
+    readonly symbols: Map<string, ListedSymbol>;
+    readonly names: string[];
+    readonly market: Market;
+  },
+): Venue['list'] {
+  const list: Venue['list'] = ({ symbol, to }) => {
+    const listed = required(at.symbols.get(symbol), 'A renamed symbol was listed.');
+    at.symbols.set(to, { ...listed, symbol: to, baseAsset: to.replace(/USDT$/, '') });
+    at.market.alias(to, symbol);
+    at.names.push(to);
+  };
+  for (const { symbol, renamedFrom } of state.rows('listings')) {
+    if (renamedFrom !== undefined) list({ symbol: renamedFrom, to: symbol });
+  }
+  return list;
 }
 
 /** What time and price are due to do. `called` holds the accounts that had their margin call. */

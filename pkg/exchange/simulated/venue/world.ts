@@ -81,8 +81,14 @@ export function listedSymbol(world: World, symbol: string): ListedSymbol {
 }
 
 /** Returns how a symbol is listed now. */
-export function listingOf(world: World, symbol: string): ListingRow {
+export function listingOf(world: Pick<World, 'state'>, symbol: string): ListingRow {
   return world.state.get('listings', symbol) ?? { symbol, status: 'TRADING' };
+}
+
+/** Returns the name under which a symbol was first listed. */
+export function originOf(world: Pick<World, 'state'>, symbol: string): string {
+  const { renamedFrom } = listingOf(world, symbol);
+  return renamedFrom === undefined ? symbol : originOf(world, renamedFrom);
 }
 
 /** Returns a symbol that still takes orders; throws -1121 for an unknown one and -4141 for a closed one. */

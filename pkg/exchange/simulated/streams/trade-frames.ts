@@ -1,0 +1,87 @@
+/**
+ * Trades of the market and liquidations of its customers.
+ *
+ * Source: the venue's pages "Aggregate Trade Streams" and "Liquidation Order Streams": of each symbol at most the
+ * newest liquidation of a second is told.
+ */
+import { required } from '#pkg/base';
+import { marketTrades } from '../market/tape.ts';
+import type { VenueRuntime } from '../server/venue-runtime.ts';
+import type { UserFrame } from '../venue/world.ts';
+import type { FrameSource } from './market-streams.ts';
+import { SYMBOL_TYPE_USDM } from './price-frames.ts';
+
+export function aggregateTrades(runtime: VenueRuntime, symbol: string): FrameSource {
+  const { venue } = runtime;
+  let fromMs = runtime.clock.nowMs();
+  return (nowMs) => {
+    const listed = required(
+      venue.worldAt(nowMs).symbols.get(symbol),
+      'Only listed symbols are asked for.',
+    );
+    // A jump of venue time is not told trade by trade.
+    const trades = marketTrades(venue.market, listed, {
+      fromMs: Math.max(fromMs, nowMs - 10_000),
+      toMs: nowMs,
+    });
+    fromMs = nowMs;
+    return trades.map((trade) => ({
+      e: 'aggTrade',
+      E: nowMs,
+      s: symbol,
+      a: trade.id,
+      p: trade.price,
+      q: trade.quantity,
+      f: trade.id,
+      l: trade.id,
+      T: trade.atMs,
+      m: trade.isBuyerMaker,
+      st: SYMBOL_TYPE_USDM,
+    }));
+  };
+}
+
+export interface Liquidations {
+  /** Takes note of a liquidation among the events of accounts. */
+  note(frame: UserFrame): void;
+  /** Liquidations of a symbol, or of all. */
+  source(symbol: string | undefined): FrameSource;
+}
+
+export function createLiquidations(): Liquidations {
+  const newest = new Map<string, { readonly order: object; readonly atMs: number }>();
+  return {
+    note: ({ payload }) => {
+      const order = payload['o'] as Readonly<Record<string, unknown>> | undefined;
+      if (payload['e'] !== 'ORDER_TRADE_UPDATE' || order?.['o'] !== 'LIQUIDATION') return;
+      if (order['x'] === 'NEW') return;
+      newest.set(String(order['s']), { order: bodyOf(order), atMs: Number(payload['E']) });
+    },
+    source: (symbol) => {
+      const told = new Map<string, object>();
+      return (nowMs) =>
+        [...newest].flatMap(([each, { order, atMs }]) => {
+          const isWanted = symbol === undefined || symbol === each;
+          if (!isWanted || told.get(each) === order || nowMs - atMs > 2_000) return [];
+          told.set(each, order);
+          return [{ e: 'forceOrder', E: nowMs, o: order, st: SYMBOL_TYPE_USDM }];
+        });
+    },
+  };
+}
+
+function bodyOf(order: Readonly<Record<string, unknown>>): object {
+  return {
+    s: order['s'],
+    S: order['S'],
+    o: 'LIMIT',
+    f: 'IOC',
+    q: order['q'],
+    p: order['p'],
+    ap: order['ap'],
+    X: order['X'],
+    l: order['l'],
+    z: order['z'],
+    T: order['T'],
+  };
+}

@@ -45,7 +45,7 @@ const keys = (text: string): readonly string[] => text.split(' ').toSorted();
 
 describe('payloads', () => {
   test.each([
-    ['market', 'solusdt@aggTrade', 'e E s a p q f l T m st', 10],
+    ['market', 'solusdt@aggTrade', 'e E s a p q f l T m st', 5],
     ['market', 'solusdt@markPrice', 'e E s p ap P i r T st', 1],
     ['market', 'solusdt@markPrice@1s', 'e E s p ap P i r T st', 5],
     ['market', 'solusdt@kline_1m', 'e E s k st', 10],

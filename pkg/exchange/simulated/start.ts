@@ -10,7 +10,7 @@ import { createRequestFaults } from './faults/request-faults.ts';
 import { createForgetfulJournal, openJournal } from './journal/journal.ts';
 import { createAddressLimits } from './limits/address-limits.ts';
 import { createOrderLimits } from './limits/order-limits.ts';
-import { createConnectionPool, createFundingPool } from './limits/window-pool.ts';
+import { createConnectionPool, createEndpointPools } from './limits/window-pool.ts';
 import { bindServer, type BoundServer, type ListenAddress } from './server/listen.ts';
 import { createMovableClock } from './server/movable-clock.ts';
 import { createRequestCounts } from './server/request-counts.ts';
@@ -186,7 +186,7 @@ function createRuntime(options: SimulatedVenueOptions, stack: AsyncDisposableSta
     maintenance: { untilMs: 0 },
     addressLimits: createAddressLimits(WEIGHT_PER_MINUTE),
     orderLimits: createOrderLimits({ '10S': ORDERS_PER_10_SECONDS, '1M': ORDERS_PER_MINUTE }),
-    fundingPool: createFundingPool(),
+    pools: createEndpointPools(),
     connectionPool: createConnectionPool(options.limits?.connectionsPer5Minutes),
     counts: createRequestCounts(),
   });

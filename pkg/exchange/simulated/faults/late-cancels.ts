@@ -3,7 +3,7 @@ import { Decimal } from '#pkg/base';
 import { fillOrder, canReduce } from '../venue/fills.ts';
 import type { Parameters } from '../venue/parameters.ts';
 import type { AccountRow, OrderRow } from '../venue/rows.ts';
-import { listedSymbol, nextNumber, type World } from '../venue/world.ts';
+import { listedSymbol, nextTradeId, type World } from '../venue/world.ts';
 
 interface LateCancel {
   readonly symbol: string;
@@ -58,6 +58,6 @@ function fillPart(world: World, order: OrderRow, ratio: Decimal): void {
   const quantity = Decimal.min(open, part);
   if (quantity.lte(0)) return;
   const price = new Decimal(order.price);
-  const tradeId = nextNumber(world, 'lastTradeId');
+  const tradeId = nextTradeId(world);
   fillOrder(world, order, { price, quantity, isMaker: true, tradeId, against: undefined });
 }

@@ -25,9 +25,17 @@ export function createWindowPool(options: {
 
 const FIVE_MINUTES_MS = 300_000;
 
-/** fundingRate and fundingInfo share 500 requests in five minutes. */
-export function createFundingPool(): WindowPool {
-  return createWindowPool({ windowMs: FIVE_MINUTES_MS, max: 500 });
+/**
+ * Pools of endpoints: fundingRate and fundingInfo share 500 requests in five minutes, what stands below /futures/data
+ * 1,000. Source: the venue's pages "Get Funding Rate History" and "Open Interest Statistics".
+ */
+export const ENDPOINT_POOLS = { funding: 500, data: 1_000 } as const;
+
+export function createEndpointPools(): Readonly<Record<keyof typeof ENDPOINT_POOLS, WindowPool>> {
+  return {
+    funding: createWindowPool({ windowMs: FIVE_MINUTES_MS, max: ENDPOINT_POOLS.funding }),
+    data: createWindowPool({ windowMs: FIVE_MINUTES_MS, max: ENDPOINT_POOLS.data }),
+  };
 }
 
 /**

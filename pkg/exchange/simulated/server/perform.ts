@@ -7,6 +7,7 @@ import { toError } from '#pkg/base';
 import { faultBody } from '../faults/fault-answers.ts';
 import type { RequestFault } from '../faults/request-faults.ts';
 import type { OrderCost } from '../limits/order-limits.ts';
+import { ENDPOINT_POOLS } from '../limits/window-pool.ts';
 import { WEIGHT_PER_MINUTE } from '../venue/endpoints/market.ts';
 import type { Endpoint } from '../venue/endpoints/endpoint.ts';
 import type { Parameters } from '../venue/parameters.ts';
@@ -126,9 +127,9 @@ function poolRefusal(
   address: string,
 ): Result | undefined {
   if (endpoint?.pool === undefined) return undefined;
-  const waitSeconds = runtime.fundingPool.take(address, runtime.clock.nowMs());
+  const waitSeconds = runtime.pools[endpoint.pool].take(address, runtime.clock.nowMs());
   if (waitSeconds === undefined) return undefined;
-  const msg = `Too many requests; current limit of IP(${address}) is 500 requests per 5 minutes.`;
+  const msg = `Too many requests; current limit of IP(${address}) is ${ENDPOINT_POOLS[endpoint.pool]} requests per 5 minutes.`;
   return { status: 429, body: { code: -1003, msg }, retryAfterSeconds: waitSeconds };
 }
 

@@ -9,7 +9,7 @@ import type { RequestFaults } from '../faults/request-faults.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { AddressLimits } from '../limits/address-limits.ts';
 import type { OrderLimits } from '../limits/order-limits.ts';
-import type { WindowPool } from '../limits/window-pool.ts';
+import type { createEndpointPools, WindowPool } from '../limits/window-pool.ts';
 import { marketTimeAt } from '../market/market-clock.ts';
 import type { UserFrame } from '../venue/world.ts';
 import type { Venue } from '../venue/venue.ts';
@@ -28,8 +28,8 @@ export interface RuntimeParts {
   readonly maintenance: { untilMs: number };
   readonly addressLimits: AddressLimits;
   readonly orderLimits: OrderLimits;
-  /** The pool of the funding endpoints. */
-  readonly fundingPool: WindowPool;
+  /** What is counted apart from the weight. */
+  readonly pools: ReturnType<typeof createEndpointPools>;
   /** Attempts to open a WebSocket. */
   readonly connectionPool: WindowPool;
   readonly counts: RequestCounts;

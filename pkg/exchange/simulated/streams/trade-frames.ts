@@ -4,42 +4,39 @@
  * Source: the venue's pages "Aggregate Trade Streams" and "Liquidation Order Streams": of each symbol at most the
  * newest liquidation of a second is told.
  */
-import { required } from '#pkg/base';
-import { marketTrades } from '../market/tape.ts';
 import type { VenueRuntime } from '../server/venue-runtime.ts';
-import type { UserFrame } from '../venue/world.ts';
+import { decimalsOf } from '../venue/filters.ts';
+import { aggregate, printsBetween } from '../venue/tape.ts';
+import { listedSymbol, type UserFrame } from '../venue/world.ts';
 import type { FrameSource } from './market-streams.ts';
 import { SYMBOL_TYPE_USDM } from './price-frames.ts';
 
+/** The tape as REST's `aggTrades` tells it. */
 export function aggregateTrades(runtime: VenueRuntime, symbol: string): FrameSource {
-  const { venue } = runtime;
   let fromMs = runtime.clock.nowMs();
   return (nowMs) => {
-    const listed = required(
-      venue.worldAt(nowMs).symbols.get(symbol),
-      'Only listed symbols are asked for.',
-    );
+    const world = runtime.venue.worldAt(nowMs);
+    const listed = listedSymbol(world, symbol);
     // A jump of venue time is not told trade by trade.
-    const trades = marketTrades(venue.market, listed, {
-      fromMs: Math.max(fromMs, nowMs - 10_000),
-      toMs: nowMs,
-    });
+    const sinceMs = Math.max(fromMs + 1, nowMs - JUMP_MS);
     fromMs = nowMs;
-    return trades.map((trade) => ({
+    return aggregate(printsBetween(world, symbol, sinceMs, nowMs)).map((trade) => ({
       e: 'aggTrade',
       E: nowMs,
       s: symbol,
       a: trade.id,
-      p: trade.price,
-      q: trade.quantity,
+      p: trade.price.toFixed(decimalsOf(listed.tickSize)),
+      q: trade.quantity.toFixed(),
       f: trade.id,
-      l: trade.id,
+      l: trade.lastId,
       T: trade.atMs,
       m: trade.isBuyerMaker,
       st: SYMBOL_TYPE_USDM,
     }));
   };
 }
+
+const JUMP_MS = 10_000;
 
 export interface Liquidations {
   /** Takes note of a liquidation among the events of accounts. */

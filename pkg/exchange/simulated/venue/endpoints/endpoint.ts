@@ -8,6 +8,9 @@ import { listedSymbol, type World } from '../world.ts';
 /** Open to all; a known key in the header; or signed as well. */
 export type Security = 'public' | 'key' | 'signed';
 
+/** Requests that are counted apart: funding rates, and the statistics below /futures/data. */
+export type Pool = 'funding' | 'data';
+
 export interface EndpointCall {
   readonly world: World;
   readonly market: Market;
@@ -23,7 +26,7 @@ interface EndpointCommon {
   /** What it counts on the account's order limits of ten seconds and of a minute. */
   readonly orders?: { readonly '10S': number; readonly '1M': number };
   /** A pool of its own beside the weight of the address. */
-  readonly pool?: 'funding';
+  readonly pool?: Pool;
 }
 
 export type Endpoint =
@@ -46,7 +49,7 @@ export function open(
   path: string,
   weight: Weight,
   run: (call: EndpointCall) => unknown,
-  pool?: 'funding',
+  pool?: Pool,
 ): Endpoint {
   const pooled = pool === undefined ? {} : { pool };
   return { method: 'GET', path, security: 'public', weight: weigh(weight), run, ...pooled };

@@ -152,10 +152,10 @@ export const STATISTICS_ENDPOINTS: readonly Endpoint[] = [
   open('/fapi/v1/insuranceBalance', 1, insuranceFund),
   open('/fapi/v1/symbolAdlRisk', 1, adlRisk),
   // Weigh nothing; the venue counts them in a pool of 1,000 in five minutes for each address.
-  open('/futures/data/openInterestHist', 0, openInterestHistory),
-  open('/futures/data/topLongShortPositionRatio', 0, ratioOf('positions')),
-  open('/futures/data/topLongShortAccountRatio', 0, ratioOf('accounts')),
-  open('/futures/data/globalLongShortAccountRatio', 0, ratioOf('everyone')),
-  open('/futures/data/takerlongshortRatio', 0, takers),
-  open('/futures/data/basis', 0, basis),
+  open('/futures/data/openInterestHist', 0, openInterestHistory, 'data'),
+  open('/futures/data/topLongShortPositionRatio', 0, ratioOf('positions'), 'data'),
+  open('/futures/data/topLongShortAccountRatio', 0, ratioOf('accounts'), 'data'),
+  open('/futures/data/globalLongShortAccountRatio', 0, ratioOf('everyone'), 'data'),
+  open('/futures/data/takerlongshortRatio', 0, takers, 'data'),
+  open('/futures/data/basis', 0, basis, 'data'),
 ];

@@ -55,6 +55,10 @@ export const REASONS = {
   SchemaTooOld: 'The database has the schema of an older release; it must be migrated first.',
   SigningDelayed: 'The request could not be signed in time, so nothing was sent.',
   StopBroken: 'The position has no working stop and is closed.',
+  StreamConnecting: 'No socket listens for this account just now, so events are missed.',
+  StreamGapOpen:
+    'Events of this account may have been missed and have not been read by REST since.',
+  FramesUnstored: 'Frames of this account wait on disk until the database takes them.',
   SymbolNotTrading: 'The venue does not trade this symbol now.',
   TradingSwitchedOff: 'Trading is switched off for this account.',
   VenueBusy: 'The venue is overloaded and took nothing.',

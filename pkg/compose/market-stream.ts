@@ -1,31 +1,47 @@
+import { watchPositions } from '#pkg/lifecycles';
 import { holdLease, whileHeld } from '#pkg/schedule/leases';
-import { createMarkPriceStream } from '#pkg/streams';
-import { openCore, requireEgress, watchIdentity } from './core.ts';
-import { holderOf, showPresence } from './presence.ts';
+import { CONNECTS_MAX, createMarkPriceStream, type MarkPriceStream } from '#pkg/streams';
+import { openCore, requireEgress, watchIdentity, type Core } from './core.ts';
+import { disposeAll, holderOf, showPresence } from './presence.ts';
 import type { ProcessBase, ProcessRole } from './process.ts';
-import { streamRole, whileProved } from './stream-role.ts';
+import { openDoor, streamRole, whileProved } from './stream-role.ts';
 import { venueHosts } from './venue.ts';
 
 const LEASE = 'market-stream';
 const LEASE_TTL_MS = 6_000;
 
-/** Composes the mark-price stream on athena: whoever holds the lease listens and writes the board. */
+/** Composes the mark-price stream on athena: whoever holds the lease listens, writes the board and watches positions. */
 export async function composeMarketStream(base: ProcessBase): Promise<ProcessRole> {
-  const { config, logger, clock, random, metrics } = base;
+  const { logger, clock } = base;
   const egress = requireEgress(base);
   const identity = watchIdentity(base, egress);
   const core = await openCore(base);
   const holder = holderOf(base);
-  const presence = await showPresence(base, core, {
-    holder,
-    findReason: () => identity?.refusal('normal'),
+  let running: MarkPriceStream | undefined;
+  const findReason = () => identity?.refusal('normal') ?? running?.refusal();
+  const presence = await showPresence(base, core, { holder, findReason });
+  const door = openDoor(base, core, { egress, connectsMax: CONNECTS_MAX.prices });
+  const stream = whileHeld(() => {
+    const watch = watchHeldPositions(base, core);
+    const marks = createMarkPriceStream(
+      {
+        ...base,
+        ...door,
+        board: core.prices,
+        savePrices: (prices) => core.store.prices.save(prices),
+        onPrices: watch.take,
+      },
+      { url: venueHosts(base.config).marketStreamUrl, bindAddress: egress.bindAddress },
+    );
+    running = marks;
+    return {
+      [Symbol.asyncDispose]: async () => {
+        running = undefined;
+        watch[Symbol.dispose]();
+        await disposeAll([marks]);
+      },
+    };
   });
-  const stream = whileHeld(() =>
-    createMarkPriceStream(
-      { board: core.prices, clock, random, logger, metrics },
-      { url: venueHosts(config).marketStreamUrl, bindAddress: egress.bindAddress },
-    ),
-  );
   const lease = holdLease(
     { leases: core.store.leases, signals: core.signals, clock, logger },
     {
@@ -36,5 +52,15 @@ export async function composeMarketStream(base: ProcessBase): Promise<ProcessRol
       ...stream,
     },
   );
-  return streamRole(identity, [lease, presence, core]);
+  return streamRole(identity, [lease, presence, core], () => running?.refusal());
+}
+
+function watchHeldPositions({ clock, logger, metrics }: ProcessBase, { store, submit }: Core) {
+  return watchPositions({
+    store,
+    submit,
+    clock,
+    logger,
+    onChecked: () => metrics.increment('kraite_position_checks_total', {}),
+  });
 }

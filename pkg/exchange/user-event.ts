@@ -25,6 +25,11 @@ export type UserEvent =
       }[];
       readonly atMs: number;
     }
-  | { readonly kind: 'stream-key-expired'; readonly atMs: number }
+  | {
+      readonly kind: 'stream-key-expired';
+      /** The key that ended; undefined when the frame does not say. */
+      readonly streamKey: string | undefined;
+      readonly atMs: number;
+    }
   /** Known and of no consequence to us. */
   | { readonly kind: 'ignored'; readonly name: string; readonly atMs: number };

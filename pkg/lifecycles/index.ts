@@ -1,7 +1,7 @@
 /**
  * lifecycles: what is done to a position, from the market order to the closed books.
  *
- * open, wap, close (and cancel), replace, flat, sync and react are workflows: each `workflow.ts` or
+ * open, wap, close (and cancel), replace, flat, sync, react and watch are workflows: each `workflow.ts` or
  * `definitions.ts` lists its steps in order, the files beside it hold their code. `send/` is the only place
  * that sends, moves or ends an order, and holds the rules that make a lost reply harmless.
  * Not here: which symbol is traded (selection), whether the venue drifted without an event (guards).
@@ -21,6 +21,7 @@ import { createReactHandlers } from './react/apply-frame.ts';
 import { createRestoreHandler } from './replace/steps.ts';
 import { createSyncHandlers } from './sync/steps.ts';
 import { createWapHandlers } from './wap/steps.ts';
+import { createCheckHandler } from './watch/steps.ts';
 
 export { cancelPosition, closePosition } from './close/workflow.ts';
 export type { LifecycleDependencies } from './dependencies.ts';
@@ -39,9 +40,17 @@ export { openKeyOf, openPosition, type OpenArguments } from './open/workflow.ts'
 export { applyUserFrame, recoverFrames } from './react/definitions.ts';
 export { storeUserFrame, type FrameDependencies } from './react/store-user-frame.ts';
 export { restoreOrders } from './replace/definitions.ts';
-export { syncOrders, syncPosition } from './sync/definitions.ts';
+export { syncAccount, syncOrders, syncPosition } from './sync/definitions.ts';
 export { deferUntil, DONE, implementTradeStep, skip } from './trade-step.ts';
 export { applyWap } from './wap/definitions.ts';
+export { checkPosition } from './watch/definitions.ts';
+export {
+  createPriceWatch,
+  type Crossing,
+  type PriceLevel,
+  type PriceWatch,
+} from './watch/price-watch.ts';
+export { watchPositions, type PositionWatch } from './watch/watch-positions.ts';
 
 /** Returns the code of every lifecycle step, bound to its dependencies. */
 export function createLifecycleHandlers(dependencies: LifecycleDependencies): StepHandler[] {
@@ -56,5 +65,6 @@ export function createLifecycleHandlers(dependencies: LifecycleDependencies): St
     createRestoreHandler(dependencies),
     ...createSyncHandlers(dependencies),
     ...createReactHandlers(dependencies),
+    createCheckHandler(dependencies),
   ];
 }

@@ -161,6 +161,31 @@ export const METRICS = {
     help: 'Connections that were made anew, by why the one before ended.',
     labels: ['stream', 'reason'],
   },
+  kraite_stream_frames_unreadable_total: {
+    kind: 'counter',
+    help: 'Frames that nobody could read. What they told is read by REST.',
+    labels: ['stream'],
+  },
+  kraite_stream_accounts: {
+    kind: 'gauge',
+    help: 'Accounts listened for, by whether their events are complete.',
+    labels: ['state'],
+  },
+  kraite_stream_dead_letters: {
+    kind: 'gauge',
+    help: 'Frames that could not be stored and wait on disk until they can.',
+    labels: [],
+  },
+  kraite_mark_price_age_seconds: {
+    kind: 'gauge',
+    help: 'Since the market stream heard a newer mark price. Marks come each second.',
+    labels: [],
+  },
+  kraite_position_checks_total: {
+    kind: 'counter',
+    help: 'Positions whose check was asked for because the mark crossed one of their prices.',
+    labels: [],
+  },
   kraite_indicator_requests_total: {
     kind: 'counter',
     help: 'Requests to the indicator provider by HTTP status (0: no answer).',

@@ -32,6 +32,7 @@ export type {
 } from './step-store.ts';
 export type {
   AccountStore,
+  AccountStreamRow,
   CandleStore,
   EventStore,
   FleetEvent,

@@ -23,6 +23,7 @@ import type {
   PositionEvent,
   PositionId,
   PositionStatus,
+  Price,
   SymbolName,
   Timeframe,
   TradedSymbol,
@@ -42,6 +43,8 @@ export interface Store extends AsyncDisposable {
   readonly candles: CandleStore;
   readonly readouts: ReadoutStore;
   readonly frames: FrameStore;
+  readonly prices: PriceStore;
+  readonly accountStreams: AccountStreamStore;
   readonly events: EventStore;
   readonly scheduleRuns: ScheduleRunStore;
   readonly settings: SettingStore;
@@ -220,6 +223,8 @@ export interface OrderStore {
   listByPosition(positionId: PositionId): Promise<readonly Order[]>;
   /** Orders of an account that are not terminal. */
   listWorking(accountId: AccountId): Promise<readonly Order[]>;
+  /** Orders that are not terminal, of every position that holds a slot. */
+  listWorkingOfOpen(): Promise<readonly Order[]>;
   /** Newest first. */
   list(options: {
     readonly limit: number;
@@ -310,6 +315,38 @@ export interface FrameStore {
   markApplied(frameId: string, nowMs: number): Promise<void>;
   /** Saved more than `olderThanMs` ago and not applied: their workflow was lost and must be submitted again. */
   listUnapplied(olderThanMs: number, limit: number): Promise<readonly Frame[]>;
+}
+
+/** The newest mark of one symbol, as the rows have it: some seconds behind the price board. */
+export interface PriceRow {
+  readonly symbol: SymbolName;
+  readonly price: Price;
+  readonly atMs: number;
+}
+
+export interface PriceStore {
+  /** An older price changes nothing. */
+  save(prices: readonly PriceRow[]): Promise<void>;
+  list(): Promise<readonly PriceRow[]>;
+}
+
+/** Whether the events of an account are complete, as the holder of the lease `user-stream` knew it last. */
+export interface AccountStreamRow {
+  readonly accountId: AccountId;
+  /** Of the lease under which it was written. */
+  readonly epoch: number;
+  /** Why events may be missing; undefined while they are complete. */
+  readonly reason: Reason | undefined;
+  /** Since when it is so. */
+  readonly sinceMs: number;
+  /** Frames that wait on the holder's disk because they could not be stored. */
+  readonly deadLetters: number;
+}
+
+export interface AccountStreamStore {
+  /** What an earlier holder writes late changes nothing. */
+  save(row: AccountStreamRow): Promise<void>;
+  list(): Promise<readonly AccountStreamRow[]>;
 }
 
 export interface FleetEvent {

@@ -4,9 +4,19 @@ import type { Logger } from '#pkg/observability';
 
 import type { DeadLetters } from './dead-letters.ts';
 
+/** What became of a frame that was handed on to be stored. */
+export type FrameFate =
+  | 'stored'
+  /** Kept as it is, but nobody can say what it tells: as good as missed. */
+  | 'unreadable';
+
 export interface FrameIntakeDependencies {
   /** Stores a frame durably; rejecting means that it is not stored. */
-  readonly onFrame: (accountId: AccountId, text: string) => Promise<void>;
+  readonly onFrame: (accountId: AccountId, text: string) => Promise<FrameFate>;
+  /** A frame came to nothing: what it told must be read by REST. */
+  readonly onLost: () => void;
+  /** A frame went to the dead letters. */
+  readonly onBuried: () => void;
   readonly deadLetters: DeadLetters;
   readonly clock: Clock;
   readonly random: Random;
@@ -29,7 +39,7 @@ export function createFrameIntake(
   accountId: AccountId,
   dependencies: FrameIntakeDependencies,
 ): FrameIntake {
-  const { onFrame, deadLetters, clock, random, logger } = dependencies;
+  const { onFrame, onLost, onBuried, deadLetters, clock, random, logger } = dependencies;
   let tail = Promise.resolve();
   let waiting = 0;
 
@@ -37,16 +47,21 @@ export function createFrameIntake(
     try {
       await deadLetters.append({ atMs: clock.nowMs(), accountId, frame, error: error.message });
       logger.error({ err: error, accountId }, 'frame not stored: kept as a dead letter');
+      onBuried();
     } catch (fileError) {
       logger.error({ err: toError(fileError), accountId, frame }, 'frame neither stored nor kept');
+      onLost();
     }
   };
   const store = async (frame: string): Promise<void> => {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await onFrame(accountId, frame);
+        if ((await onFrame(accountId, frame)) === 'unreadable') onLost();
+        return;
       } catch (error) {
-        if (attempt >= TRIES_MAX) return bury(frame, toError(error));
+        // While others of the account wait, the store is away: one look is enough, or a burst would wait for minutes.
+        const triesMax = deadLetters.waiting().has(accountId) ? 1 : TRIES_MAX;
+        if (attempt >= triesMax) return bury(frame, toError(error));
         await clock.sleep(backoffDelayMs(attempt, BACKOFF, random));
       }
     }

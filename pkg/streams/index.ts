@@ -2,21 +2,36 @@
  * streams: WebSocket connections to a venue that stay connected: mark prices, and one user stream for each
  * account.
  *
- * Life is judged by frames, not by TCP; reconnecting backs off with jitter to at most 30 s apart, and only a
- * connection that lived resets it. The planned renewal opens the new socket before it cuts the old one. After
- * any other reconnect the owner is told of a gap, because frames may be lost. Frames are handed on raw: what
- * stores them comes before what acts on them, and neither is here.
+ * Life is judged by frames, not by TCP; every connection of the process passes one door, which keeps to the address'
+ * allowance and lets one knock for all while the venue is away. The planned renewal opens the new socket and reads both for
+ * a while before it cuts the old one. After any other reconnect, and after a frame was lost, the account's events count as
+ * incomplete until its owner has read it by REST. Frames are handed on raw: what stores them comes before what acts on
+ * them, and neither is here. `socket.ts` is the port; `web-socket.ts` and `memory-sockets.ts` pass one suite.
  */
+export { believedStates, USER_STREAM_LEASE } from './believed-states.ts';
+export type { Completeness } from './completeness.ts';
+export {
+  CONNECT_WINDOW_MS,
+  CONNECTS_MAX,
+  createMemoryConnectAllowance,
+  VENUE_CONNECTS_MAX,
+  type ConnectAllowance,
+} from './connect-allowance.ts';
+export { createConnectDoor, type ConnectDoor } from './connect-door.ts';
+export { decodeLetter } from './dead-letters.ts';
 export {
   createMarkPriceStream,
+  type MarkPriceStream,
   type MarkPriceStreamDependencies,
   type MarkPriceStreamOptions,
 } from './mark-price-stream.ts';
-export type { DeadLetter } from './dead-letters.ts';
-export type { Stream } from './stream.ts';
+export { createMemorySockets, type MemoryPeer, type MemorySockets } from './memory-sockets.ts';
+export { createRedisConnectAllowance } from './redis-connect-allowance.ts';
+export type { OpenSocket } from './socket.ts';
 export {
   createUserStreams,
   type UserStreams,
   type UserStreamsDependencies,
   type UserStreamsOptions,
 } from './user-streams.ts';
+export { openWebSocket } from './web-socket.ts';

@@ -1,12 +1,17 @@
-import { toError } from '#pkg/base';
+import { toError, type Reason } from '#pkg/base';
 import { decodeMarkPrices, type MarkPrice } from '#pkg/exchange';
 import type { PriceBoard } from '#pkg/market-data';
 
+import { createNewestWriter } from './newest-writer.ts';
+import { createPriceBook, type PriceBook } from './price-book.ts';
 import { startStream, type Stream, type StreamDependencies } from './stream.ts';
 
 export interface MarkPriceStreamDependencies extends StreamDependencies {
+  /** What all boxes read: written as marks come. */
   readonly board: PriceBoard;
-  /** Told of every decoded frame before it is written. */
+  /** Keeps marks in the rows, in batches. */
+  readonly savePrices?: (prices: readonly MarkPrice[]) => Promise<void>;
+  /** Told of every mark that is newer than the one before it, before anything is written. */
   readonly onPrices?: (prices: readonly MarkPrice[]) => void;
 }
 
@@ -16,25 +21,37 @@ export interface MarkPriceStreamOptions {
   readonly bindAddress: string | undefined;
   readonly idleMsMax?: number;
   readonly renewAfterMs?: number;
+  readonly overlapMs?: number;
+  /** Least time between two batches to the rows. */
+  readonly saveEveryMs?: number;
+}
+
+export interface MarkPriceStream extends Stream {
+  readonly newest: PriceBook['newest'];
+  /** `MarkPriceStale` while no mark came for longer than a minute. */
+  refusal(): Reason | undefined;
 }
 
 /** Marks come each second: a socket that is silent for so long is dead, whatever TCP says. */
 const IDLE_MS_MAX = 15_000;
+const STALE_MS = 60_000;
+const SAVE_EVERY_MS = 5_000;
 const ALL_MARKS = '!markPrice@arr@1s';
 
 /**
- * Starts the stream of all mark prices, written to the board as they come.
+ * Starts the stream of all mark prices: to memory, to the board as they come, to the rows in batches.
  *
- * A board that cannot keep up gets the newest frame next, not a queue of old ones.
+ * A board or a database that cannot keep up gets the newest marks next, not a queue of old ones.
  */
 export function createMarkPriceStream(
   dependencies: MarkPriceStreamDependencies,
   options: MarkPriceStreamOptions,
-): Stream {
-  const { board, logger, metrics, onPrices } = dependencies;
-  const write = createNewestWriter(board, (error) => {
-    logger.warn({ err: error }, 'marks not written to the board');
-  });
+): MarkPriceStream {
+  const { clock, logger, metrics, onPrices } = dependencies;
+  const book = createPriceBook();
+  const writers = createWriters(dependencies, options.saveEveryMs ?? SAVE_EVERY_MS);
+  let heardAtMs = clock.monotonicMs();
+  const ageMs = (): number => clock.monotonicMs() - heardAtMs;
   const stream = startStream(dependencies, {
     name: 'mark-price',
     urlOf: async () => `${options.url.replace(/\/+$/u, '')}/stream?streams=${ALL_MARKS}`,
@@ -42,45 +59,84 @@ export function createMarkPriceStream(
     lifeBy: 'frames',
     idleMsMax: options.idleMsMax ?? IDLE_MS_MAX,
     ...(options.renewAfterMs === undefined ? {} : { renewAfterMs: options.renewAfterMs }),
+    ...(options.overlapMs === undefined ? {} : { overlapMs: options.overlapMs }),
     onGap: () => undefined,
     onFrame: (text) => {
       try {
-        const prices = decodeMarkPrices(text);
-        onPrices?.(prices);
-        write(prices);
+        const fresh = book.take(decodeMarkPrices(text));
+        if (fresh.length === 0) return;
+        heardAtMs = clock.monotonicMs();
+        onPrices?.(fresh);
+        writers.push(fresh);
       } catch (error) {
+        metrics?.increment('kraite_stream_frames_unreadable_total', { stream: 'mark-price' });
         logger.warn({ err: toError(error) }, 'mark price frame not understood');
       }
     },
   });
   metrics?.onScrape(() => {
     metrics.set('kraite_stream_connected', { stream: 'mark-price' }, stream.isConnected() ? 1 : 0);
+    metrics.set('kraite_mark_price_age_seconds', {}, ageMs() / 1_000);
   });
-  return stream;
+  return {
+    newest: book.newest,
+    reconnect: stream.reconnect,
+    isConnected: stream.isConnected,
+    refusal: () => (ageMs() > STALE_MS ? 'MarkPriceStale' : undefined),
+    [Symbol.asyncDispose]: async () => {
+      await stream[Symbol.asyncDispose]();
+      writers.stop();
+    },
+  };
 }
 
-function createNewestWriter(
-  board: PriceBoard,
-  onError: (error: Error) => void,
-): (prices: readonly MarkPrice[]) => void {
-  let waiting: readonly MarkPrice[] | undefined;
-  let isWriting = false;
-  const drain = async (): Promise<void> => {
-    isWriting = true;
-    while (waiting !== undefined) {
-      const prices = waiting;
-      waiting = undefined;
-      try {
-        await board.write(prices);
-      } catch (error) {
-        onError(toError(error));
-      }
+/** What carries marks on, each at its own pace and with its own list of what it has not carried yet. */
+function createWriters(
+  { board, savePrices, clock, random, logger }: MarkPriceStreamDependencies,
+  saveEveryMs: number,
+): { readonly push: (prices: readonly MarkPrice[]) => void; readonly stop: () => void } {
+  const unsaved = new Map<string, MarkPrice>();
+  const unwritten = new Map<string, MarkPrice>();
+  const carry = async (
+    waiting: Map<string, MarkPrice>,
+    write: (prices: readonly MarkPrice[]) => Promise<void>,
+  ): Promise<void> => {
+    const batch = [...waiting.values()];
+    waiting.clear();
+    try {
+      await write(batch);
+    } catch (error) {
+      for (const mark of batch) if (!waiting.has(mark.symbol)) waiting.set(mark.symbol, mark);
+      throw error;
     }
-    isWriting = false;
   };
-  return (prices) => {
-    if (prices.length === 0) return;
-    waiting = prices;
-    if (!isWriting) void drain();
+  const toBoard = createNewestWriter<void>({
+    clock,
+    random,
+    write: () => carry(unwritten, (prices) => board.write(prices)),
+    onError: (error) => logger.warn({ err: error }, 'marks not written to the board'),
+  });
+  const toRows = createNewestWriter<void>({
+    clock,
+    random,
+    write: () => carry(unsaved, async (prices) => savePrices?.(prices)),
+    onError: (error) => logger.warn({ err: error }, 'marks not written to the rows'),
+  });
+  let savedAtMs = Number.NEGATIVE_INFINITY;
+  return {
+    push: (prices) => {
+      for (const mark of prices) {
+        unwritten.set(mark.symbol, mark);
+        if (savePrices !== undefined) unsaved.set(mark.symbol, mark);
+      }
+      toBoard.push();
+      if (savePrices === undefined || clock.monotonicMs() - savedAtMs < saveEveryMs) return;
+      savedAtMs = clock.monotonicMs();
+      toRows.push();
+    },
+    stop: () => {
+      toBoard.stop();
+      toRows.stop();
+    },
   };
 }

@@ -34,11 +34,16 @@ export function watchSocket(socket: Socket, options: SocketLifeOptions): SocketL
   let isOver = false;
   void socket.ended.then((reason) => resolve({ reason }));
 
-  const check = (): void => {
+  const restMs = (): number => {
     const lifeAtMs = options.lifeBy === 'frames' ? socket.lastFrameAtMs() : socket.lastSignAtMs();
-    if (clock.monotonicMs() - lifeAtMs > idleMsMax) return resolve({ reason: 'silent' });
+    return lifeAtMs + idleMsMax - clock.monotonicMs();
+  };
+  /** Pings three times in the longest silence allowed, and looks once more just when that ends. */
+  const check = (): void => {
+    const leftMs = restMs();
+    if (leftMs <= 0) return resolve({ reason: 'silent' });
     socket.ping();
-    cancelCheck = clock.schedule(idleMsMax / 3, check);
+    cancelCheck = clock.schedule(Math.min(leftMs, idleMsMax / 3), check);
   };
   const renew = async (): Promise<void> => {
     try {

@@ -1,6 +1,10 @@
-import { WebSocket } from 'ws';
-
-import { toError, type Clock } from '#pkg/base';
+/**
+ * One WebSocket connection to a venue, and nothing that keeps it.
+ *
+ * Adapters: `web-socket.ts` (the network) and `memory-sockets.ts` (virtual time, for tests and simulations); both pass
+ * `tests/conformance/sockets.ts`.
+ */
+import type { Clock } from '#pkg/base';
 
 export interface SocketOptions {
   readonly url: string;
@@ -10,15 +14,16 @@ export interface SocketOptions {
   /** Aborting cuts the socket, open or not. */
   readonly signal: AbortSignal;
   readonly clock: Clock;
+  /** Called for each text frame in the order of the wire, never after `cut`. Must not throw. */
   readonly onFrame: (text: string) => void;
 }
 
 /** One open WebSocket. Frames flow from the moment it opens. */
 export interface Socket {
-  /** Resolves when it has ended, with why. */
-  readonly ended: Promise<string>;
+  /** Resolves when it has ended, with why: `closed` by the peer, `failed` on the way, `cut` by us. */
+  readonly ended: Promise<SocketEnd>;
   readonly openedAtMs: number;
-  /** Monotonic time of the last data frame. */
+  /** Monotonic time of the last data frame, at first of the opening. */
   lastFrameAtMs(): number;
   /** Monotonic time of the last frame of any kind, pings and pongs among them. */
   lastSignAtMs(): number;
@@ -27,55 +32,7 @@ export interface Socket {
   cut(): void;
 }
 
-const FRAME_BYTES_MAX = 16 * 1_024 * 1_024;
+export type SocketEnd = 'closed' | 'failed' | 'cut';
 
-/** Opens a socket or rejects; pings of the peer are answered by the library. */
-export function openSocket(options: SocketOptions): Promise<Socket> {
-  const { url, bindAddress, openTimeoutMs, signal, clock, onFrame } = options;
-  const { promise, resolve, reject } = Promise.withResolvers<Socket>();
-  const ended = Promise.withResolvers<string>();
-  const socket = new WebSocket(url, {
-    handshakeTimeout: openTimeoutMs,
-    perMessageDeflate: false,
-    maxPayload: FRAME_BYTES_MAX,
-    ...(bindAddress === undefined ? {} : { localAddress: bindAddress }),
-  });
-  const cut = (): void => socket.terminate();
-  signal.addEventListener('abort', cut, { once: true });
-  let lastFrameAtMs = clock.monotonicMs();
-  let lastSignAtMs = lastFrameAtMs;
-  const sign = (): void => {
-    lastSignAtMs = clock.monotonicMs();
-  };
-  socket.on('message', (data: Buffer) => {
-    sign();
-    lastFrameAtMs = lastSignAtMs;
-    onFrame(data.toString('utf8'));
-  });
-  socket.on('ping', sign);
-  socket.on('pong', sign);
-  socket.on('open', () => {
-    sign();
-    lastFrameAtMs = lastSignAtMs;
-    resolve({
-      ended: ended.promise,
-      openedAtMs: lastSignAtMs,
-      lastFrameAtMs: () => lastFrameAtMs,
-      lastSignAtMs: () => lastSignAtMs,
-      ping: () => {
-        if (socket.readyState === WebSocket.OPEN) socket.ping();
-      },
-      cut,
-    });
-  });
-  socket.on('error', (error) => {
-    reject(toError(error));
-    ended.resolve('failed');
-  });
-  socket.on('close', () => {
-    reject(new Error('the socket closed before it opened'));
-    signal.removeEventListener('abort', cut);
-    ended.resolve('closed');
-  });
-  return promise;
-}
+/** Opens a socket, or rejects when it does not open within `openTimeoutMs`. Answers pings of the peer by itself. */
+export type OpenSocket = (options: SocketOptions) => Promise<Socket>;

@@ -1,19 +1,30 @@
-import { backoffDelayMs, toError, type Clock } from '#pkg/base';
+import { toError } from '#pkg/base';
 import type { AccountId } from '#pkg/domain';
-import { ExchangeRejectedError, type Exchange } from '#pkg/exchange';
+import type { Exchange } from '#pkg/exchange';
 
+import { startAccountStream, type AccountStream } from './account-stream.ts';
+import type { Completeness } from './completeness.ts';
 import { createDeadLetterFile } from './dead-letters.ts';
-import { createFrameIntake } from './frame-intake.ts';
-import { startStream, type Stream, type StreamDependencies } from './stream.ts';
+import type { FrameFate } from './frame-intake.ts';
+import type { StreamDependencies } from './stream.ts';
 
 export interface UserStreamsDependencies extends StreamDependencies {
   /** The accounts that should be listened to by now; asked again and again. */
   readonly accounts: () => Promise<readonly AccountId[]>;
   readonly exchange: Pick<Exchange, 'openUserStream' | 'extendUserStream'>;
   /** Stores one raw frame durably before anything acts on it; rejecting has it tried again, then dead-lettered. */
-  readonly onFrame: (accountId: AccountId, text: string) => Promise<void>;
-  /** Frames may have been missed until now: reconcile the account by REST. Tried again until it resolves. */
-  readonly onGap: (accountId: AccountId) => Promise<void>;
+  readonly onFrame: (accountId: AccountId, text: string) => Promise<FrameFate>;
+  /**
+   * Frames may have been missed until now: reads the account by REST, and resolves when that is done. `gapId` names this
+   * try. Tried again when it rejects; aborted when a newer gap takes over.
+   */
+  readonly onGap: (accountId: AccountId, gapId: string, signal: AbortSignal) => Promise<void>;
+  /** Keeps whether the events of an account are complete, and how many dead letters it has. Tried again when it rejects. */
+  readonly onCompleteness: (
+    accountId: AccountId,
+    state: Completeness,
+    deadLetters: number,
+  ) => Promise<void>;
 }
 
 export interface UserStreamsOptions {
@@ -26,11 +37,11 @@ export interface UserStreamsOptions {
   readonly discoverEveryMs?: number;
   /** Keys live 60 minutes. */
   readonly extendEveryMs?: number;
-  /** Least time between two connections, over all accounts. */
-  readonly connectGapMs?: number;
-  /** The venue pings every 3 minutes; silence for longer than this ends a socket. */
+  /** The venue answers pings at once; silence for longer than this ends a socket. */
   readonly idleMsMax?: number;
   readonly renewAfterMs?: number;
+  /** How often dead letters are offered to the rows again. */
+  readonly drainEveryMs?: number;
 }
 
 export interface UserStreams extends AsyncDisposable {
@@ -38,167 +49,81 @@ export interface UserStreams extends AsyncDisposable {
   refresh(): Promise<void>;
   /** Accounts by whether their socket is open; for health and pages. */
   connected(): ReadonlyMap<AccountId, boolean>;
+  completeness(): ReadonlyMap<AccountId, Completeness>;
 }
 
 const DEFAULTS = {
   discoverEveryMs: 60_000,
   extendEveryMs: 30 * 60_000,
-  connectGapMs: 250,
   idleMsMax: 60_000,
+  drainEveryMs: 5_000,
 };
-const RETRY_BACKOFF = { baseMs: 500, capMs: 30_000 };
 
 /** Starts one socket for each account and keeps the set and the stream keys up to date. */
 export function createUserStreams(
   dependencies: UserStreamsDependencies,
   options: UserStreamsOptions,
 ): UserStreams {
-  const { accounts, clock, logger, metrics } = dependencies;
+  const { accounts, clock, logger, metrics, onFrame } = dependencies;
   const settings = { ...DEFAULTS, ...options };
   const stopping = new AbortController();
-  const pace = createPacer(clock, settings.connectGapMs, stopping.signal);
+  const { signal } = stopping;
+  const deadLetters = createDeadLetterFile(settings.deadLetterPath, { logger });
   const listening = new Map<AccountId, AccountStream>();
 
   const refresh = async (): Promise<void> => {
     const wanted = new Set(await accounts());
-    if (stopping.signal.aborted) return;
+    if (signal.aborted) return;
     for (const accountId of wanted) {
       if (listening.has(accountId)) continue;
-      listening.set(accountId, startAccountStream(accountId, dependencies, settings, pace));
+      const parts = { ...dependencies, deadLetters };
+      listening.set(accountId, startAccountStream(accountId, parts, settings));
     }
     const removed = [...listening].filter(([accountId]) => !wanted.has(accountId));
     for (const [accountId] of removed) listening.delete(accountId);
     await Promise.all(removed.map(([, stream]) => stream[Symbol.asyncDispose]()));
   };
-  const discover = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
+  const drain = async (): Promise<void> => {
+    await deadLetters.drain(async (letter) => {
+      await onFrame(letter.accountId, letter.frame);
+      logger.info({ accountId: letter.accountId, atMs: letter.atMs }, 'dead letter stored');
+    });
+    for (const stream of listening.values()) stream.recount();
+  };
+  const repeat = async (act: () => Promise<void>, everyMs: number, what: string): Promise<void> => {
+    while (!signal.aborted) {
       try {
-        await refresh();
+        await act();
       } catch (error) {
-        logger.warn({ err: toError(error) }, 'accounts to listen to are not known');
+        logger.warn({ err: toError(error) }, what);
       }
-      await clock.sleep(settings.discoverEveryMs, stopping.signal);
+      await clock.sleep(everyMs, signal);
     }
   };
-  const discovering = discover();
+  const running = [
+    repeat(refresh, settings.discoverEveryMs, 'accounts to listen to are not known'),
+    repeat(drain, settings.drainEveryMs, 'dead letters not read'),
+  ];
   metrics?.onScrape(() => {
-    const areAllConnected = [...listening.values()].every((stream) => stream.isConnected());
-    metrics.set('kraite_stream_connected', { stream: 'user' }, areAllConnected ? 1 : 0);
+    const streams = [...listening.values()];
+    const isUp = streams.every((stream) => stream.isConnected());
+    metrics.set('kraite_stream_connected', { stream: 'user' }, isUp ? 1 : 0);
+    const complete = streams.filter((stream) => stream.completeness().isComplete).length;
+    metrics.set('kraite_stream_accounts', { state: 'complete' }, complete);
+    metrics.set('kraite_stream_accounts', { state: 'incomplete' }, streams.length - complete);
+    const letters = [...deadLetters.waiting().values()].reduce((sum, count) => sum + count, 0);
+    metrics.set('kraite_stream_dead_letters', {}, letters);
   });
   return {
     refresh,
     connected: () =>
       new Map([...listening].map(([accountId, stream]) => [accountId, stream.isConnected()])),
+    completeness: () =>
+      new Map([...listening].map(([accountId, stream]) => [accountId, stream.completeness()])),
     [Symbol.asyncDispose]: async () => {
       stopping.abort();
-      await discovering;
+      await Promise.all(running);
       await Promise.all([...listening.values()].map((stream) => stream[Symbol.asyncDispose]()));
     },
-  };
-}
-
-type Settings = UserStreamsOptions & typeof DEFAULTS;
-type AccountStream = Pick<Stream, 'isConnected'> & AsyncDisposable;
-type Pacer = () => Promise<void>;
-
-function startAccountStream(
-  accountId: AccountId,
-  dependencies: UserStreamsDependencies,
-  settings: Settings,
-  pace: Pacer,
-): AccountStream {
-  const { exchange, logger } = dependencies;
-  const stopping = new AbortController();
-  const intake = createFrameIntake(accountId, {
-    ...dependencies,
-    deadLetters: createDeadLetterFile(settings.deadLetterPath),
-  });
-  const reconcile = createReconciler(accountId, dependencies, stopping.signal);
-  const stream = startStream(dependencies, {
-    name: 'user',
-    bindAddress: settings.bindAddress,
-    urlOf: async (signal) => {
-      await pace();
-      const key = await exchange.openUserStream(accountId, signal);
-      return `${settings.url.replace(/\/+$/u, '')}/ws/${key}`;
-    },
-    lifeBy: 'signs',
-    idleMsMax: settings.idleMsMax,
-    ...(settings.renewAfterMs === undefined ? {} : { renewAfterMs: settings.renewAfterMs }),
-    onGap: reconcile,
-    onFrame: (text) => {
-      intake.push(text);
-      if (text.includes('"listenKeyExpired"')) stream.reconnect('key-expired');
-    },
-  });
-  const extending = keepKey(async (signal) => {
-    try {
-      await exchange.extendUserStream(accountId, signal);
-    } catch (error) {
-      if (!(error instanceof ExchangeRejectedError)) throw error;
-      logger.info({ err: error, accountId }, 'stream key is gone: minting another');
-      stream.reconnect('key-gone');
-    }
-  });
-  return {
-    isConnected: () => stream.isConnected(),
-    [Symbol.asyncDispose]: async () => {
-      stopping.abort();
-      await Promise.all([stream[Symbol.asyncDispose](), extending]);
-      await intake.drained();
-    },
-  };
-
-  /** Extends the key at its pace, and after a failure with back-off. */
-  async function keepKey(extend: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    const { clock, random } = dependencies;
-    let failures = 0;
-    while (!stopping.signal.aborted) {
-      const waitMs =
-        failures === 0 ? settings.extendEveryMs : backoffDelayMs(failures, RETRY_BACKOFF, random);
-      await clock.sleep(waitMs, stopping.signal);
-      if (stopping.signal.aborted) return;
-      try {
-        await extend(stopping.signal);
-        failures = 0;
-      } catch (error) {
-        failures += 1;
-        logger.warn({ err: toError(error), accountId, failures }, 'stream key not extended');
-      }
-    }
-  }
-}
-
-/** Returns a call that has the account reconciled, again and again until it is, or until a newer gap takes over. */
-function createReconciler(
-  accountId: AccountId,
-  { onGap, clock, random, logger }: UserStreamsDependencies,
-  signal: AbortSignal,
-): () => void {
-  let newest = new AbortController();
-  const reconcile = async (current: AbortSignal): Promise<void> => {
-    for (let attempt = 1; !current.aborted; attempt += 1) {
-      try {
-        return await onGap(accountId);
-      } catch (error) {
-        logger.warn({ err: toError(error), accountId, attempt }, 'gap not reconciled yet');
-        await clock.sleep(backoffDelayMs(attempt, RETRY_BACKOFF, random), current);
-      }
-    }
-  };
-  return () => {
-    newest.abort();
-    newest = new AbortController();
-    void reconcile(AbortSignal.any([newest.signal, signal]));
-  };
-}
-
-/** Returns a wait that lets callers pass one at a time, a least gap apart. */
-function createPacer(clock: Clock, gapMs: number, signal: AbortSignal): Pacer {
-  let nextAtMs = Number.NEGATIVE_INFINITY;
-  return async () => {
-    const atMs = Math.max(clock.monotonicMs(), nextAtMs);
-    nextAtMs = atMs + gapMs;
-    await clock.sleep(atMs - clock.monotonicMs(), signal);
   };
 }

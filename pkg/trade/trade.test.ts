@@ -187,10 +187,12 @@ describe('the lists', () => {
       'apply-user-frame',
       'apply-wap',
       'cancel-position',
+      'check-position',
       'close-position',
       'confirm-flat',
       'recover-frames',
       'restore-orders',
+      'sync-account',
       'sync-orders',
       'sync-position',
     ]);

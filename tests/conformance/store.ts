@@ -14,6 +14,7 @@ import { describeMarketRows } from './store/market-rows.ts';
 import { describeOrders } from './store/orders.ts';
 import { describePositions } from './store/positions.ts';
 import { describeRecords } from './store/records.ts';
+import { describeStreamRows } from './store/stream-rows.ts';
 import { describeAccounts } from './store/accounts.ts';
 
 export interface StoreUnderTest {
@@ -37,5 +38,6 @@ export function storeConformance(name: string, open: () => Promise<StoreUnderTes
     describeOrders(subject);
     describeMarketRows(subject);
     describeRecords(subject);
+    describeStreamRows(subject);
   });
 }

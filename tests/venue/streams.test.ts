@@ -12,7 +12,15 @@ import { id, quantity, type AccountId, type SymbolName } from '#pkg/domain';
 import { createBinanceExchange, decodeUserFrame, type Exchange } from '#pkg/exchange';
 import { createMemoryPriceBoard } from '#pkg/market-data';
 import { createSilentLogger } from '#pkg/observability';
-import { createMarkPriceStream, createUserStreams, type UserStreamsOptions } from '#pkg/streams';
+import {
+  createConnectDoor,
+  createMarkPriceStream,
+  createMemoryConnectAllowance,
+  createUserStreams,
+  openWebSocket,
+  type Completeness,
+  type UserStreamsOptions,
+} from '#pkg/streams';
 import { startSimulatedVenue, type SimulatedVenue } from '../../pkg/exchange/simulated/index.ts';
 import { openFence } from '../conformance/exchange.ts';
 import { eventually } from '../harness/eventually.ts';
@@ -20,10 +28,17 @@ import { eventually } from '../harness/eventually.ts';
 const ACCOUNT = id<AccountId>('main');
 const SYMBOL = id<SymbolName>('DOGEUSDT');
 const { signal } = new AbortController();
+const clock = createSystemClock();
+const random = createSeededRandom('streams');
 const shared = {
-  clock: createSystemClock(),
-  random: createSeededRandom('streams'),
+  clock,
+  random,
   logger: createSilentLogger(),
+  openSocket: openWebSocket,
+  door: createConnectDoor(
+    { clock, random, allowance: createMemoryConnectAllowance({ clock }, { connectsMax: 300 }) },
+    { gapMs: 5 },
+  ),
 };
 
 describe('streams of the simulated venue', () => {
@@ -60,13 +75,20 @@ describe('streams of the simulated venue', () => {
     readonly settings?: Partial<UserStreamsOptions>;
     readonly gaps?: AccountId[];
     readonly accounts?: () => Promise<readonly AccountId[]>;
+    readonly states?: Completeness[];
   }) =>
     createUserStreams(
       {
         ...shared,
         exchange,
         accounts: options.accounts ?? (async () => [ACCOUNT]),
-        onFrame: options.onFrame,
+        onFrame: async (accountId, text) => {
+          await options.onFrame(accountId, text);
+          return 'stored';
+        },
+        onCompleteness: async (_accountId, state) => {
+          options.states?.push(state);
+        },
         onGap: async (accountId) => {
           options.gaps?.push(accountId);
         },
@@ -160,7 +182,7 @@ describe('streams of the simulated venue', () => {
     await using streams = listen({
       gaps,
       onFrame: async (_account, text) => void frames.push(text),
-      settings: { renewAfterMs: 150, connectGapMs: 0 },
+      settings: { renewAfterMs: 150 },
     });
     await eventually(() => expect(streams.connected().get(ACCOUNT)).toBe(true));
     const ids: string[] = [];

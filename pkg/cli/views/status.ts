@@ -1,4 +1,5 @@
 import { OPEN_POSITION_STATUSES } from '#pkg/domain';
+import { believedStates, USER_STREAM_LEASE } from '#pkg/streams';
 import { formatTable } from '../format/table.ts';
 import { formatAge } from '../format/words.ts';
 import { boxRows, BOXES_VIEW, type BoxRow } from './boxes.ts';
@@ -21,6 +22,13 @@ export interface StatusView {
     readonly byStatus: Readonly<Record<string, number>>;
   };
   readonly steps: { readonly ready: number; readonly running: number; readonly delayed: number };
+  /** Accounts whose events are complete, why those of others are not, and frames that wait to be stored. */
+  readonly streams: {
+    readonly accounts: number;
+    readonly complete: number;
+    readonly incomplete: Readonly<Record<string, number>>;
+    readonly deadLetters: number;
+  };
   /** Reason words with how many positions and steps wait for each. */
   readonly waits: Readonly<Record<string, number>>;
 }
@@ -30,7 +38,8 @@ const DELAYED_READ = 500;
 export async function readStatusView(sources: ReadingSources): Promise<StatusView> {
   const { reader, status, nowMs } = sources;
   const { store } = reader;
-  const [workers, positions, counts, delayed] = await Promise.all([
+  const [streams, workers, positions, counts, delayed] = await Promise.all([
+    readStreams(sources),
     store.workers.list(),
     store.positions.listOpen(),
     store.steps.countByLane(),
@@ -51,9 +60,28 @@ export async function readStatusView(sources: ReadingSources): Promise<StatusVie
     boxes: boxRows(status.boxes, liveWorkers(workers)),
     positions: { open: open.length, byStatus: tally(open.map((position) => position.status)) },
     steps: { ready: count('ready'), running: count('running'), delayed: count('delayed') },
+    streams,
     waits: tally(
       [...open, ...delayed].flatMap(({ reason }) => (reason === undefined ? [] : [reason])),
     ),
+  };
+}
+
+async function readStreams({ reader }: ReadingSources): Promise<StatusView['streams']> {
+  const { accounts, accountStreams, leases } = reader.store;
+  const [listed, rows, lease] = await Promise.all([
+    accounts.list(),
+    accountStreams.list(),
+    leases.find(USER_STREAM_LEASE),
+  ]);
+  const ids = listed.map((account) => account.id);
+  const states = believedStates(ids, rows, lease);
+  const reasons = states.flatMap(({ reason }) => (reason === undefined ? [] : [reason]));
+  return {
+    accounts: states.length,
+    complete: states.length - reasons.length,
+    incomplete: tally(reasons),
+    deadLetters: states.reduce((sum, { deadLetters }) => sum + deadLetters, 0),
   };
 }
 
@@ -67,18 +95,25 @@ function tally(words: readonly string[]): Readonly<Record<string, number>> {
 export function describeStatus(view: StatusView): string {
   const readyBoxes = view.boxes.filter(({ state }) => state === 'ready').length;
   const sites = Object.entries(view.sites).map(([name, url]) => `${name} ${url}`);
-  const { positions, steps } = view;
+  const { positions, steps, streams } = view;
   const lines = [
     `Fleet      ${view.fleet} (${view.mode}, ${view.phase}) up ${formatAge(view.uptimeMs)}`,
     `Sites      ${sites.join('   ')}`,
     `Boxes      ${readyBoxes} of ${view.boxes.length} ready`,
     `Positions  ${positions.open} open${listed(positions.byStatus)}`,
+    `Streams    ${describeStreams(streams)}`,
     `Steps      ${steps.running} running, ${steps.ready} ready, ${steps.delayed} delayed`,
   ];
   if (Object.keys(view.waits).length > 0) lines.push(`Waits     ${listed(view.waits)}`);
   return [...lines, '', ...formatTable(BOXES_VIEW.columns, view.boxes, { isWide: false })].join(
     '\n',
   );
+}
+
+function describeStreams(streams: StatusView['streams']): string {
+  const { accounts, complete, incomplete, deadLetters } = streams;
+  const letters = deadLetters === 0 ? '' : `, ${deadLetters} frames wait to be stored`;
+  return `${complete} of ${accounts} accounts complete${listed(incomplete)}${letters}`;
 }
 
 function listed(counts: Readonly<Record<string, number>>): string {

@@ -95,10 +95,15 @@ export function decodeUserFrame(text: string): UserEvent {
     case 'ACCOUNT_UPDATE':
       return decodeAccountFrame(frame, atMs);
     case 'listenKeyExpired':
-      return { kind: 'stream-key-expired', atMs };
+      return { kind: 'stream-key-expired', streamKey: findStreamKey(frame), atMs };
     default:
       return { kind: 'ignored', name, atMs };
   }
+}
+
+function findStreamKey(frame: unknown): string | undefined {
+  const { listenKey } = frame as { readonly listenKey?: unknown };
+  return typeof listenKey === 'string' ? listenKey : undefined;
 }
 
 function decodeOrderFrame(frame: unknown, atMs: number): UserEvent {

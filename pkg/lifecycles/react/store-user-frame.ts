@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { unreachable, type Clock, type IdMaker } from '#pkg/base';
 import type { AccountId } from '#pkg/domain';
-import type { UserEvent } from '#pkg/exchange';
+import { ExchangeProtocolError, type UserEvent } from '#pkg/exchange';
 import type { SubmitWorkflow } from '#pkg/steps';
 import type { Store } from '#pkg/store';
 
@@ -21,31 +21,44 @@ export interface FrameDependencies {
  * Keeps one raw frame of a user stream, then submits the workflow that applies it.
  *
  * The row comes first, so that a crash in between loses nothing (`recover-frames` finds it). Identical bytes
- * of one account count once. A frame that can change no row of ours is kept and needs no workflow.
+ * of one account count once. A frame that can change no row of ours is kept and needs no workflow; one that cannot be read
+ * is kept as it is, and whoever stores it has the account read by REST.
  */
 export async function storeUserFrame(
   dependencies: FrameDependencies,
   frame: { readonly accountId: AccountId; readonly payload: string },
-): Promise<'submitted' | 'duplicate' | 'kept'> {
+): Promise<'submitted' | 'duplicate' | 'kept' | 'unreadable'> {
   const { store, submit, clock, makeId, decodeUserFrame } = dependencies;
   const { accountId, payload } = frame;
-  const event = decodeUserFrame(payload);
+  const event = readFrame(payload, decodeUserFrame);
   const frameId = makeId();
   const saved = await store.frames.save({
     id: frameId,
     accountId,
-    kind: event.kind,
+    kind: event?.kind ?? 'unreadable',
     fingerprint: createHash('sha256').update(`${accountId}\n${payload}`).digest('hex'),
     payload,
     receivedAtMs: clock.nowMs(),
   });
   if (saved === 'duplicate') return 'duplicate';
-  if (!asksForWork(event)) {
+  if (event === undefined || !asksForWork(event)) {
     await store.frames.markApplied(frameId, clock.nowMs());
-    return 'kept';
+    return event === undefined ? 'unreadable' : 'kept';
   }
   await submit(applyUserFrame, { frameId }, frameOptionsOf({ id: frameId, accountId }));
   return 'submitted';
+}
+
+function readFrame(
+  payload: string,
+  decodeUserFrame: FrameDependencies['decodeUserFrame'],
+): UserEvent | undefined {
+  try {
+    return decodeUserFrame(payload);
+  } catch (error) {
+    if (error instanceof ExchangeProtocolError) return undefined;
+    throw error;
+  }
 }
 
 /**

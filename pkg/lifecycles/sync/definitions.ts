@@ -1,21 +1,23 @@
 import { Type } from 'typebox';
 
-import type { Position } from '#pkg/domain';
+import type { AccountId, Position } from '#pkg/domain';
 import { defineStep, defineWorkflow, planStep, type SubmitOptions } from '#pkg/steps';
 
-import { NO_RESPONSE, POSITION_ARGUMENTS } from '../trade-step.ts';
+import { NO_RESPONSE } from '../trade-step.ts';
 
 export const planSync = defineStep({
   name: 'plan-sync',
   lane: 'positions',
-  arguments: Type.Object({}),
+  /** Without an account: all of them. */
+  arguments: Type.Object({ accountId: Type.Optional(Type.String()) }),
   response: NO_RESPONSE,
 });
 
 export const syncPositionStep = defineStep({
   name: 'sync-position',
   lane: 'positions',
-  arguments: POSITION_ARGUMENTS,
+  /** `waits`: a position that another workflow holds is read when that one has let go, not skipped. */
+  arguments: Type.Object({ positionId: Type.String(), waits: Type.Optional(Type.Boolean()) }),
   response: NO_RESPONSE,
 });
 
@@ -24,6 +26,13 @@ export const syncOrders = defineWorkflow<undefined>({
   name: 'sync-orders',
   isProtective: true,
   steps: () => [planStep(planSync, {}, { index: 1 })],
+});
+
+/** The same for one account, and complete when it has completed: after events of the account may have been missed. */
+export const syncAccount = defineWorkflow<{ readonly accountId: AccountId }>({
+  name: 'sync-account',
+  isProtective: true,
+  steps: ({ accountId }) => [planStep(planSync, { accountId }, { index: 1 })],
 });
 
 /** The same for one position, when its quantity changed without a full fill. */

@@ -1,7 +1,9 @@
 import {
   decideReaction,
+  id,
   isTerminalOrderStatus,
   quantity,
+  type AccountId,
   type Order,
   type Position,
   type Reaction,
@@ -15,24 +17,29 @@ import { currentOrders, holdPosition, isOwnerGone, readHolding } from '../holdin
 import { submitReaction } from '../react/submit-reaction.ts';
 import { restoreOptionsOf, restoreOrders } from '../replace/definitions.ts';
 import { adoptOrder, resolveOrder } from '../send/resolve-order.ts';
-import { DONE, implementTradeStep, requirePosition, skip } from '../trade-step.ts';
+import { deferUntil, DONE, implementTradeStep, requirePosition, skip } from '../trade-step.ts';
 import { planSync, syncPositionStep } from './definitions.ts';
 
 /** A transient position whose workflow ended is left alone this long, so that its last writes are seen. */
 const STUCK_MS = 60_000;
+/** Whoever holds a position in between needs some requests for it. */
+const BUSY_RETRY_MS = 500;
 
 export function createSyncHandlers(dependencies: LifecycleDependencies): StepHandler[] {
   return [createPlanSync(dependencies), createSyncPosition(dependencies)];
 }
 
 function createPlanSync({ store }: LifecycleDependencies): StepHandler {
-  return implementTradeStep(planSync, async () => {
-    const positions = await store.positions.listOpen();
+  return implementTradeStep(planSync, async (_context, { accountId }) => {
+    const positions = await store.positions.listOpen(
+      accountId === undefined ? {} : { accountId: id<AccountId>(accountId) },
+    );
+    const waits = accountId === undefined ? {} : { waits: true };
     if (positions.length === 0) return DONE;
     return {
       kind: 'expanded',
       children: positions.map((position) =>
-        planStep(syncPositionStep, { positionId: position.id }, { index: 1 }),
+        planStep(syncPositionStep, { positionId: position.id, ...waits }, { index: 1 }),
       ),
     };
   });
@@ -40,9 +47,12 @@ function createPlanSync({ store }: LifecycleDependencies): StepHandler {
 
 function createSyncPosition(dependencies: LifecycleDependencies): StepHandler {
   const { store, clock } = dependencies;
-  return implementTradeStep(syncPositionStep, async (context, { positionId }) => {
+  return implementTradeStep(syncPositionStep, async (context, { positionId, waits }) => {
     const position = await requirePosition(store, positionId);
     const hold = await holdPosition(dependencies, context, position, 'syncing');
+    if (hold === 'busy' && waits === true) {
+      return deferUntil(clock.nowMs() + BUSY_RETRY_MS, 'WaitsForPredecessor');
+    }
     if (hold === 'busy') return skip('WaitsForPredecessor');
     if (hold === 'gone') return healStuck(dependencies, context, position);
     const findings = await mirrorOrders(dependencies, context, position);

@@ -7,11 +7,11 @@ import {
   settledOrder,
   signableOrder,
 } from '../rules/order-rules.ts';
-import type { NewOrder, OrderStore } from '../store.ts';
+import type { NewOrder, OrderStore, PositionStore } from '../store.ts';
 import { orderBy } from './order-by.ts';
 
 /** Returns orders in memory. */
-export function createMemoryOrderStore(): OrderStore {
+export function createMemoryOrderStore(positions: Pick<PositionStore, 'listOpen'>): OrderStore {
   const orders = new Map<OrderId, Order>();
   const sorted = (): readonly Order[] =>
     [...orders.values()].toSorted(
@@ -47,6 +47,12 @@ export function createMemoryOrderStore(): OrderStore {
       sorted().filter(
         (order) => order.accountId === accountId && !isTerminalOrderStatus(order.status),
       ),
+    listWorkingOfOpen: async () => {
+      const open = new Set((await positions.listOpen()).map((position) => position.id));
+      return sorted().filter(
+        (order) => open.has(order.positionId) && !isTerminalOrderStatus(order.status),
+      );
+    },
     list: async ({ limit, accountId }) =>
       sorted()
         .filter((order) => accountId === undefined || order.accountId === accountId)

@@ -1,5 +1,6 @@
 import type { Clock } from '#pkg/base';
 import type { Store } from '../store.ts';
+import { createMemoryAccountStreamStore } from './account-streams.ts';
 import { createMemoryAccountStore } from './accounts.ts';
 import { createMemoryCandleStore } from './candles.ts';
 import { createMemoryEventStore } from './events.ts';
@@ -7,6 +8,7 @@ import { createMemoryFrameStore } from './frames.ts';
 import { createMemoryLeaseStore } from './leases.ts';
 import { createMemoryOrderStore } from './orders.ts';
 import { createMemoryPositionStore } from './positions.ts';
+import { createMemoryPriceStore } from './prices.ts';
 import { createMemoryReadoutStore } from './readouts.ts';
 import { createMemoryScheduleRunStore } from './schedule-runs.ts';
 import { createMemorySettingStore } from './settings.ts';
@@ -18,17 +20,20 @@ import { createMemoryWorkerStore } from './workers.ts';
 /** Returns a store that lives and dies with this process; `clock` stands for the database's own. */
 export function createMemoryStore({ clock }: { readonly clock: Clock }): Store {
   const workers = createMemoryWorkerStore(clock);
+  const positions = createMemoryPositionStore();
   return {
     steps: createMemoryStepStore(workers),
     leases: createMemoryLeaseStore(clock),
     workers,
     accounts: createMemoryAccountStore(),
     symbols: createMemorySymbolStore(),
-    positions: createMemoryPositionStore(),
-    orders: createMemoryOrderStore(),
+    positions,
+    orders: createMemoryOrderStore(positions),
     candles: createMemoryCandleStore(),
     readouts: createMemoryReadoutStore(),
     frames: createMemoryFrameStore(clock),
+    prices: createMemoryPriceStore(),
+    accountStreams: createMemoryAccountStreamStore(),
     events: createMemoryEventStore(),
     scheduleRuns: createMemoryScheduleRunStore(),
     settings: createMemorySettingStore(),

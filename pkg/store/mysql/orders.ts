@@ -39,6 +39,7 @@ export function createMysqlOrderStore(database: MysqlDatabase): OrderStore {
     },
     listByPosition: (positionId) => listByPosition(database, positionId),
     listWorking: (accountId) => listWorking(database, accountId),
+    listWorkingOfOpen: () => listWorkingOfOpen(database),
     list: (options) => list(database, options),
     allowSigning: async (orderId, options) =>
       (await change(orderId, (order) => signableOrder(order, options)))?.after,
@@ -152,6 +153,22 @@ async function listWorking(
       .where('is_working', '=', 1)
       .orderBy('created_at_ms')
       .orderBy('id')
+      .execute(),
+  );
+  return rows.map(readOrder);
+}
+
+/** From the few open positions to their orders, by an index each. */
+async function listWorkingOfOpen(database: MysqlDatabase): Promise<readonly Order[]> {
+  const rows = await database.run((queries) =>
+    queries
+      .selectFrom('positions')
+      .innerJoin('orders', 'orders.position_id', 'positions.id')
+      .selectAll('orders')
+      .where('positions.is_open', '=', 1)
+      .where('orders.is_working', '=', 1)
+      .orderBy('orders.created_at_ms')
+      .orderBy('orders.id')
       .execute(),
   );
   return rows.map(readOrder);

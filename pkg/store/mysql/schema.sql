@@ -2,6 +2,15 @@
 -- Change it by a new migration, then write this file anew:
 --   KRAITE_UPDATE_GOLDEN=1 npx vitest run --project integration tests/integration/schema.test.ts
 
+CREATE TABLE account_streams (
+  account_id VARCHAR(40) COLLATE ascii_bin NOT NULL,
+  epoch BIGINT NOT NULL,
+  reason VARCHAR(48) COLLATE ascii_bin NULL,
+  since_ms BIGINT NOT NULL,
+  dead_letters INT NOT NULL,
+  PRIMARY KEY (account_id)
+);
+
 CREATE TABLE accounts (
   id VARCHAR(40) COLLATE ascii_bin NOT NULL,
   name VARCHAR(64) COLLATE utf8mb4_bin NOT NULL,
@@ -133,6 +142,13 @@ CREATE TABLE positions (
   UNIQUE KEY positions_slot (account_id, direction, slot, is_open),
   KEY positions_newest (created_at_ms),
   KEY positions_open (is_open, created_at_ms)
+);
+
+CREATE TABLE prices (
+  symbol VARCHAR(64) COLLATE utf8mb4_bin NOT NULL,
+  mark DECIMAL(36,18) NOT NULL,
+  at_ms BIGINT NOT NULL,
+  PRIMARY KEY (symbol)
 );
 
 CREATE TABLE readouts (

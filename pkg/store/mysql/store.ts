@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 
 import type { Store } from '../store.ts';
+import { createMysqlAccountStreamStore } from './account-streams.ts';
 import { createMysqlAccountStore } from './accounts.ts';
 import { createMysqlCandleStore } from './candles.ts';
 import { openMysql, type MysqlDatabase, type MysqlOptions } from './database.ts';
@@ -10,6 +11,7 @@ import { createMysqlLeaseStore } from './leases.ts';
 import { assertSchema } from './migrator.ts';
 import { createMysqlOrderStore } from './orders.ts';
 import { createMysqlPositionStore } from './positions.ts';
+import { createMysqlPriceStore } from './prices.ts';
 import { createMysqlReadoutStore } from './readouts.ts';
 import { createMysqlScheduleRunStore } from './schedule-runs.ts';
 import { createMysqlSettingStore } from './settings.ts';
@@ -47,6 +49,8 @@ export function createMysqlStore(database: MysqlDatabase): Store {
     candles: createMysqlCandleStore(database),
     readouts: createMysqlReadoutStore(database),
     frames: createMysqlFrameStore(database),
+    prices: createMysqlPriceStore(database),
+    accountStreams: createMysqlAccountStreamStore(database),
     events: createMysqlEventStore(database),
     scheduleRuns: createMysqlScheduleRunStore(database),
     settings: createMysqlSettingStore(database),

@@ -22,6 +22,8 @@ export interface Tables extends StepTables {
   candles: CandlesTable;
   readouts: ReadoutsTable;
   frames: FramesTable;
+  prices: PricesTable;
+  account_streams: AccountStreamsTable;
   events: EventsTable;
   schedule_runs: ScheduleRunsTable;
   settings: SettingsTable;
@@ -182,6 +184,21 @@ export interface FramesTable {
   received_at_ms: number;
   saved_at: DatabaseInstant;
   applied_at_ms: number | null;
+}
+
+export interface PricesTable {
+  symbol: string;
+  mark: string;
+  at_ms: number;
+}
+
+export interface AccountStreamsTable {
+  account_id: string;
+  epoch: number;
+  /** NULL while the events are complete. */
+  reason: string | null;
+  since_ms: number;
+  dead_letters: number;
 }
 
 export interface EventsTable {

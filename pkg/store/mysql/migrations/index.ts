@@ -1,8 +1,9 @@
 /** The schema's history, oldest first; a new migration is one line at the end. */
 import { TRADE } from './0001-trade.ts';
 import { STEPS } from './0002-steps.ts';
+import { STREAMS } from './0003-streams.ts';
 import type { Migration } from './migration.ts';
 
 export type { Migration } from './migration.ts';
 
-export const MIGRATIONS: readonly Migration[] = [TRADE, STEPS];
+export const MIGRATIONS: readonly Migration[] = [TRADE, STEPS, STREAMS];

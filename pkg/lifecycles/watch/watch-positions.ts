@@ -1,0 +1,68 @@
+import { toError, type CancelTimer, type Clock } from '#pkg/base';
+import type { Price, SymbolName } from '#pkg/domain';
+import type { Logger } from '#pkg/observability';
+import type { SubmitWorkflow } from '#pkg/steps';
+import type { Store } from '#pkg/store';
+
+import { checkOptionsOf, checkPosition } from './definitions.ts';
+import { createPriceWatch, levelOf, type Crossing } from './price-watch.ts';
+
+export interface PositionWatchDependencies {
+  readonly store: { readonly orders: Pick<Store['orders'], 'listWorkingOfOpen'> };
+  readonly submit: SubmitWorkflow;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Told of each check when its row is committed. */
+  readonly onChecked?: (crossing: Crossing) => void;
+}
+
+export interface PositionWatch extends Disposable {
+  /** Takes newer marks, and submits the check of each position whose price they passed. */
+  take(marks: readonly { readonly symbol: SymbolName; readonly price: Price }[]): void;
+  /** Reads the working orders now; else every few seconds. */
+  refresh(): Promise<void>;
+}
+
+const REFRESH_MS = 5_000;
+
+/** Watches the prices of every working order against the marks, from memory: a tick asks no server. */
+export function watchPositions(dependencies: PositionWatchDependencies): PositionWatch {
+  const { store, submit, clock, logger, onChecked } = dependencies;
+  const watch = createPriceWatch();
+  let isOver = false;
+  let cancelRefresh: CancelTimer = () => undefined;
+
+  const refresh = async (): Promise<void> => {
+    const orders = await store.orders.listWorkingOfOpen();
+    watch.replace(orders.flatMap((order) => levelOf(order) ?? []));
+  };
+  const keepFresh = async (): Promise<void> => {
+    try {
+      await refresh();
+    } catch (error) {
+      logger.warn({ err: toError(error) }, 'working orders not read: the last ones are watched');
+    }
+    if (!isOver) cancelRefresh = clock.schedule(REFRESH_MS, () => void keepFresh());
+  };
+  const check = async (crossing: Crossing): Promise<void> => {
+    try {
+      const args = { orderId: crossing.orderId, crossedAtMs: clock.nowMs() };
+      await submit(checkPosition, args, checkOptionsOf(crossing));
+      onChecked?.(crossing);
+    } catch (error) {
+      // Told again in half a minute while the mark stays there, and the timetable reads every position meanwhile.
+      logger.warn({ err: toError(error), ...crossing }, 'position check not submitted');
+    }
+  };
+  void keepFresh();
+  return {
+    refresh,
+    take: (marks) => {
+      for (const crossing of watch.take(marks, clock.monotonicMs())) void check(crossing);
+    },
+    [Symbol.dispose]: () => {
+      isOver = true;
+      cancelRefresh();
+    },
+  };
+}

@@ -1,0 +1,14 @@
+import type { AccountStreamRow, AccountStreamStore } from '../store.ts';
+import { orderBy } from './order-by.ts';
+
+/** Returns states of the accounts' streams in memory. */
+export function createMemoryAccountStreamStore(): AccountStreamStore {
+  const states = new Map<string, AccountStreamRow>();
+  return {
+    save: async (row) => {
+      const standing = states.get(row.accountId);
+      if (standing === undefined || standing.epoch <= row.epoch) states.set(row.accountId, row);
+    },
+    list: async () => [...states.values()].toSorted(orderBy((row) => row.accountId)),
+  };
+}

@@ -19,4 +19,10 @@ export const BENCHES: readonly Bench[] = [
     summary: 'the operator beside one on controller-runtime, each on a real API server',
     programs: ['etcd', 'kube-apiserver', 'kubectl', 'helm'],
   },
+  {
+    name: 'streams',
+    summary:
+      'ticks taken in, from a tick to the check that it asks for, and a thousand user sockets',
+    programs: ['mariadb', 'redis'],
+  },
 ];

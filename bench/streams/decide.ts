@@ -1,0 +1,134 @@
+/** From a tick to the check of a position that it asks for: everything real, one process. */
+import { createIdMaker, createSeededRandom, createSystemClock } from '#pkg/base';
+import { DEFAULT_ACCOUNT_SETTINGS, id, price, quantity, type AccountId } from '#pkg/domain';
+import { watchPositions } from '#pkg/lifecycles';
+import { createRedisPriceBoard } from '#pkg/market-data';
+import { createSilentLogger } from '#pkg/observability';
+import { createRedisSignals } from '#pkg/queues';
+import { connectRedis } from '#pkg/redis';
+import { createSubmitter } from '#pkg/steps';
+import { openMysqlStore, type Store } from '#pkg/store';
+import {
+  createConnectDoor,
+  createMarkPriceStream,
+  createMemoryConnectAllowance,
+  openWebSocket,
+} from '#pkg/streams';
+import { machineMicros, sentMicros } from './feeder.ts';
+import { symbolName } from './frames.ts';
+
+export interface DecideResult {
+  /** Ms from the feeder's send to the committed row of the check, sorted. */
+  readonly sentToEnqueued: readonly number[];
+  /** Ms from the first frame's handler to the same. */
+  readonly readToEnqueued: readonly number[];
+  readonly ticks: number;
+}
+
+const clock = createSystemClock();
+const logger = createSilentLogger();
+
+export interface DecideOptions {
+  readonly seconds: number;
+  /** Positions whose price each tick crosses. */
+  readonly perTick: number;
+  readonly mysqlUrl: string;
+  readonly redisUrl: string;
+}
+
+/** Watches `perTick` positions for each tick, of which each tick crosses its own, and times every check. */
+export async function measureDecisions(url: string, options: DecideOptions): Promise<DecideResult> {
+  const { seconds, perTick, mysqlUrl, redisUrl } = options;
+  const store = await openMysqlStore({ url: mysqlUrl, logger, clock, connectionLimit: 12 });
+  const random = createSeededRandom('bench');
+  const makeId = createIdMaker(clock, random);
+  await seedPositions(store, { ticks: seconds + 10, perTick });
+  const redis = connectRedis({ url: redisUrl, name: 'bench', logger, mode: 'command' });
+  const signals = createRedisSignals({ url: redisUrl, namespace: 'bench', name: 'bench', logger });
+  const submit = createSubmitter({ steps: store.steps, signals, clock, makeId, logger });
+  const sentToEnqueued: number[] = [];
+  const readToEnqueued: number[] = [];
+  let sentAt = 0;
+  let readAt = 0;
+  let ticks = 0;
+  const watch = watchPositions({
+    store,
+    submit,
+    clock,
+    logger,
+    onChecked: () => {
+      const now = machineMicros();
+      sentToEnqueued.push((now - sentAt) / 1_000);
+      readToEnqueued.push((now - readAt) / 1_000);
+    },
+  });
+  await watch.refresh();
+  const allowance = createMemoryConnectAllowance({ clock }, { connectsMax: 10 });
+  const stream = createMarkPriceStream(
+    {
+      clock,
+      random,
+      logger,
+      openSocket: (socket) =>
+        openWebSocket({
+          ...socket,
+          onFrame: (text) => {
+            readAt = machineMicros();
+            socket.onFrame(text);
+          },
+        }),
+      door: createConnectDoor({ clock, random, allowance }),
+      board: createRedisPriceBoard({ redis }),
+      savePrices: (prices) => store.prices.save(prices),
+      onPrices: (prices) => {
+        sentAt = sentMicros(prices[0]?.atMs ?? 0);
+        ticks += 1;
+        watch.take(prices);
+      },
+    },
+    { url, bindAddress: undefined },
+  );
+  await clock.sleep((seconds + 1) * 1_000);
+  await stream[Symbol.asyncDispose]();
+  return { sentToEnqueued, readToEnqueued, ticks };
+}
+
+/** A rung for each (tick, position): tick n has the price 9,000 − n, which only the rungs of n reach first. */
+async function seedPositions(
+  store: Store,
+  { ticks, perTick }: { readonly ticks: number; readonly perTick: number },
+): Promise<void> {
+  for (let tick = 1; tick <= ticks; tick += 1) {
+    const accountId = id<AccountId>(`bench-${tick}`);
+    for (let slot = 1; slot <= perTick; slot += 1) {
+      const position = {
+        id: id<never>(`position-${tick}-${slot}`),
+        accountId,
+        symbol: id<never>(symbolName(slot * Math.floor(500 / perTick))),
+        direction: 'long' as const,
+        slot,
+      };
+      const settings = DEFAULT_ACCOUNT_SETTINGS;
+      await store.positions.create({ ...position, settings, createdAtMs: tick });
+      const orderId = id<never>(`order-${tick}-${slot}`);
+      await store.orders.plan([
+        {
+          id: orderId,
+          positionId: position.id,
+          accountId,
+          symbol: position.symbol,
+          direction: 'long',
+          purpose: 'rung',
+          rungIndex: 1,
+          side: 'BUY',
+          clientOrderId: id<never>(`client-${tick}-${slot}`),
+          price: price(9_000 - tick),
+          quantity: quantity(1),
+          replacesOrderId: undefined,
+          createdAtMs: tick,
+        },
+      ]);
+      await store.orders.allowSigning(orderId, { signableUntilMs: 1, nowMs: tick });
+    }
+  }
+}

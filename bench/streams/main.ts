@@ -1,0 +1,199 @@
+/**
+ * What the streams carry, beside an SDK and the bare WebSocket library.
+ *
+ *   kraite bench streams [--seconds 5] [--rounds 3] [--sockets 1000] [--decide-seconds 60] [--per-tick 4] [--json FILE]
+ *
+ * The venue's end and each contender are processes of their own on one machine. Ours writes its marks to a Redis while it
+ * takes them in; the others keep them in a map. Rounds are interleaved and rows are medians. A tick is one mark of one
+ * symbol. A decision runs from the venue's send of the tick to the committed row of the position's check.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
+
+import { createSystemClock } from '#pkg/base';
+import { createSilentLogger } from '#pkg/observability';
+import { migrate, openMysql } from '#pkg/store';
+import { startTemporary } from '../../tests/harness/shared-server.ts';
+import { measureDecisions, type DecideResult } from './decide.ts';
+import { runFeeder } from './feeder.ts';
+import { measureIngest, type IngestResult } from './ingest.ts';
+import { measureSockets, type SocketsResult } from './sockets.ts';
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '3' },
+    sockets: { type: 'string', default: '1000' },
+    'decide-seconds': { type: 'string', default: '60' },
+    'per-tick': { type: 'string', default: '4' },
+    json: { type: 'string' },
+    role: { type: 'string', default: 'main' },
+    contender: { type: 'string', default: '' },
+    url: { type: 'string', default: '' },
+    mysql: { type: 'string', default: '' },
+    redis: { type: 'string', default: '' },
+  },
+});
+const CONTENDERS = ['kraite', 'binance-sdk', 'ws'] as const;
+
+interface Row {
+  readonly name: string;
+  readonly unit: string;
+  readonly ours: number;
+  readonly peers: Readonly<Record<string, number>>;
+  readonly runs: readonly Readonly<Record<string, number>>[];
+}
+
+const clock = createSystemClock();
+const seconds = Number(values.seconds);
+const sockets = Number(values.sockets);
+
+if (values.role === 'feeder') await runFeeder();
+else if (values.role === 'main') await runMain();
+else await runContender();
+
+/** One measurement in a process of its own: prints its result as a line. */
+async function runContender(): Promise<never> {
+  const { role, contender, url } = values;
+  const servers = { mysqlUrl: values.mysql, redisUrl: values.redis };
+  const result =
+    role === 'ingest'
+      ? await measureIngest(contender, url, { seconds, ...servers })
+      : role === 'sockets'
+        ? await measureSockets(contender, url, sockets)
+        : await measureDecisions(url, {
+            seconds: Number(values['decide-seconds']),
+            perTick: Number(values['per-tick']),
+            ...servers,
+          });
+  process.stdout.write(`${JSON.stringify(result)}\n`);
+  process.exit(0);
+}
+
+async function runMain(): Promise<void> {
+  const [mariadb, redis] = await Promise.all([startTemporary('mariadb'), startTemporary('redis')]);
+  const database = openMysql({ url: mariadb.url, clock, logger: createSilentLogger() });
+  await migrate(database);
+  await database[Symbol.asyncDispose]();
+  const feeder = start(['--role', 'feeder']);
+  const { port } = await lineOf<{ readonly port: number }>(feeder);
+  const base = `ws://127.0.0.1:${port}`;
+  const servers = ['--mysql', mariadb.url, '--redis', redis.url];
+  const measure = <T>(role: string, contender: string, url: string): Promise<T> =>
+    lineOf<T>(start(['--role', role, '--contender', contender, '--url', url, ...servers]));
+  const rows: Row[] = [];
+  for (const [name, path] of [
+    ['ingest', '/market/flood'],
+    ['ingest-single', '/market/flood-single'],
+  ] as const) {
+    const runs = await interleave((contender) =>
+      measure<IngestResult>('ingest', contender, `${base}${path}`),
+    );
+    rows.push(rowOf(name, 'ticks/s', runs, (run) => Math.round(run.ticksPerSecond)));
+    rows.push(
+      rowOf(`${name}-cpu`, 'ticks/CPU-s', runs, (run) => Math.round(run.ticksPerCpuSecond)),
+    );
+  }
+  const held = await interleave((contender) =>
+    measure<SocketsResult>('sockets', contender, `${base}/private`),
+  );
+  rows.push(rowOf('sockets-added', 'MB', held, (run) => round(run.addedMegabytes)));
+  rows.push(rowOf('sockets-process', 'MB', held, (run) => round(run.residentMegabytes)));
+  rows.push(rowOf('sockets-open', 'ms', held, (run) => Math.round(run.openMs)));
+  const decided = await measure<DecideResult>('decide', 'kraite', `${base}/market/tick`);
+  rows.push(...decisionRows(decided));
+  feeder.stdin?.end();
+  await Promise.all([mariadb[Symbol.asyncDispose](), redis[Symbol.asyncDispose]()]);
+  show(rows);
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ rows })}\n`);
+}
+
+type Runs<T> = readonly Readonly<Record<(typeof CONTENDERS)[number], T>>[];
+
+/** Every contender once in each round, one after another. */
+async function interleave<T>(measure: (contender: string) => Promise<T>): Promise<Runs<T>> {
+  const runs: Record<(typeof CONTENDERS)[number], T>[] = [];
+  for (let round = 0; round < Number(values.rounds); round += 1) {
+    const run: Partial<Record<(typeof CONTENDERS)[number], T>> = {};
+    for (const contender of CONTENDERS) run[contender] = await measure(contender);
+    runs.push(run as Record<(typeof CONTENDERS)[number], T>);
+  }
+  return runs;
+}
+
+function rowOf<T>(name: string, unit: string, runs: Runs<T>, figure: (run: T) => number): Row {
+  const figures = runs.map((run) =>
+    Object.fromEntries(CONTENDERS.map((contender) => [contender, figure(run[contender])])),
+  );
+  const median = (contender: string): number =>
+    percentile(
+      figures.map((run) => run[contender] ?? 0),
+      0.5,
+    );
+  const [ours, ...peers] = CONTENDERS;
+  const others = Object.fromEntries(peers.map((peer) => [peer, median(peer)]));
+  return { name, unit, ours: median(ours), peers: others, runs: figures };
+}
+
+function decisionRows({ sentToEnqueued, readToEnqueued, ticks }: DecideResult): readonly Row[] {
+  const row = (name: string, ours: number, unit = 'ms'): Row => ({
+    name,
+    unit,
+    ours: round(ours),
+    peers: {},
+    runs: [],
+  });
+  return [
+    row('decision-read-p50', percentile(readToEnqueued, 0.5)),
+    row('decision-read-p99', percentile(readToEnqueued, 0.99)),
+    row('decision-sent-p50', percentile(sentToEnqueued, 0.5)),
+    row('decision-sent-p99', percentile(sentToEnqueued, 0.99)),
+    row('decisions', sentToEnqueued.length, 'checks'),
+    row('decision-ticks', ticks, 'frames'),
+  ];
+}
+
+function show(rows: readonly Row[]): void {
+  const load = loadavg()[0] ?? 0;
+  process.stdout.write(`load of the machine at the end: ${load.toFixed(1)}\n`);
+  for (const { name, unit, ours, peers } of rows) {
+    const others = Object.entries(peers).map(
+      ([peer, figure]) => `${peer} ${figure} (ours ${(ours / figure).toFixed(2)}×)`,
+    );
+    const line = [name.padEnd(20), `${ours} ${unit}`.padEnd(24), ...others].join('  ');
+    process.stdout.write(`${line.trimEnd()}\n`);
+  }
+}
+
+function start(args: readonly string[]): ChildProcess {
+  const passed = ['seconds', 'sockets', 'decide-seconds', 'per-tick'] as const;
+  const flags = passed.flatMap((name) => [`--${name}`, values[name]]);
+  return spawn(process.execPath, ['--expose-gc', import.meta.filename, ...args, ...flags], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+}
+
+/** The first line that a child prints. */
+async function lineOf<T>(child: ChildProcess): Promise<T> {
+  if (child.stdout === null) throw new Error('the child prints nothing');
+  const lines = createInterface({ input: child.stdout });
+  const ended = once(child, 'exit').then(() => {
+    throw new Error('a process of the measurement ended without a result');
+  });
+  ended.catch(() => undefined);
+  const [line] = (await Promise.race([once(lines, 'line'), ended])) as [string];
+  return JSON.parse(line) as T;
+}
+
+function percentile(figures: readonly number[], share: number): number {
+  const sorted = figures.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+}
+
+function round(figure: number): number {
+  return Math.round(figure * 100) / 100;
+}

@@ -29,7 +29,7 @@ export async function composeMarketStream(base: ProcessBase): Promise<ProcessRol
         ...door,
         board: core.prices,
         savePrices: (prices) => core.store.prices.save(prices),
-        onPrices: watch.take,
+        onPrices: (prices) => watch.take(prices),
       },
       { url: venueHosts(base.config).marketStreamUrl, bindAddress: egress.bindAddress },
     );

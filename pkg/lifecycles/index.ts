@@ -44,12 +44,6 @@ export { syncAccount, syncOrders, syncPosition } from './sync/definitions.ts';
 export { deferUntil, DONE, implementTradeStep, skip } from './trade-step.ts';
 export { applyWap } from './wap/definitions.ts';
 export { checkPosition } from './watch/definitions.ts';
-export {
-  createPriceWatch,
-  type Crossing,
-  type PriceLevel,
-  type PriceWatch,
-} from './watch/price-watch.ts';
 export { watchPositions, type PositionWatch } from './watch/watch-positions.ts';
 
 /** Returns the code of every lifecycle step, bound to its dependencies. */

@@ -32,12 +32,9 @@ export type {
 } from './step-store.ts';
 export type {
   AccountStore,
-  AccountStreamRow,
   CandleStore,
   EventStore,
   FleetEvent,
-  Frame,
-  FrameStore,
   Lease,
   LeaseStore,
   NewFleetEvent,
@@ -60,3 +57,4 @@ export type {
   WorkerRow,
   WorkerStore,
 } from './store.ts';
+export type { AccountStreamRow, Frame, FrameStore } from './stream-rows.ts';

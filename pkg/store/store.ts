@@ -23,7 +23,6 @@ import type {
   PositionEvent,
   PositionId,
   PositionStatus,
-  Price,
   SymbolName,
   Timeframe,
   TradedSymbol,
@@ -31,6 +30,7 @@ import type {
 } from '#pkg/domain';
 import type { Reason } from '#pkg/base';
 import type { StepStore } from './step-store.ts';
+import type { AccountStreamStore, FrameStore, PriceStore } from './stream-rows.ts';
 
 export interface Store extends AsyncDisposable {
   readonly steps: StepStore;
@@ -296,57 +296,6 @@ export interface ReadoutStore {
   /** Keeps the newest of each (symbol, timeframe, indicator); an older one changes nothing. */
   save(readouts: readonly Readout[]): Promise<void>;
   list(symbol: SymbolName, timeframe: Timeframe): Promise<readonly Readout[]>;
-}
-
-/** One frame of a user stream, kept before it is acted on. */
-export interface Frame {
-  readonly id: string;
-  readonly accountId: AccountId;
-  readonly kind: string;
-  /** Hash of account, venue and raw text: identical bytes count once. */
-  readonly fingerprint: string;
-  readonly payload: string;
-  readonly receivedAtMs: number;
-}
-
-export interface FrameStore {
-  save(frame: Frame): Promise<'saved' | 'duplicate'>;
-  find(frameId: string): Promise<Frame | undefined>;
-  markApplied(frameId: string, nowMs: number): Promise<void>;
-  /** Saved more than `olderThanMs` ago and not applied: their workflow was lost and must be submitted again. */
-  listUnapplied(olderThanMs: number, limit: number): Promise<readonly Frame[]>;
-}
-
-/** The newest mark of one symbol, as the rows have it: some seconds behind the price board. */
-export interface PriceRow {
-  readonly symbol: SymbolName;
-  readonly price: Price;
-  readonly atMs: number;
-}
-
-export interface PriceStore {
-  /** An older price changes nothing. */
-  save(prices: readonly PriceRow[]): Promise<void>;
-  list(): Promise<readonly PriceRow[]>;
-}
-
-/** Whether the events of an account are complete, as the holder of the lease `user-stream` knew it last. */
-export interface AccountStreamRow {
-  readonly accountId: AccountId;
-  /** Of the lease under which it was written. */
-  readonly epoch: number;
-  /** Why events may be missing; undefined while they are complete. */
-  readonly reason: Reason | undefined;
-  /** Since when it is so. */
-  readonly sinceMs: number;
-  /** Frames that wait on the holder's disk because they could not be stored. */
-  readonly deadLetters: number;
-}
-
-export interface AccountStreamStore {
-  /** What an earlier holder writes late changes nothing. */
-  save(row: AccountStreamRow): Promise<void>;
-  list(): Promise<readonly AccountStreamRow[]>;
 }
 
 export interface FleetEvent {

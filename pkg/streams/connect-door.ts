@@ -20,6 +20,12 @@ export interface ConnectDoor {
 /** Tells how the connection went; only the first word that ends the turn counts. */
 export type Turn = (attempt: Attempt) => void;
 
+export interface ConnectDoorDependencies {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly allowance: ConnectAllowance;
+}
+
 export interface ConnectDoorOptions {
   /** Least time between two connections. */
   readonly gapMs?: number;
@@ -38,66 +44,32 @@ const OUTAGE_BACKOFF = { baseMs: 2_000, capMs: 30_000 };
  * lets them through again. So an outage costs at most 4 connections a minute, however many accounts wait.
  */
 export function createConnectDoor(
-  dependencies: {
-    readonly clock: Clock;
-    readonly random: Random;
-    readonly allowance: ConnectAllowance;
-  },
+  dependencies: ConnectDoorDependencies,
   options: ConnectDoorOptions = {},
 ): ConnectDoor {
-  const { clock, random, allowance } = dependencies;
-  const gapMs = options.gapMs ?? GAP_MS;
+  const { clock } = dependencies;
+  const pace = createPace(dependencies, options.gapMs ?? GAP_MS);
   const waiting = new Set<(turn: Turn) => void>();
-  let nextAtMs = Number.NEGATIVE_INFINITY;
-  let failures = 0;
-  let turnsUnderWay = 0;
   let isLooking = false;
   let cancelLook: CancelTimer = () => undefined;
 
-  /** Returns how long nobody may pass: 0 for now, undefined until a turn has ended. */
-  const waitMs = async (): Promise<number | undefined> => {
-    const restMs = nextAtMs - clock.monotonicMs();
-    if (restMs > 0) return restMs;
-    if (failures >= OUTAGE_AFTER && turnsUnderWay > 0) return undefined;
-    return allowance.take();
-  };
   const look = async (): Promise<void> => {
     cancelLook();
     if (isLooking) return;
     isLooking = true;
     while (waiting.size > 0) {
-      const restMs = await waitMs();
+      const restMs = await pace.restMs();
       if (restMs === undefined) break;
       if (restMs > 0) {
         cancelLook = clock.schedule(restMs, () => void look());
         break;
       }
-      admitFirst();
+      const turn = pace.begin(() => void look());
+      const [first] = waiting;
+      if (first === undefined) turn('unused');
+      else first(turn);
     }
     isLooking = false;
-  };
-  const admitFirst = (): void => {
-    nextAtMs = clock.monotonicMs() + gapMs;
-    const [first] = waiting;
-    if (first === undefined) return;
-    waiting.delete(first);
-    turnsUnderWay += 1;
-    let isOver = false;
-    first((attempt) => {
-      if (isOver) return;
-      isOver = true;
-      turnsUnderWay -= 1;
-      conclude(attempt);
-      void look();
-    });
-  };
-  const conclude = (attempt: Attempt): void => {
-    if (attempt === 'lived') failures = 0;
-    if (attempt !== 'failed') return;
-    failures += 1;
-    if (failures < OUTAGE_AFTER) return;
-    const restMs = backoffDelayMs(failures - OUTAGE_AFTER + 1, OUTAGE_BACKOFF, random);
-    nextAtMs = Math.max(nextAtMs, clock.monotonicMs() + restMs);
   };
   return {
     pass: (signal) => {
@@ -107,6 +79,7 @@ export function createConnectDoor(
         reject(new Error('the connection is not wanted any more'));
       };
       const admit = (turn: Turn): void => {
+        waiting.delete(admit);
         signal.removeEventListener('abort', giveUp);
         resolve(turn);
       };
@@ -117,6 +90,48 @@ export function createConnectDoor(
         void look();
       }
       return promise;
+    },
+  };
+}
+
+/** When the next one may pass, by how those before it went. */
+interface Pace {
+  /** How long nobody may pass, ms; undefined until a turn that is under way has ended. */
+  restMs(): Promise<number | undefined>;
+  begin(onEnded: () => void): Turn;
+}
+
+function createPace({ clock, random, allowance }: ConnectDoorDependencies, gapMs: number): Pace {
+  let nextAtMs = Number.NEGATIVE_INFINITY;
+  let failures = 0;
+  let turnsUnderWay = 0;
+
+  const conclude = (attempt: Attempt): void => {
+    if (attempt === 'lived') failures = 0;
+    if (attempt !== 'failed') return;
+    failures += 1;
+    if (failures < OUTAGE_AFTER) return;
+    const restMs = backoffDelayMs(failures - OUTAGE_AFTER + 1, OUTAGE_BACKOFF, random);
+    nextAtMs = Math.max(nextAtMs, clock.monotonicMs() + restMs);
+  };
+  return {
+    restMs: async () => {
+      const restMs = nextAtMs - clock.monotonicMs();
+      if (restMs > 0) return restMs;
+      if (failures >= OUTAGE_AFTER && turnsUnderWay > 0) return undefined;
+      return allowance.take();
+    },
+    begin: (onEnded) => {
+      nextAtMs = clock.monotonicMs() + gapMs;
+      turnsUnderWay += 1;
+      let isOver = false;
+      return (attempt) => {
+        if (isOver) return;
+        isOver = true;
+        turnsUnderWay -= 1;
+        conclude(attempt);
+        onEnded();
+      };
     },
   };
 }

@@ -11,14 +11,11 @@
 export { believedStates, USER_STREAM_LEASE } from './believed-states.ts';
 export type { Completeness } from './completeness.ts';
 export {
-  CONNECT_WINDOW_MS,
   CONNECTS_MAX,
   createMemoryConnectAllowance,
-  VENUE_CONNECTS_MAX,
   type ConnectAllowance,
 } from './connect-allowance.ts';
 export { createConnectDoor, type ConnectDoor } from './connect-door.ts';
-export { decodeLetter } from './dead-letters.ts';
 export {
   createMarkPriceStream,
   type MarkPriceStream,

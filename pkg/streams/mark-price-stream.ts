@@ -80,8 +80,8 @@ export function createMarkPriceStream(
   });
   return {
     newest: book.newest,
-    reconnect: stream.reconnect,
-    isConnected: stream.isConnected,
+    reconnect: (reason) => stream.reconnect(reason),
+    isConnected: () => stream.isConnected(),
     refusal: () => (ageMs() > STALE_MS ? 'MarkPriceStale' : undefined),
     [Symbol.asyncDispose]: async () => {
       await stream[Symbol.asyncDispose]();

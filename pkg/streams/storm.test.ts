@@ -5,8 +5,12 @@ import { createMemoryPriceBoard } from '#pkg/market-data';
 import { createSilentLogger } from '#pkg/observability';
 import { busiestWindow, createStreamBench } from '../../tests/harness/streams/stream-bench.ts';
 import { createVirtualTime } from '../../tests/harness/streams/virtual-time.ts';
-import { CONNECT_WINDOW_MS, createMemoryConnectAllowance } from './connect-allowance.ts';
-import { CONNECTS_MAX, VENUE_CONNECTS_MAX } from './connect-allowance.ts';
+import {
+  CONNECT_WINDOW_MS,
+  CONNECTS_MAX,
+  createMemoryConnectAllowance,
+  VENUE_CONNECTS_MAX,
+} from './connect-allowance.ts';
 import { createConnectDoor } from './connect-door.ts';
 import { createMarkPriceStream } from './mark-price-stream.ts';
 import { createMemorySockets } from './memory-sockets.ts';

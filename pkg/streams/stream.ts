@@ -88,7 +88,8 @@ export function startStream(dependencies: StreamDependencies, options: StreamOpt
         current.cut();
         return reason;
       }
-      clock.schedule(options.overlapMs ?? OVERLAP_MS, current.cut);
+      const old = current;
+      clock.schedule(options.overlapMs ?? OVERLAP_MS, () => old.cut());
       current = successor;
     }
   };

@@ -21,7 +21,9 @@ import {
 } from './decode.ts';
 
 const Id = Type.Union([Type.String(), Type.Integer()]);
-const DecimalText = Type.String({ pattern: '^-?\\d+(\\.\\d+)?$' });
+/** As many digits as the rows keep: what is longer is no amount of this venue. */
+const DecimalText = Type.String({ pattern: '^-?\\d{1,18}(\\.\\d{1,18})?$' });
+const UnsignedText = Type.String({ pattern: '^\\d{1,18}(\\.\\d{1,18})?$' });
 const Side = Type.Union([Type.Literal('BUY'), Type.Literal('SELL')]);
 const PositionSide = Type.Union([
   Type.Literal('LONG'),
@@ -45,7 +47,7 @@ const checkOrderFrame = createAnswerCheck(
       i: Id,
       p: DecimalText,
       ap: DecimalText,
-      z: DecimalText,
+      z: UnsignedText,
     }),
   }),
 );
@@ -63,7 +65,7 @@ const checkAlgoFrame = createAnswerCheck(
       X: Type.String(),
       tp: DecimalText,
       ap: Type.Optional(Type.Union([DecimalText, Type.Literal(''), Type.Null()])),
-      aq: Type.Optional(Type.Union([DecimalText, Type.Literal(''), Type.Null()])),
+      aq: Type.Optional(Type.Union([UnsignedText, Type.Literal(''), Type.Null()])),
     }),
   }),
 );
@@ -167,7 +169,7 @@ function decodeAccountFrame(frame: unknown, atMs: number): UserEvent {
 }
 
 const MARK_STREAM = 'mark price stream';
-const PLAIN = /^\d+(?:\.\d+)?$/u;
+const PLAIN = /^\d{1,18}(?:\.\d{1,18})?$/u;
 /** `st` tells USD-M (1) from COIN-M (2) symbols since both come in all-market streams. */
 const USD_MARGINED = 1;
 

@@ -1,4 +1,4 @@
-import type { AccountStreamRow, AccountStreamStore } from '../store.ts';
+import type { AccountStreamRow, AccountStreamStore } from '../stream-rows.ts';
 import { orderBy } from './order-by.ts';
 
 /** Returns states of the accounts' streams in memory. */

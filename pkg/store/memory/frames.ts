@@ -1,5 +1,5 @@
 import type { Clock } from '#pkg/base';
-import type { Frame, FrameStore } from '../store.ts';
+import type { Frame, FrameStore } from '../stream-rows.ts';
 import { orderBy } from './order-by.ts';
 
 interface FrameEntry {

@@ -1,4 +1,4 @@
-import type { PriceRow, PriceStore } from '../store.ts';
+import type { PriceRow, PriceStore } from '../stream-rows.ts';
 import { orderBy } from './order-by.ts';
 
 /** Returns prices in memory. */

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 
 import type { Reason } from '#pkg/base';
 import { id } from '#pkg/domain';
-import type { AccountStreamStore } from '../store.ts';
+import type { AccountStreamStore } from '../stream-rows.ts';
 import { orNull, orUndefined } from './columns.ts';
 import type { MysqlDatabase } from './database.ts';
 

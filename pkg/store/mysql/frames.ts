@@ -1,7 +1,7 @@
 import { sql, type Selectable } from 'kysely';
 
 import { id } from '#pkg/domain';
-import type { Frame, FrameStore } from '../store.ts';
+import type { Frame, FrameStore } from '../stream-rows.ts';
 import { DATABASE_NOW } from './columns.ts';
 import type { MysqlDatabase } from './database.ts';
 import { findDuplicateKey } from './mysql-errors.ts';

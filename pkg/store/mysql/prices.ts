@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 
 import { id } from '#pkg/domain';
-import type { PriceRow, PriceStore } from '../store.ts';
+import type { PriceRow, PriceStore } from '../stream-rows.ts';
 import { inBatches, readAmount, writeAmount } from './columns.ts';
 import type { MysqlDatabase, Queries } from './database.ts';
 

@@ -23,7 +23,14 @@ import type { FleetGauges } from './fleet-gauges.ts';
 import { everyFleet, fleetOfEgress, fleetOfLabel, fleetsOfNode, observeFleet } from './observe.ts';
 import type { Observed } from './observed.ts';
 import type { Operation, OperationsPlan } from './operations.ts';
-import { createPerformer, inParallel, targetOf, type PerformedOperations } from './perform.ts';
+import {
+  createPerformer,
+  inParallel,
+  targetOf,
+  UNSEEN_MS,
+  type PerformedOperations,
+  type Performer,
+} from './perform.ts';
 import type { ClusterSettings } from './plan-egress.ts';
 import { planOperations } from './plan-operations.ts';
 import type { Refusal } from './plan-roll.ts';
@@ -72,10 +79,10 @@ export function createFleetController(
 /** Observe, plan, apply, report. */
 class FleetReconciler implements Reconciler {
   readonly #dependencies: FleetReconcilerDependencies;
-  readonly #performer = createPerformer();
   readonly #statuses;
   readonly #desired = new Map<string, { readonly fleet: string; readonly desired: Desired }>();
   readonly #pace = new Map<string, number>();
+  readonly #performers = new Map<string, Performer>();
 
   constructor(dependencies: FleetReconcilerDependencies) {
     this.#dependencies = dependencies;
@@ -89,6 +96,7 @@ class FleetReconciler implements Reconciler {
     if (cached === undefined) {
       this.#desired.delete(key);
       this.#pace.delete(key);
+      this.#performers.delete(key);
       gauges.forget(request);
       return { kind: 'settled' };
     }
@@ -97,7 +105,7 @@ class FleetReconciler implements Reconciler {
     const observed = this.#observe(fleet, nowMs, key);
     const desired = this.#desiredOf(key, fleet);
     const plan = planOperations(desired, observed, this.#dependencies.settings);
-    const { refusals } = await this.#perform(plan, observed, signal);
+    const { refusals, unseen } = await this.#perform(plan, observed, { key, signal });
     const refusal = refusals.length === 0 ? undefined : summarize(refusals);
     const shown =
       refusal === undefined
@@ -108,7 +116,8 @@ class FleetReconciler implements Reconciler {
     gauges.show(request, fleet, shown.status);
     // Everything else was written; this is tried again with back-off.
     if (refusal !== undefined) throw new Error(refusal.message);
-    return { kind: 'checkAgain', afterMs: plan.checkAgainAfterMs };
+    const afterMs = plan.checkAgainAfterMs;
+    return { kind: 'checkAgain', afterMs: unseen > 0 ? Math.min(afterMs, UNSEEN_MS) : afterMs };
   }
 
   #observe(fleet: FleetObject, nowMs: number, key: string): Observed {
@@ -136,12 +145,14 @@ class FleetReconciler implements Reconciler {
   async #perform(
     plan: OperationsPlan,
     observed: Observed,
-    signal: AbortSignal,
+    { key, signal }: { readonly key: string; readonly signal: AbortSignal },
   ): Promise<PerformedOperations> {
     const { client, recorder, logger } = this.#dependencies;
     const { fleet, nowMs } = observed;
     const versionOf = versionsOf(observed);
-    const performed = await this.#performer.perform(plan.operations, {
+    const performer = this.#performers.get(key) ?? createPerformer();
+    this.#performers.set(key, performer);
+    const performed = await performer.perform(plan.operations, {
       client,
       nowMs,
       signal,

@@ -13,7 +13,7 @@ import {
 import type { Operation } from './operations.ts';
 
 export interface PerformOptions {
-  readonly client: KubeClient;
+  readonly client: Pick<KubeClient, 'apply' | 'create' | 'mergePatch' | 'delete'>;
   readonly nowMs: number;
   readonly signal: AbortSignal;
   /** What the decision saw of an object, to tell a write that is not seen yet from drift. */
@@ -23,19 +23,22 @@ export interface PerformOptions {
 /** What the API server refused; the rest was carried out. */
 export interface PerformedOperations {
   readonly written: number;
+  /** Writes that were carried out a moment ago and that the caches do not show yet. */
+  readonly unseen: number;
   readonly refusals: readonly { readonly ref: ObjectRef; readonly message: string }[];
 }
 
 const AT_ONCE = 8;
 /** A watch tells of a write of ours within milliseconds; until then the same write is not repeated. */
-const UNSEEN_MS = 5_000;
+export const UNSEEN_MS = 5_000;
 
-/** Carries operations out, and remembers what it wrote until the caches show it. */
+/** Carries the operations of one fleet out, and remembers what it wrote until the caches show it. */
 export interface Performer {
   perform(operations: readonly Operation[], options: PerformOptions): Promise<PerformedOperations>;
 }
 
 interface Write {
+  readonly ref: ObjectRef;
   readonly digest: string;
   readonly seenVersion: string | undefined;
   readonly atMs: number;
@@ -45,7 +48,7 @@ export function createPerformer(): Performer {
   const writes = new Map<string, Write>();
   return {
     perform: async (operations, options) => {
-      forget(writes, options.nowMs);
+      forget(writes, options);
       const fresh = operations.filter((each) => !isUnseen(writes, each, options));
       const refusals: PerformedOperations['refusals'][number][] = [];
       for (const group of groupAlike(fresh)) {
@@ -55,7 +58,8 @@ export function createPerformer(): Performer {
           else remember(writes, operation, options);
         });
       }
-      return { written: fresh.length - refusals.length, refusals };
+      const unseen = operations.length - fresh.length;
+      return { written: fresh.length - refusals.length, unseen, refusals };
     },
   };
 }
@@ -81,11 +85,19 @@ function remember(
 ): void {
   const ref = targetOf(operation);
   const digest = hashOf(operation);
-  writes.set(keyOf(ref, operation.kind), { digest, seenVersion: versionOf(ref), atMs: nowMs });
+  writes.set(keyOf(ref, operation.kind), {
+    ref,
+    digest,
+    seenVersion: versionOf(ref),
+    atMs: nowMs,
+  });
 }
 
-function forget(writes: Map<string, Write>, nowMs: number): void {
-  for (const [key, { atMs }] of writes) if (nowMs - atMs > UNSEEN_MS) writes.delete(key);
+/** A write that was seen must not hide the same one that is needed again, say for an object that is deleted twice. */
+function forget(writes: Map<string, Write>, { nowMs, versionOf }: PerformOptions): void {
+  for (const [key, { ref, seenVersion, atMs }] of writes) {
+    if (versionOf(ref) !== seenVersion || nowMs - atMs > UNSEEN_MS) writes.delete(key);
+  }
 }
 
 function keyOf({ kind, namespace, name }: ObjectRef, operation: string): string {

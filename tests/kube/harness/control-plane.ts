@@ -180,7 +180,7 @@ function apiServerArguments(place: Place): readonly string[] {
     '--service-cluster-ip-range=10.43.0.0/16',
     '--authorization-mode=Node,RBAC',
     '--allow-privileged=true',
-    '--enable-admission-plugins=NodeRestriction',
+    '--enable-admission-plugins=NodeRestriction,OwnerReferencesPermissionEnforcement',
     // Without a controller manager nobody creates the account `default`, and every pod would be refused.
     '--disable-admission-plugins=ServiceAccount',
   ];

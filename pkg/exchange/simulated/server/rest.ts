@@ -48,7 +48,7 @@ export function decodeRequest(runtime: VenueRuntime, raw: RawRequest): Call {
       const find = (key: string) => runtime.venue.state.get('accounts', key);
       const account = checkKey(find, raw.key, { address, path });
       if (endpoint?.security === 'signed') {
-        checkSignature(account, { parameters, payload: restPayload(query, raw.body) }, nowMs);
+        checkSignature(account, { parameters, payloads: [restPayload(query, raw.body)] }, nowMs);
       }
       return account;
     },

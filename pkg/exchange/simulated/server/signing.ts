@@ -45,7 +45,7 @@ export function checkKey(
 /** Throws -1102, -1131, -1021 or -1022 unless the request is signed by the account for this time. */
 export function checkSignature(
   account: AccountRow,
-  sent: { readonly parameters: Parameters; readonly payload: string },
+  sent: { readonly parameters: Parameters; readonly payloads: readonly string[] },
   nowMs: number,
 ): void {
   const { parameters } = sent;
@@ -62,7 +62,8 @@ export function checkSignature(
     );
   }
   if (nowMs - timestamp > recvWindow) throw new VenueRejection('-1021');
-  if (!isSigned(account, sent.payload, signature)) throw new VenueRejection('-1022');
+  const isOurs = sent.payloads.some((payload) => isSigned(account, payload, signature));
+  if (!isOurs) throw new VenueRejection('-1022');
 }
 
 function isSigned(account: AccountRow, payload: string, signature: string): boolean {
@@ -87,11 +88,21 @@ function withoutSignature(text: string): string {
     .join('&');
 }
 
-/** What a request of the WebSocket API signs: its parameters sorted by name, values as they were sent. */
-export function socketPayload(parameters: Parameters): string {
-  return Object.keys(parameters)
+/**
+ * What a request of the WebSocket API may sign: its parameters sorted by name, values as they were sent or
+ * percent-encoded. The page shows the first, and clients that follow the change of 2026-01-15 send the second.
+ */
+export function socketPayloads(parameters: Parameters): readonly string[] {
+  const names = Object.keys(parameters)
     .filter((name) => name !== 'signature')
-    .toSorted()
-    .map((name) => `${name}=${parameters[name]}`)
-    .join('&');
+    .toSorted();
+  const joined = (encode: (value: string) => string): string =>
+    names.map((name) => `${name}=${encode(parameters[name] ?? '')}`).join('&');
+  const [plain, quoted] = [joined((value) => value), joined(encoded)];
+  return plain === quoted ? [plain] : [plain, quoted];
+}
+
+/** Half a surrogate pair cannot be encoded, and is no reason to fail. */
+function encoded(value: string): string {
+  return encodeURIComponent(value.toWellFormed());
 }

@@ -4,7 +4,7 @@
  * Source: the venue's page "WebSocket API General Info", sections "Authenticate after connection", "Authorize ad hoc
  * requests" and "API key revocation".
  */
-import { checkKey, checkSignature, isEd25519, socketPayload } from '../server/signing.ts';
+import { checkKey, checkSignature, isEd25519, socketPayloads } from '../server/signing.ts';
 import type { VenueRuntime } from '../server/venue-runtime.ts';
 import type { Endpoint } from '../venue/endpoints/endpoint.ts';
 import type { Parameters } from '../venue/parameters.ts';
@@ -27,7 +27,7 @@ export function createSessionKey(runtime: VenueRuntime, address: string): Sessio
   const accountOf = (key: string | undefined): AccountRow =>
     checkKey((each) => runtime.venue.state.get('accounts', each), key, { address, path: PATH });
   const sign = (account: AccountRow, parameters: Parameters, nowMs: number): void =>
-    checkSignature(account, { parameters, payload: socketPayload(parameters) }, nowMs);
+    checkSignature(account, { parameters, payloads: socketPayloads(parameters) }, nowMs);
 
   return {
     identify: (parameters, security, nowMs) => {

@@ -19,6 +19,7 @@ export {
 } from './errors.ts';
 export type {
   NewWorkflow,
+  StepEffect,
   StepFence,
   StepFilter,
   StepRow,

@@ -97,6 +97,8 @@ export interface StepRow {
 export interface WorkflowTree {
   readonly workflow: WorkflowRow;
   readonly steps: readonly StepRow[];
+  /** Steps are left out, so that nothing may be concluded from what is not there. */
+  readonly isPart?: true;
 }
 
 /** What a pure decision wants written. */
@@ -110,7 +112,14 @@ export interface StepFence {
   readonly stepId: StepId;
   readonly workerId: string;
   readonly epoch: number;
+  /**
+   * What the change will do to the step's block: the step `stays` on its way, `concludes`, or `breaks` it. With it, the
+   * store may hand over a part of a wide tree that leads to the same decision as the whole; see {@link findPart}.
+   */
+  readonly effect?: StepEffect;
 }
+
+export type StepEffect = 'stays' | 'concludes' | 'breaks';
 
 export interface NewWorkflow {
   readonly workflow: WorkflowRow;
@@ -149,13 +158,21 @@ export interface StepStore {
       readonly known: ReadonlySet<string>;
     },
   ): Promise<
-    /** `tree` is the workflow as it stood at the claim, with every stored response. */
+    /**
+     * `tree` is the workflow as it stood at the claim, with every stored response; of a wide one without the steps
+     * beside and after the claimed one in its block.
+     */
     | { readonly kind: 'claimed'; readonly step: StepRow; readonly tree: WorkflowTree }
     | { readonly kind: 'gone' }
     /** Another release must take it. */
     | { readonly kind: 'unknown-handler' }
   >;
+  /** Archived workflows too. */
   findTree(workflowId: WorkflowId): Promise<WorkflowTree | undefined>;
+  /** Moves at most `limit` workflows that ended before then to the archive; returns how many. */
+  archive(options: { readonly endedBeforeMs: number; readonly limit: number }): Promise<number>;
+  /** Removes at most `limit` archived workflows that ended before then, for good; returns how many. */
+  purge(options: { readonly endedBeforeMs: number; readonly limit: number }): Promise<number>;
   /** Submitted workflows: protective ones first, then urgent ones, then in order of submission. */
   listSubmitted(
     limit: number,

@@ -317,6 +317,8 @@ export type NewFleetEvent = Pick<FleetEvent, 'kind' | 'message' | 'atMs'> &
 
 export interface EventStore {
   append(event: NewFleetEvent): Promise<FleetEvent>;
+  /** Removes at most `limit` of the oldest events, and only such that are older than `beforeMs`; returns how many. */
+  prune(options: { readonly beforeMs: number; readonly limit: number }): Promise<number>;
   /** Oldest first, after `sequence`. */
   listAfter(sequence: number, limit: number): Promise<readonly FleetEvent[]>;
   /** The newest `limit`, oldest first. */

@@ -55,7 +55,7 @@ function startBeliever(): AsyncDisposable {
     release: async () => undefined,
   };
   return createDispatcher({
-    store: { steps: store.steps, leases },
+    store: { steps: store.steps, leases, events: store.events },
     queues,
     signals,
     logger,

@@ -70,6 +70,19 @@ describe('workflows', () => {
     );
   });
 
+  test('a wide block, which is read in parts, runs each step once and is joined by one that sees all', async () => {
+    const { workflowId } = await engine.parts.submit(steps, [
+      planStep(fanOut, { width: 300 }, { index: 1 }),
+    ]);
+    const tree = await engine.ended(workflowId, 30_000);
+    expect(tree.workflow.state).toBe('completed');
+    expect(new Set(tree.steps.map(({ epoch }) => epoch))).toEqual(new Set([1]));
+    const [summed] = responsesOf(tree, 'sum-up') as string[][];
+    expect(summed?.toSorted()).toEqual(
+      Array.from({ length: 300 }, (_, at) => `child ${at + 1}`).toSorted(),
+    );
+  });
+
   test('a workflow that breaks is compensated and says that it was rescued', async () => {
     const { workflowId } = await engine.parts.submit(steps, [
       planStep(fail, null, { index: 1 }),

@@ -2,17 +2,23 @@ import type { Clock } from '#pkg/base';
 import { holdLease, whileHeld, type HeldLease } from '#pkg/schedule/leases';
 import type { Store } from '#pkg/store';
 import { startAdmission, type AdmissionGate } from './admission.ts';
+import { startArchivist } from './archivist.ts';
 import { startCaretaker, type CaretakerMetrics } from './caretaker.ts';
 import type { TreeChangerDependencies } from './change-tree.ts';
 
 export interface DispatcherDependencies extends Omit<TreeChangerDependencies, 'steps'> {
-  readonly store: Pick<Store, 'steps' | 'leases'>;
+  readonly store: Pick<Store, 'steps' | 'leases' | 'events'>;
   readonly clock: Clock;
   /** Unique for this process. */
   readonly holder: string;
   readonly gate: AdmissionGate;
   readonly metrics?: CaretakerMetrics;
 }
+
+/** A worker that stands by takes care, and neither admits nor archives. */
+export type StandbyDependencies = Omit<DispatcherDependencies, 'gate' | 'store'> & {
+  readonly store: Pick<Store, 'steps' | 'leases'>;
+};
 
 export const DISPATCHER_LEASE = 'dispatcher';
 export const CARETAKER_LEASE = 'caretaker';
@@ -27,11 +33,19 @@ export interface Dispatcher extends AsyncDisposable {
   isLeader(): boolean;
 }
 
-/** Starts a dispatcher: while it holds the lease, it admits; and it takes care of what is admitted. */
+/** Starts a dispatcher: while it holds the lease, it admits and archives; and it takes care of what is admitted. */
 export function createDispatcher(dependencies: DispatcherDependencies): Dispatcher {
   const { store, signals, clock, logger, holder } = dependencies;
   const steps = { ...dependencies, steps: store.steps };
-  const admission = whileHeld(() => startAdmission(steps));
+  const admission = whileHeld(() => {
+    const archivist = startArchivist({ ...steps, events: store.events });
+    const admitting = startAdmission(steps);
+    return {
+      [Symbol.asyncDispose]: async () => {
+        await Promise.all([archivist[Symbol.asyncDispose](), admitting[Symbol.asyncDispose]()]);
+      },
+    };
+  });
   const lease = holdLease(
     { leases: store.leases, signals, clock, logger },
     {
@@ -56,9 +70,7 @@ export function createDispatcher(dependencies: DispatcherDependencies): Dispatch
 }
 
 /** Starts the caretaker of a worker: it acts only while no dispatcher lives. */
-export function createStandbyCaretaker(
-  dependencies: Omit<DispatcherDependencies, 'gate'>,
-): AsyncDisposable {
+export function createStandbyCaretaker(dependencies: StandbyDependencies): AsyncDisposable {
   const { store } = dependencies;
   return holdCaretakerLease(dependencies, {
     tryEveryMs: STANDBY_CHECK_MS,
@@ -70,7 +82,7 @@ export function createStandbyCaretaker(
 }
 
 function holdCaretakerLease(
-  dependencies: Omit<DispatcherDependencies, 'gate'>,
+  dependencies: StandbyDependencies,
   standing: { readonly tryEveryMs: number; readonly isWanted: () => Promise<boolean> },
 ): AsyncDisposable {
   const { store, signals, clock, logger, holder, metrics } = dependencies;

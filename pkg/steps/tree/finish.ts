@@ -1,6 +1,6 @@
 import { assert, type Reason } from '#pkg/base';
 import type { StepId } from '#pkg/domain';
-import type { StepRow, WorkflowTree } from '#pkg/store';
+import type { StepEffect, StepRow, WorkflowTree } from '#pkg/store';
 import { createDraft, type TreeDecision, type TreeDraft } from './draft.ts';
 import { settleBlock } from './settle.ts';
 
@@ -102,9 +102,30 @@ export function finish(
       draft.move(stepId, 'HandedBack', { ...run, ...readyAgain(time.nowMs) });
       break;
   }
-  settleBlock(draft, step.blockId);
+  // Of a part it is known that nothing follows.
+  if (tree.isPart !== true) settleBlock(draft, step.blockId);
   if (options.claim !== undefined) claimNext(draft, options.claim, time.endedAtMs);
   return draft.decide();
+}
+
+/** Returns what an end does to the block of its step; in doubt it breaks it, which asks for more of the tree. */
+export function effectOf(step: Pick<StepRow, 'attempts'>, end: RunEnd): StepEffect {
+  switch (end.kind) {
+    case 'completed':
+    case 'skipped':
+      return 'concludes';
+    case 'stopped':
+      return 'breaks';
+    case 'failed':
+      return end.retry !== undefined && step.attempts + 1 < end.retry.attemptsMax
+        ? 'stays'
+        : 'breaks';
+    case 'deferred':
+    case 'confirming':
+    case 'expanded':
+    case 'handedBack':
+      return 'stays';
+  }
 }
 
 function settleChildren(draft: TreeDraft, children: readonly StepRow[]): void {

@@ -7,5 +7,5 @@
  */
 export { admit, recover, wake } from './changes.ts';
 export type { TreeDecision, TreeEffect } from './draft.ts';
-export { finish, type FinishOptions, type FinishTime, type RunEnd } from './finish.ts';
+export { effectOf, finish, type FinishOptions, type FinishTime, type RunEnd } from './finish.ts';
 export type { StepEvent } from './step-transitions.ts';

@@ -1,7 +1,13 @@
 import { toError, type Clock } from '#pkg/base';
 import type { Logger } from '#pkg/observability';
 import { StoreUnavailableError, type StepRow, type StepStore } from '#pkg/store';
-import { finish, type FinishOptions, type RunEnd, type TreeEffect } from '../tree/index.ts';
+import {
+  effectOf,
+  finish,
+  type FinishOptions,
+  type RunEnd,
+  type TreeEffect,
+} from '../tree/index.ts';
 
 export interface Committer {
   /**
@@ -36,12 +42,18 @@ export function createCommitter(dependencies: {
   const { steps, clock, logger, onDoubt } = dependencies;
   return {
     commit: async (step, end, times, options) => {
-      const fence = { stepId: step.id, workerId: step.workerId ?? '', epoch: step.epoch };
+      const fence = {
+        stepId: step.id,
+        workerId: step.workerId ?? '',
+        epoch: step.epoch,
+        effect: effectOf(step, end),
+      };
       for (let delayMs = RETRY_MS_MIN; ; delayMs = Math.min(RETRY_MS_MAX, delayMs * 2)) {
         try {
           const result = await steps.transact(step.workflowId, { fence }, (tree) => {
             const time = { nowMs: clock.nowMs(), ...times };
-            const decision = finish(tree, step.id, end, time, options);
+            // What follows is not seen in a part, so nothing of it may be claimed.
+            const decision = finish(tree, step.id, end, time, tree.isPart ? {} : options);
             return { change: decision.change, value: decision.value };
           });
           if (result.kind === 'committed') return { kind: 'committed', effect: result.value };

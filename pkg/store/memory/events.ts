@@ -3,15 +3,22 @@ import type { EventStore, FleetEvent } from '../store.ts';
 
 /** Returns the events outbox in memory. */
 export function createMemoryEventStore(): EventStore {
-  const events: FleetEvent[] = [];
+  let events: FleetEvent[] = [];
+  let lastSequence = 0;
   return {
     append: async (event) => {
-      const stored = completeEvent(event, events.length + 1);
+      lastSequence += 1;
+      const stored = completeEvent(event, lastSequence);
       events.push(stored);
       return stored;
     },
+    prune: async ({ beforeMs, limit }) => {
+      const old = events.slice(0, limit).filter(({ atMs }) => atMs < beforeMs);
+      events = events.filter((event) => !old.includes(event));
+      return old.length;
+    },
     listAfter: async (sequence, limit) =>
-      events.slice(Math.max(0, sequence), Math.max(0, sequence) + limit),
+      events.filter((event) => event.sequence > sequence).slice(0, limit),
     listNewest: async (limit, filter) => {
       const chosen =
         filter?.positionId === undefined

@@ -9,6 +9,7 @@ import type {
   WorkflowRow,
   WorkflowTree,
 } from '../step-store.ts';
+import { beforeStep, findPart, WHOLE_STEPS_MAX } from '../rules/tree-part.ts';
 
 /** What the step rows need to know of heartbeats. */
 export interface MemoryWorkerLives {
@@ -23,11 +24,24 @@ interface Rows {
   readonly stepsOf: Map<WorkflowId, Set<StepId>>;
 }
 
-/** Returns step rows in this process; every method acts at once, so each is atomic. */
-export function createMemoryStepStore(lives: MemoryWorkerLives): StepStore {
-  const rows: Rows = { workflows: new Map(), steps: new Map(), stepsOf: new Map() };
+/**
+ * Returns step rows in this process; every method acts at once, so each is atomic. Trees of more than
+ * `wholeStepsMax` steps are handed over in parts, as the MySQL adapter does it.
+ */
+export function createMemoryStepStore(
+  lives: MemoryWorkerLives,
+  { wholeStepsMax = WHOLE_STEPS_MAX }: { readonly wholeStepsMax?: number } = {},
+): StepStore {
+  const rows: Rows = emptyRows();
+  const archived: Rows = emptyRows();
+  const isWide = (tree: WorkflowTree): boolean => tree.steps.length > wholeStepsMax;
   return {
-    submit: (workflow) => Promise.resolve(submit(rows, workflow)),
+    submit: (workflow) =>
+      Promise.resolve(
+        archived.workflows.has(workflow.workflow.id)
+          ? { kind: 'duplicate', workflowId: workflow.workflow.id }
+          : submit(rows, workflow),
+      ),
     transact: (workflowId, { fence }, decide) => {
       const tree = readTree(rows, workflowId);
       if (tree === undefined) return Promise.resolve({ kind: 'missing' });
@@ -35,7 +49,8 @@ export function createMemoryStepStore(lives: MemoryWorkerLives): StepStore {
         return Promise.resolve({ kind: 'fenced' });
       }
       try {
-        const { change, value } = decide(tree);
+        const part = fence !== undefined && isWide(tree) ? findPart(tree, fence) : undefined;
+        const { change, value } = decide(part ?? tree);
         applyChange(rows, workflowId, change);
         return Promise.resolve({ kind: 'committed', value });
       } catch (error) {
@@ -59,7 +74,8 @@ export function createMemoryStepStore(lives: MemoryWorkerLives): StepStore {
       rows.steps.set(stepId, claimed);
       const tree = readTree(rows, step.workflowId);
       if (tree === undefined) return Promise.resolve({ kind: 'gone' });
-      return Promise.resolve({ kind: 'claimed', step: claimed, tree });
+      const seen = isWide(tree) ? beforeStep(tree, stepId) : tree;
+      return Promise.resolve({ kind: 'claimed', step: claimed, tree: seen });
     },
     releaseKey: (workflowId, dedupeKey) => {
       const workflow = rows.workflows.get(workflowId);
@@ -68,10 +84,51 @@ export function createMemoryStepStore(lives: MemoryWorkerLives): StepStore {
       }
       return Promise.resolve();
     },
-    findTree: (workflowId) => Promise.resolve(readTree(rows, workflowId)),
+    findTree: (workflowId) =>
+      Promise.resolve(readTree(rows, workflowId) ?? readTree(archived, workflowId)),
+    ...createArchive(rows, archived),
     ...createDispatchLists(rows, lives),
     ...createViews(rows),
   };
+}
+
+function emptyRows(): Rows {
+  return { workflows: new Map(), steps: new Map(), stepsOf: new Map() };
+}
+
+function createArchive(rows: Rows, archived: Rows): Pick<StepStore, 'archive' | 'purge'> {
+  return {
+    archive: (options) =>
+      Promise.resolve(
+        takeEnded(rows, options, (tree) => {
+          archived.workflows.set(tree.workflow.id, tree.workflow);
+          archived.stepsOf.set(tree.workflow.id, new Set());
+          applyChange(archived, tree.workflow.id, { inserts: tree.steps });
+        }),
+      ),
+    purge: (options) => Promise.resolve(takeEnded(archived, options, () => undefined)),
+  };
+}
+
+/** Removes the workflows that ended first, and hands each to `keep` before. */
+function takeEnded(
+  rows: Rows,
+  { endedBeforeMs, limit }: { readonly endedBeforeMs: number; readonly limit: number },
+  keep: (tree: WorkflowTree) => void,
+): number {
+  const ended = [...rows.workflows.values()]
+    .filter(({ finishedAtMs }) => finishedAtMs !== undefined && finishedAtMs < endedBeforeMs)
+    .toSorted((a, b) => (a.finishedAtMs ?? 0) - (b.finishedAtMs ?? 0))
+    .slice(0, limit);
+  for (const { id: workflowId } of ended) {
+    const tree = readTree(rows, workflowId);
+    if (tree === undefined) continue;
+    keep(tree);
+    for (const step of tree.steps) rows.steps.delete(step.id);
+    rows.stepsOf.delete(workflowId);
+    rows.workflows.delete(workflowId);
+  }
+  return ended.length;
 }
 
 function createDispatchLists(

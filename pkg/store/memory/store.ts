@@ -17,12 +17,22 @@ import { createMemorySymbolStore } from './symbols.ts';
 import { createMemoryUserStore } from './users.ts';
 import { createMemoryWorkerStore } from './workers.ts';
 
-/** Returns a store that lives and dies with this process; `clock` stands for the database's own. */
-export function createMemoryStore({ clock }: { readonly clock: Clock }): Store {
+/**
+ * Returns a store that lives and dies with this process; `clock` stands for the database's own.
+ *
+ * `wholeStepsMax`: trees of more steps are handed to the engine in parts (64 by default).
+ */
+export function createMemoryStore({
+  clock,
+  ...options
+}: {
+  readonly clock: Clock;
+  readonly wholeStepsMax?: number;
+}): Store {
   const workers = createMemoryWorkerStore(clock);
   const positions = createMemoryPositionStore();
   return {
-    steps: createMemoryStepStore(workers),
+    steps: createMemoryStepStore(workers, options),
     leases: createMemoryLeaseStore(clock),
     workers,
     accounts: createMemoryAccountStore(),

@@ -12,6 +12,26 @@ import type { EventsTable } from './tables.ts';
 export function createMysqlEventStore(database: MysqlDatabase): EventStore {
   return {
     append: (event) => append(database, event),
+    prune: async ({ beforeMs, limit }) => {
+      const oldest = await database.run((queries) =>
+        queries
+          .selectFrom('events')
+          .select('sequence')
+          .orderBy('sequence')
+          .limit(1)
+          .executeTakeFirst(),
+      );
+      if (oldest === undefined) return 0;
+      // A range of the primary key, so that nothing else of the table is read.
+      const result = await database.run((queries) =>
+        queries
+          .deleteFrom('events')
+          .where('sequence', '<', oldest.sequence + limit)
+          .where('at_ms', '<', beforeMs)
+          .executeTakeFirst(),
+      );
+      return Number(result.numDeletedRows);
+    },
     listAfter: async (sequence, limit) => {
       const rows = await database.run((queries) =>
         queries

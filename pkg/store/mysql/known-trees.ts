@@ -17,6 +17,9 @@ export interface KnownTrees {
   /** Returns the tree and forgets it, so that a write whose reply is lost is not repeated on a guess. */
   take(workflowId: WorkflowId): KnownTree | undefined;
   keep(known: KnownTree): void;
+  /** Remembers that the workflow is read in parts. */
+  keepWide(workflowId: WorkflowId): void;
+  isWide(workflowId: WorkflowId): boolean;
 }
 
 const TREES_MAX = 500;
@@ -24,6 +27,7 @@ const TREES_MAX = 500;
 /** Returns an empty memory; the oldest tree is forgotten when it is full. */
 export function createKnownTrees(): KnownTrees {
   const trees = new Map<WorkflowId, KnownTree>();
+  const wide = new Set<WorkflowId>();
   return {
     take: (workflowId) => {
       const known = trees.get(workflowId);
@@ -38,6 +42,13 @@ export function createKnownTrees(): KnownTrees {
       const [oldest] = trees.keys();
       if (trees.size > TREES_MAX && oldest !== undefined) trees.delete(oldest);
     },
+    keepWide: (workflowId) => {
+      wide.delete(workflowId);
+      wide.add(workflowId);
+      const [oldest] = wide;
+      if (wide.size > TREES_MAX && oldest !== undefined) wide.delete(oldest);
+    },
+    isWide: (workflowId) => wide.has(workflowId),
   };
 }
 
@@ -56,7 +67,7 @@ export function changedTree(tree: WorkflowTree, change: TreeChange): WorkflowTre
   const standing = tree.steps.map((step) => after.get(step.id) ?? step);
   const inserts = change.inserts ?? [];
   const steps = inserts.length === 0 ? standing : [...standing, ...inserts].toSorted(byId);
-  return { workflow: { ...tree.workflow, ...change.workflow }, steps };
+  return { ...tree, workflow: { ...tree.workflow, ...change.workflow }, steps };
 }
 
 function byId(a: StepRow, b: StepRow): number {

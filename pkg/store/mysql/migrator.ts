@@ -84,7 +84,12 @@ async function applyMissing(
   const applied: string[] = [];
   for (const migration of migrations) {
     if (before.has(migration.id)) continue;
-    for (const statement of migration.statements) await session.query(statement);
+    for (const statement of migration.statements) {
+      if (typeof statement === 'string') await session.query(statement);
+      else if ((await session.query(statement.unless)).length === 0) {
+        await session.query(statement.run);
+      }
+    }
     await session.query(
       `INSERT INTO schema_migrations (id, applied_at_ms)
        VALUES (?, CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED))`,

@@ -6,7 +6,10 @@ import type { StepState, StepStore } from '../step-store.ts';
 import type { MysqlDatabase } from './database.ts';
 import { readStep, readWorkflow, STEP_COLUMNS, WORKFLOW_COLUMNS } from './step-store-rows.ts';
 
-type Lists = Omit<StepStore, 'submit' | 'transact' | 'claim' | 'releaseKey' | 'findTree'>;
+type Lists = Omit<
+  StepStore,
+  'submit' | 'transact' | 'claim' | 'releaseKey' | 'findTree' | 'archive' | 'purge'
+>;
 
 /** Returns the reading half of the step store. */
 export function createStepLists(database: MysqlDatabase): Lists {

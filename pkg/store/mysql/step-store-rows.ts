@@ -68,6 +68,12 @@ export const STEP_COLUMNS = [
   'finished_at_ms',
 ] as const satisfies readonly (keyof StepsTable)[];
 
+/** Columns of steps `s` joined with their workflow `w`, with its revision; see {@link JoinedRow}. */
+export const JOINED_COLUMNS = [
+  ...STEP_COLUMNS.map((column) => `s.${column}`),
+  ...[...WORKFLOW_COLUMNS, 'revision'].map((column) => `w.${column} AS w_${column}`),
+].join(', ');
+
 type WorkflowColumns = Omit<Selectable<WorkflowsTable>, 'open_dedupe_key' | 'revision'>;
 
 export function readWorkflow(row: WorkflowColumns): WorkflowRow {

@@ -2,7 +2,14 @@ import { CompiledQuery } from 'kysely';
 
 import { assert } from '#pkg/base';
 import { id, type StepId, type WorkflowId } from '#pkg/domain';
-import type { StepFence, StepRow, StepStore, TreeChange, WorkflowTree } from '../step-store.ts';
+import type {
+  StepFence,
+  StepRow,
+  StepStore,
+  TreeChange,
+  WorkflowRow,
+  WorkflowTree,
+} from '../step-store.ts';
 import type { MysqlDatabase, Queries } from './database.ts';
 import { findDuplicateKey } from './mysql-errors.ts';
 import {
@@ -12,9 +19,11 @@ import {
   type KnownTree,
   type KnownTrees,
 } from './known-trees.ts';
+import { createStepArchive } from './step-store-archive.ts';
 import { createStepLists } from './step-store-lists.ts';
 import {
   readJoinedWorkflow,
+  JOINED_COLUMNS,
   readStep,
   STEP_COLUMNS,
   WORKFLOW_COLUMNS,
@@ -23,6 +32,7 @@ import {
   type JoinedRow,
 } from './step-store-rows.ts';
 import { isOneStatement, writeByGuess, writeGuarded } from './step-store-update.ts';
+import { findTreeOfStep, lockPart } from './step-store-wide.ts';
 
 /** Rows in one INSERT: with payloads at their limit it stays below the server's smallest packet. */
 const ROWS_PER_STATEMENT = 100;
@@ -32,6 +42,7 @@ const ROWS_PER_STATEMENT = 100;
  *
  * `transact` by a worker first tries one statement: it decides on the tree that this process saw last and writes
  * under that tree's revision, which is the whole way from step to step while nobody else touches the workflow.
+ * Of a workflow with many steps it reads as little as the change needs (`step-store-wide.ts`).
  * Otherwise it is a locking read of the workflow joined with its steps, the writes, and the commit. Statements
  * are kept as text, because this is the path from step to step.
  */
@@ -39,6 +50,7 @@ export function createMysqlStepStore(database: MysqlDatabase): StepStore {
   const trees = createKnownTrees();
   return {
     ...createStepLists(database),
+    ...createStepArchive(database),
     submit: (workflow) => submit(database, workflow),
     transact: async (workflowId, { fence }, decide) => {
       const known = trees.take(workflowId);
@@ -50,12 +62,16 @@ export function createMysqlStepStore(database: MysqlDatabase): StepStore {
         }
       }
       return database.transact(async (queries) => {
-        const locked = await lockTree(queries, workflowId);
+        const part =
+          fence !== undefined && trees.isWide(workflowId)
+            ? await lockPart(queries, workflowId, fence)
+            : undefined;
+        const locked = part ?? (await lockTree(queries, workflowId));
         if (locked === undefined) return { kind: 'missing' };
         if (fence !== undefined && !isFenceOpen(locked.tree, fence)) return { kind: 'fenced' };
         const { change, value } = decide(locked.tree);
         await write(queries, locked, change);
-        if (fence !== undefined) {
+        if (fence !== undefined && part === undefined && !trees.isWide(workflowId)) {
           trees.keep({ tree: changedTree(locked.tree, change), revision: locked.revision + 1 });
         }
         return { kind: 'committed', value };
@@ -72,20 +88,20 @@ export function createMysqlStepStore(database: MysqlDatabase): StepStore {
           .execute();
       }),
     findTree: (workflowId) =>
-      database.run(async (queries) => toTree(await select(queries, FIND_TREE, [workflowId]))?.tree),
+      database.run(async (queries) => {
+        const standing = await select(queries, FIND_TREE, [workflowId]);
+        const rows =
+          standing.length > 0 ? standing : await select(queries, FIND_ARCHIVED, [workflowId]);
+        return toTree(rows)?.tree;
+      }),
   };
 }
 
-const JOINED = [
-  ...STEP_COLUMNS.map((column) => `s.${column}`),
-  ...[...WORKFLOW_COLUMNS, 'revision'].map((column) => `w.${column} AS w_${column}`),
-].join(', ');
-const FIND_TREE = `SELECT ${JOINED} FROM workflows w JOIN steps s ON s.workflow_id = w.id
+const FIND_TREE = `SELECT ${JOINED_COLUMNS} FROM workflows w JOIN steps s ON s.workflow_id = w.id
   WHERE w.id = ? ORDER BY s.id`;
+const FIND_ARCHIVED = `SELECT ${JOINED_COLUMNS} FROM workflows_archive w
+  JOIN steps_archive s ON s.workflow_id = w.id WHERE w.id = ? ORDER BY s.id`;
 const LOCK_TREE = `${FIND_TREE} FOR UPDATE`;
-const FIND_TREE_OF_STEP = `SELECT ${JOINED} FROM steps c
-  JOIN workflows w ON w.id = c.workflow_id JOIN steps s ON s.workflow_id = w.id
-  WHERE c.id = ? ORDER BY s.id`;
 /** The workflow's row is locked before the step's, as everywhere. */
 const CLAIM = `UPDATE workflows w STRAIGHT_JOIN steps s ON s.workflow_id = w.id
   SET w.revision = w.revision + 1, s.state = 'running', s.worker_id = ?, s.epoch = s.epoch + 1,
@@ -176,7 +192,8 @@ async function submit(
   for (;;) {
     const submission = await database.transact(async (queries) => {
       try {
-        await queries.insertInto('workflows').values(writeWorkflow(workflow)).execute();
+        const isNew = await insertWorkflow(queries, workflow);
+        if (!isNew) return { kind: 'duplicate', workflowId: workflow.id } as const;
       } catch (error) {
         const key = findDuplicateKey(error);
         if (key === undefined) throw error;
@@ -191,6 +208,20 @@ async function submit(
     // The workflow that had the key ended between the insert and the look: the key is free.
     if (submission !== undefined) return submission;
   }
+}
+
+const INSERT_WORKFLOW = `INSERT INTO workflows (${WORKFLOW_COLUMNS.join(', ')})
+  SELECT ${WORKFLOW_COLUMNS.map(() => '?').join(', ')} FROM DUAL
+  WHERE NOT EXISTS (SELECT 1 FROM workflows_archive WHERE id = ?)`;
+
+/** False when a workflow of this id has ended and is archived. */
+async function insertWorkflow(queries: Queries, workflow: WorkflowRow): Promise<boolean> {
+  const row = writeWorkflow(workflow);
+  const values = WORKFLOW_COLUMNS.map((column) => row[column]);
+  const inserted = await queries.executeQuery(
+    CompiledQuery.raw(INSERT_WORKFLOW, [...values, workflow.id]),
+  );
+  return (inserted.numAffectedRows ?? 0n) > 0n;
 }
 
 async function findStanding(
@@ -213,9 +244,7 @@ async function claimStep(
   claim: Parameters<StepStore['claim']>[1] & { readonly stepId: StepId },
 ): ReturnType<StepStore['claim']> {
   const { stepId, workerId, startedAtMs } = claim;
-  const found = await database.run(async (queries) =>
-    toTree(await select(queries, FIND_TREE_OF_STEP, [stepId])),
-  );
+  const found = await database.run((queries) => findTreeOfStep(queries, stepId));
   const step = found?.tree.steps.find((row) => row.id === stepId);
   if (found === undefined || step?.state !== 'ready') return { kind: 'gone' };
   if (!claim.known.has(`${step.name}@${step.version}`)) return { kind: 'unknown-handler' };
@@ -233,6 +262,7 @@ async function claimStep(
     finishedAtMs: undefined,
   };
   const tree = changedTree(found.tree, { updates: [claimed] });
-  trees.keep({ tree, revision: found.revision + 1 });
+  if (tree.isPart) trees.keepWide(step.workflowId);
+  else trees.keep({ tree, revision: found.revision + 1 });
   return { kind: 'claimed', step: claimed, tree };
 }

@@ -15,7 +15,7 @@ test(`under ${SEEDS} seeds every step ends as foretold, and whoever owns a step 
   }
   expect(deaths).toBeGreaterThan(SEEDS / 2);
   expect(effects).toBeGreaterThan(SEEDS);
-});
+}, 300_000);
 
 test('the same seed does the same again', async () => {
   expect(await simulate(7)).toEqual(await simulate(7));

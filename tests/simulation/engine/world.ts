@@ -69,7 +69,8 @@ export async function simulate(
 ): Promise<SimulationReport> {
   const clock = createManualClock();
   const random = createSeededRandom(`${seed}/faults`);
-  const rows = createMemoryStore({ clock });
+  // Half of the seeds see every tree in parts.
+  const rows = createMemoryStore({ clock, wholeStepsMax: random.next() < 0.5 ? 0 : 64 });
   const world: World = {
     seed,
     clock,
@@ -158,6 +159,7 @@ function portsOf(world: World, life: Life) {
       steps: createFaultyPort(steps, process),
       workers: createFaultyPort(rows.workers, process),
       leases: createFaultyPort(rows.leases, process),
+      events: createFaultyPort(rows.events, process),
     },
     queues: world.queues.connect(life),
     signals: world.queues.connectSignals(life),

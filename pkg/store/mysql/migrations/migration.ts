@@ -8,7 +8,13 @@
 export interface Migration {
   /** Number and name, for example `0001-trade`: the order, and the row in `schema_migrations`. */
   readonly id: string;
-  readonly statements: readonly string[];
+  readonly statements: readonly (string | GuardedStatement)[];
+}
+
+/** For what no server lets one repeat by itself, as a new index: left out when `unless` finds a row. */
+export interface GuardedStatement {
+  readonly unless: string;
+  readonly run: string;
 }
 
 /** Ending of every CREATE TABLE: bytes compare as bytes, on every server alike. */

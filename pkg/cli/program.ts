@@ -5,6 +5,7 @@ import type { VerbResult } from './verb-options.ts';
 import { addBoxVerbs } from './verbs/box-verbs.ts';
 import { addClusterVerbs } from './verbs/cluster-verbs.ts';
 import { addFleetVerbs } from './verbs/fleet-verbs.ts';
+import { addEngineVerbs } from './verbs/engine-verbs.ts';
 import { addReadingVerbs } from './verbs/reading-verbs.ts';
 import { addToolVerbs } from './verbs/tool-verbs.ts';
 
@@ -34,6 +35,7 @@ export function createProgram(context: CliContext, result: VerbResult): Command 
   // A cluster's boxes are taken away by whoever owns them; ours are processes of this machine.
   if (!isPlugin(context)) addBoxVerbs({ program, context, result });
   addReadingVerbs({ program, context, result });
+  addEngineVerbs({ program, context, result });
   addClusterVerbs({ program, context, result });
   addToolVerbs({ program, context, result });
   for (const verb of program.commands) {

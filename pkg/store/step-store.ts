@@ -198,6 +198,9 @@ export interface StepStore {
   listWorkflows(filter: {
     readonly state?: WorkflowState;
     readonly dedupeKey?: string;
+    readonly name?: string;
+    readonly accountId?: AccountId;
+    readonly submittedBeforeMs?: number;
     readonly limit: number;
   }): Promise<readonly WorkflowRow[]>;
   /** Steps by lane and state, of unfinished workflows. */
@@ -218,6 +221,9 @@ export interface StepFilter {
   readonly name?: string;
   readonly workflowId?: WorkflowId;
   readonly workerId?: string;
+  readonly id?: StepId;
+  readonly accountId?: AccountId;
+  readonly createdBeforeMs?: number;
   readonly limit: number;
 }
 

@@ -75,7 +75,19 @@ async function readSources(
   options: ReadingOptionsWithLimit,
 ): Promise<ReadingSources> {
   const status = (await callSupervisor(runtime, { verb: 'status' })) as FleetStatus;
-  return { reader, status, nowMs: context.clock.nowMs(), limit: options.limit };
+  const { is, name, account, olderThan: olderThanMs, limit } = options;
+  return {
+    reader,
+    status,
+    nowMs: context.clock.nowMs(),
+    limit,
+    filter: {
+      ...(is === undefined ? {} : { is }),
+      ...(name === undefined ? {} : { name }),
+      ...(account === undefined ? {} : { account }),
+      ...(olderThanMs === undefined ? {} : { olderThanMs }),
+    },
+  };
 }
 
 function choosePrinter(

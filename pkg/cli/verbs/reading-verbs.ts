@@ -2,6 +2,7 @@ import { findClusterPlace, type ClusterOptions } from '../cluster/place.ts';
 import type { OutputFormat } from '../format/output.ts';
 import {
   addClusterOptions,
+  durationArgument,
   integerArgument,
   outputOption,
   stateOption,
@@ -24,6 +25,10 @@ export interface ReadingOptions extends ClusterOptions {
   readonly output: OutputFormat;
   readonly watch?: true;
   readonly limit?: number;
+  readonly is?: string;
+  readonly name?: string;
+  readonly account?: string;
+  readonly olderThan?: number;
 }
 
 export interface LogsOptions {
@@ -39,6 +44,8 @@ interface ReadingVerb {
   readonly examples: readonly (readonly [string, string])[];
   /** How many rows at most; undefined for what is never long. */
   readonly limit?: number;
+  /** What it lists has a state, a name and an account. */
+  readonly isOfEngine?: true;
   /** Its answer stands in the status of a KraiteFleet too. */
   readonly isOfCluster?: true;
 }
@@ -106,15 +113,21 @@ const READING_VERBS: readonly ReadingVerb[] = [
     examples: [
       ['steps', 'the newest ones'],
       ['steps -w', 'and every change'],
+      ['steps --is failed --account main', 'what failed for one account'],
     ],
     limit: 50,
+    isOfEngine: true,
   },
   {
     name: 'workflows',
     summary: 'workflows, newest first',
     description: 'Lists workflows, newest first, with the reason where one waits.',
-    examples: [['workflows', 'the newest ones']],
+    examples: [
+      ['workflows', 'the newest ones'],
+      ['workflows --is running --older-than 5m', 'what takes long'],
+    ],
     limit: 50,
+    isOfEngine: true,
   },
   {
     name: 'events',
@@ -150,6 +163,13 @@ function addReadingVerb({ program, context, result }: VerbRegistry, verb: Readin
       `at most so many (default: ${verb.limit})`,
       integerArgument('--limit', { min: 1, max: LIMIT_MAX }),
     );
+  }
+  if (verb.isOfEngine === true) {
+    command
+      .option('--is <state>', 'only those in this state')
+      .option('--name <name>', 'only those of this name')
+      .option('--account <account>', 'only those of this account, by name or id')
+      .option('--older-than <duration>', 'only older ones (5m)', durationArgument('--older-than'));
   }
   if (verb.isOfCluster === true) addClusterOptions(command);
   withExamples(command, verb.examples).action(async (options: ReadingOptions) => {

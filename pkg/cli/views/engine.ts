@@ -1,7 +1,8 @@
 import { formatInstant } from '#pkg/base';
+import { id, type AccountId } from '#pkg/domain';
 import type { StepRow, WorkflowRow } from '#pkg/store';
 import { formatAge } from '../format/words.ts';
-import type { ReadingView } from './view.ts';
+import type { EngineFilter, ReadingSources, ReadingView } from './view.ts';
 
 export interface StepView {
   readonly id: string;
@@ -70,11 +71,31 @@ export const STEPS_VIEW: ReadingView<StepView> = {
   ],
   whenEmpty: 'no steps yet',
   key: ({ id }) => id,
-  read: async ({ reader, nowMs, limit }) => {
-    const steps = await reader.store.steps.listSteps({ limit });
+  read: async ({ reader, nowMs, limit, filter = {} }) => {
+    const { is, name, olderThanMs } = filter;
+    const steps = await reader.store.steps.listSteps({
+      limit,
+      ...(is === undefined ? {} : { state: is as StepRow['state'] }),
+      ...(name === undefined ? {} : { name }),
+      ...(await accountFilter(reader, filter)),
+      ...(olderThanMs === undefined ? {} : { createdBeforeMs: nowMs - olderThanMs }),
+    });
     return steps.map((step) => stepView(step, nowMs));
   },
 };
+
+/** People know an account by its name, rows by its id; an unknown one has no rows. */
+async function accountFilter(
+  reader: ReadingSources['reader'],
+  { account }: EngineFilter,
+): Promise<{ readonly accountId?: AccountId }> {
+  if (account === undefined) return {};
+  const accounts = await reader.store.accounts.list();
+  const found = accounts.find(
+    ({ id: accountId, name }) => account === name || account === accountId,
+  );
+  return { accountId: found?.id ?? id<AccountId>(account) };
+}
 
 export interface WorkflowView {
   readonly id: string;
@@ -118,8 +139,15 @@ export const WORKFLOWS_VIEW: ReadingView<WorkflowView> = {
   ],
   whenEmpty: 'no workflows yet',
   key: ({ id }) => id,
-  read: async ({ reader, nowMs, limit }) => {
-    const workflows = await reader.store.steps.listWorkflows({ limit });
+  read: async ({ reader, nowMs, limit, filter = {} }) => {
+    const { is, name, olderThanMs } = filter;
+    const workflows = await reader.store.steps.listWorkflows({
+      limit,
+      ...(is === undefined ? {} : { state: is as WorkflowRow['state'] }),
+      ...(name === undefined ? {} : { name }),
+      ...(await accountFilter(reader, filter)),
+      ...(olderThanMs === undefined ? {} : { submittedBeforeMs: nowMs - olderThanMs }),
+    });
     return workflows.map((workflow) => workflowView(workflow, nowMs));
   },
 };

@@ -8,6 +8,15 @@ export interface ReadingSources {
   readonly status: FleetStatus;
   readonly nowMs: number;
   readonly limit: number;
+  readonly filter?: EngineFilter;
+}
+
+/** Which steps or workflows a person wants to see. */
+export interface EngineFilter {
+  readonly is?: string;
+  readonly name?: string;
+  readonly account?: string;
+  readonly olderThanMs?: number;
 }
 
 /** One reading verb: which rows, which columns. The rows' field names are what JSON and YAML print. */

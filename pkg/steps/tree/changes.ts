@@ -1,11 +1,9 @@
-/** Everything that moves a tree besides the end of a run: admission, waking, recovery, an operator's skip. */
-import { assert, type Reason } from '#pkg/base';
-import type { StepId } from '#pkg/domain';
+/** Everything that moves a tree by itself besides the end of a run: admission, waking, recovery. */
+import { assert } from '#pkg/base';
 import type { StepRow, WorkflowTree } from '#pkg/store';
-import { createDraft, type TreeDecision, type TreeDraft } from './draft.ts';
+import { createDraft, type TreeDecision } from './draft.ts';
 import { readyAgain } from './finish.ts';
 import { settleBlock } from './settle.ts';
-import { isActive } from './step-transitions.ts';
 
 /** A step that ended its worker so often is failed instead of being passed round. */
 export const CRASHES_MAX = 5;
@@ -62,36 +60,4 @@ export function recover(
   });
   settleBlock(draft, step.blockId);
   return draft.decide();
-}
-
-/** Returns what skipping a step by hand changes: it and everything below is skipped, the block goes on. */
-export function skip(
-  tree: WorkflowTree,
-  stepId: StepId,
-  reason: Reason,
-  nowMs: number,
-): TreeDecision {
-  const draft = createDraft(tree, { nowMs });
-  const step = draft.step(stepId);
-  if (!isOpen(step)) return draft.decide();
-  skipBelow(draft, stepId);
-  draft.move(stepId, 'Skipped', { reason, finishedAtMs: nowMs, workerId: undefined });
-  settleBlock(draft, step.blockId);
-  return draft.decide();
-}
-
-function skipBelow(draft: TreeDraft, stepId: StepId): void {
-  for (const child of draft.childrenOf(stepId)) {
-    skipBelow(draft, child.id);
-    if (!isOpen(child)) continue;
-    draft.move(child.id, 'Skipped', {
-      reason: 'ParentSkipped',
-      finishedAtMs: draft.time.nowMs,
-      workerId: undefined,
-    });
-  }
-}
-
-function isOpen(step: StepRow): boolean {
-  return isActive(step.state) || step.state === 'waiting' || step.state === 'parked';
 }

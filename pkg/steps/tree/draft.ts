@@ -42,6 +42,8 @@ export interface TreeDraft {
   move(stepId: StepId, event: StepEvent, fields?: StepFields): void;
   insert(rows: readonly StepRow[]): void;
   startWorkflow(): void;
+  /** Running again after its end. */
+  reopenWorkflow(): void;
   endWorkflow(state: WorkflowState, reason: Reason | undefined): void;
   decide(): TreeDecision;
 }
@@ -76,6 +78,10 @@ export function createDraft(tree: WorkflowTree, time: DecisionTime): TreeDraft {
         steps.set(row.id, row);
         inserted.add(row.id);
       }
+    },
+    reopenWorkflow: () => {
+      if (workflow.state === 'running') return;
+      changeWorkflow({ state: 'running', reason: undefined, finishedAtMs: undefined });
     },
     startWorkflow: () => changeWorkflow({ state: 'running', admittedAtMs: time.nowMs }),
     endWorkflow: (state, reason) => changeWorkflow({ state, reason, finishedAtMs: time.nowMs }),

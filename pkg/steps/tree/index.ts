@@ -5,6 +5,7 @@
  * lower index of its block has concluded; a block that broke runs its compensation exactly once; a tree in
  * which nothing is on its way has ended. Both store adapters commit what these functions return.
  */
+export { cancelByHand, retryByHand, skipByHand, type HandDecision } from './by-hand.ts';
 export { admit, recover, wake } from './changes.ts';
 export type { TreeDecision, TreeEffect } from './draft.ts';
 export { effectOf, finish, type FinishOptions, type FinishTime, type RunEnd } from './finish.ts';

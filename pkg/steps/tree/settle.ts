@@ -80,7 +80,7 @@ function endBlock(draft: TreeDraft, blockId: string, end: BlockEnd): void {
   if (member === undefined) return;
   const culprit = draft
     .block(blockId)
-    .find((step) => step.state === end && (end === 'failed' || end === 'stopped'));
+    .find((step) => step.state === end && end !== 'completed' && step.reason !== 'BlockBroken');
   if (member.parentStepId === undefined) {
     const state: WorkflowState = end === 'failed' && isRescued(draft, blockId) ? 'rescued' : end;
     draft.endWorkflow(state, culprit?.reason);

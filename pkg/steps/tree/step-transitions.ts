@@ -10,7 +10,9 @@
  *                                                 ▼              ▼          │
  *                         completed  skipped  stopped  failed (each from both)
  *
- *   Canceled, Skipped: from every state that is not an end (a break, an operator, a skipped parent).
+ *   Canceled, Skipped: from every state that is not an end (a break, a person, a skipped parent).
+ *   A person's retry: stopped, failed ─Revived▶ ready; what was canceled after it ─Reset▶ waiting; what broke with it
+ *   above ─Reopened▶ expanded.
  *
  * A pair absent from the table is a bug in the caller, not a state to handle: `nextStepState` asserts.
  * `step-transitions.test.ts` walks every pair.
@@ -45,9 +47,9 @@ export const STEP_TRANSITIONS = {
   },
   completed: {},
   skipped: {},
-  stopped: {},
-  failed: {},
-  canceled: {},
+  stopped: { Revived: 'ready', Reopened: 'expanded' },
+  failed: { Revived: 'ready', Reopened: 'expanded' },
+  canceled: { Reset: 'waiting', Reopened: 'expanded' },
 } as const satisfies Record<StepState, Partial<Record<string, StepState>>>;
 
 export const STEP_EVENTS = [
@@ -65,6 +67,9 @@ export const STEP_EVENTS = [
   'Recovered',
   'HandedBack',
   'Canceled',
+  'Revived',
+  'Reopened',
+  'Reset',
 ] as const;
 
 export type StepEvent = (typeof STEP_EVENTS)[number];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { CRASHES_MAX, recover, skip, wake } from './changes.ts';
+import { CRASHES_MAX, recover, wake } from './changes.ts';
 import { finish } from './finish.ts';
 import { plan, TestTree } from './tree-testing.ts';
 
@@ -111,25 +111,6 @@ describe('a child block', () => {
     tree.end('a', { kind: 'stopped', reason: 'NoFreeSlot' });
     expect(tree.states()).toEqual({ p: 'stopped', a: 'stopped', z: 'canceled' });
     expect(tree.tree.workflow).toMatchObject({ state: 'stopped', reason: 'NoFreeSlot' });
-  });
-
-  test('skipping a parent by hand skips everything below it and lets the block go on', () => {
-    const tree = new TestTree([plan('p', 1), plan('z', 2)]);
-    tree.admit();
-    tree.expand('p', [plan('q', 1), plan('r', 2), plan('undo', 1, 'compensation')]);
-    tree.expand('q', [plan('a', 1), plan('b', 2)]);
-    tree.claim(tree.named('a').id);
-    tree.apply(skip(tree.tree, tree.named('p').id, 'PositionNotOpen', 9));
-    expect(tree.states()).toEqual({
-      p: 'skipped',
-      q: 'skipped',
-      r: 'skipped',
-      undo: 'skipped',
-      a: 'skipped',
-      b: 'skipped',
-      z: 'ready',
-    });
-    expect(tree.named('a').reason).toBe('ParentSkipped');
   });
 });
 

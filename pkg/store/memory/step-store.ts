@@ -178,15 +178,18 @@ function createViews(
     listSteps: (filter) =>
       Promise.resolve(
         steps()
-          .filter((step) => matches(step, filter))
+          .filter((step) => matches(step, filter, rows))
           .toSorted((a, b) => compareIds(b, a))
           .slice(0, filter.limit),
       ),
-    listWorkflows: ({ state, dedupeKey, limit }) =>
+    listWorkflows: ({ state, dedupeKey, limit, ...filter }) =>
       Promise.resolve(
         [...rows.workflows.values()]
           .filter((row) => (state ?? row.state) === row.state)
           .filter((row) => dedupeKey === undefined || row.dedupeKey === dedupeKey)
+          .filter((row) => (filter.name ?? row.name) === row.name)
+          .filter((row) => filter.accountId === undefined || row.accountId === filter.accountId)
+          .filter((row) => row.submittedAtMs < (filter.submittedBeforeMs ?? Infinity))
           .toSorted((a, b) => b.submittedAtMs - a.submittedAtMs || compareIds(b, a))
           .slice(0, limit),
       ),
@@ -257,12 +260,16 @@ function countByLane(rows: Rows): Awaited<ReturnType<StepStore['countByLane']>> 
   return [...counts.values()];
 }
 
-function matches(step: StepRow, filter: StepFilter): boolean {
+function matches(step: StepRow, filter: StepFilter, rows: Rows): boolean {
   return (
     (filter.state ?? step.state) === step.state &&
     (filter.name ?? step.name) === step.name &&
     (filter.workflowId ?? step.workflowId) === step.workflowId &&
-    (filter.workerId === undefined || filter.workerId === step.workerId)
+    (filter.workerId === undefined || filter.workerId === step.workerId) &&
+    (filter.id ?? step.id) === step.id &&
+    (filter.accountId === undefined ||
+      rows.workflows.get(step.workflowId)?.accountId === filter.accountId) &&
+    step.createdAtMs < (filter.createdBeforeMs ?? Infinity)
   );
 }
 

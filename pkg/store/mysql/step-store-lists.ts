@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 
 import type { BoxName, Lane } from '#pkg/domain';
-import type { StepState, StepStore } from '../step-store.ts';
+import type { StepFilter, StepState, StepStore } from '../step-store.ts';
 import type { MysqlDatabase } from './database.ts';
 import { readStep, readWorkflow, STEP_COLUMNS, WORKFLOW_COLUMNS } from './step-store-rows.ts';
 
@@ -103,23 +103,17 @@ function createViews(
   database: MysqlDatabase,
 ): Pick<Lists, 'listSteps' | 'listWorkflows' | 'countByLane' | 'listRuns'> {
   return {
-    listSteps: (filter) =>
-      database.run(async (queries) => {
-        let query = queries.selectFrom('steps').select(STEP_COLUMNS);
-        if (filter.state !== undefined) query = query.where('state', '=', filter.state);
-        if (filter.name !== undefined) query = query.where('name', '=', filter.name);
-        if (filter.workflowId !== undefined) {
-          query = query.where('workflow_id', '=', filter.workflowId);
-        }
-        if (filter.workerId !== undefined) query = query.where('worker_id', '=', filter.workerId);
-        const rows = await query.orderBy('id', 'desc').limit(filter.limit).execute();
-        return rows.map((row) => readStep(row));
-      }),
-    listWorkflows: ({ state, dedupeKey, limit }) =>
+    listSteps: (filter) => listSteps(database, filter),
+    listWorkflows: ({ state, dedupeKey, name, accountId, submittedBeforeMs, limit }) =>
       database.run(async (queries) => {
         let query = queries.selectFrom('workflows').select(WORKFLOW_COLUMNS);
         if (state !== undefined) query = query.where('state', '=', state);
         if (dedupeKey !== undefined) query = query.where('dedupe_key', '=', dedupeKey);
+        if (name !== undefined) query = query.where('name', '=', name);
+        if (accountId !== undefined) query = query.where('account_id', '=', accountId);
+        if (submittedBeforeMs !== undefined) {
+          query = query.where('submitted_at_ms', '<', submittedBeforeMs);
+        }
         const rows = await query
           .orderBy('submitted_at_ms', 'desc')
           .orderBy('id', 'desc')
@@ -165,4 +159,28 @@ function createViews(
         );
       }),
   };
+}
+
+function listSteps(database: MysqlDatabase, filter: StepFilter): ReturnType<Lists['listSteps']> {
+  return database.run(async (queries) => {
+    let query = queries.selectFrom('steps').select(STEP_COLUMNS);
+    if (filter.state !== undefined) query = query.where('state', '=', filter.state);
+    if (filter.name !== undefined) query = query.where('name', '=', filter.name);
+    if (filter.workflowId !== undefined) {
+      query = query.where('workflow_id', '=', filter.workflowId);
+    }
+    if (filter.workerId !== undefined) query = query.where('worker_id', '=', filter.workerId);
+    if (filter.id !== undefined) query = query.where('id', '=', filter.id);
+    if (filter.createdBeforeMs !== undefined) {
+      query = query.where('created_at_ms', '<', filter.createdBeforeMs);
+    }
+    const { accountId } = filter;
+    if (accountId !== undefined) {
+      query = query.where('workflow_id', 'in', (sub) =>
+        sub.selectFrom('workflows').select('id').where('account_id', '=', accountId),
+      );
+    }
+    const rows = await query.orderBy('id', 'desc').limit(filter.limit).execute();
+    return rows.map((row) => readStep(row));
+  });
 }

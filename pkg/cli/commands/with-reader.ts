@@ -1,0 +1,23 @@
+import { openFleetReader, type FleetReader, type RuntimeRecord } from '#pkg/local';
+import { createSilentLogger } from '#pkg/observability';
+import type { CliContext } from '../context.ts';
+import { requireRuntime } from './state.ts';
+import { untilAnswered } from './until-answered.ts';
+
+/** Runs `act` with a way to the rows of the running fleet, and closes it. */
+export async function withReader(
+  context: CliContext,
+  state: string | undefined,
+  act: (reader: FleetReader, runtime: RuntimeRecord) => Promise<number>,
+): Promise<number> {
+  const runtime = requireRuntime(context, state);
+  const logger = createSilentLogger();
+  const opening = openFleetReader(runtime, { clock: context.clock, logger });
+  const reader = await untilAnswered(context, opening);
+  try {
+    return await untilAnswered(context, act(reader, runtime));
+  } finally {
+    // Not waited for: with servers that are away it ends late or never, and the process ends now.
+    void Promise.allSettled([reader[Symbol.asyncDispose]()]);
+  }
+}

@@ -1,0 +1,64 @@
+import type { OutputFormat } from '../format/output.ts';
+import { outputOption, stateOption, withExamples, type VerbRegistry } from '../verb-options.ts';
+
+export interface HandOptions {
+  readonly state?: string;
+  readonly reason: string;
+}
+
+export interface ShowOptions {
+  readonly state?: string;
+  readonly output: OutputFormat;
+}
+
+const DEEDS = [
+  ['steps', 'retry', 'begin a failed step again, or a delayed one now'],
+  ['steps', 'cancel', 'cancel a step that does not run: its block breaks and compensates'],
+  ['steps', 'skip', 'skip a step that does not run, and everything below it'],
+  ['workflows', 'retry', 'begin again where a workflow broke'],
+  ['workflows', 'cancel', 'cancel what has not begun; what runs comes to its end'],
+] as const;
+
+/** Adds what a person may do with a step or a workflow below the verbs that list them. */
+export function addEngineVerbs({ program, context, result }: VerbRegistry): void {
+  const parentOf = (name: string) =>
+    program.commands.find((command) => command.name() === name)?.enablePositionalOptions();
+  for (const [parent, action, summary] of DEEDS) {
+    const verb = parentOf(parent)
+      ?.command(action)
+      .summary(summary)
+      .description(`Says who did it and why in the rows and among the events: ${summary}.`)
+      .argument('<id>', `id of the ${parent === 'steps' ? 'step' : 'workflow'}`)
+      .requiredOption('--reason <text>', 'why; stands beside what it changes')
+      .addOption(stateOption());
+    if (verb === undefined) continue;
+    const example = `${action} 01kb2x… --reason "the symbol was delisted"`;
+    withExamples(verb, [[example, 'with the id that -o wide shows']]).action(
+      async (target: string, options: HandOptions) => {
+        const { runByHand } = await import('../commands/by-hand.ts');
+        result.exitCode = await runByHand(context, { kind: parent, action, target }, options);
+      },
+    );
+  }
+  const show = parentOf('workflows')
+    ?.command('show')
+    .summary('the tree of one workflow: states, times, attempts, reasons')
+    .description('Shows a workflow with every step, also when it is archived.')
+    .argument('<id>', 'id of the workflow')
+    .addOption(outputOption(['text', 'json', 'yaml']))
+    .addOption(stateOption());
+  show?.action(async (target: string, options: ShowOptions) => {
+    const { runShow } = await import('../commands/show-workflow.ts');
+    result.exitCode = await runShow(context, target, options);
+  });
+  const failures = parentOf('steps')
+    ?.command('failures')
+    .summary('failed steps, grouped by step and error')
+    .description('Groups the newest failed steps by their step and error, most frequent first.')
+    .addOption(outputOption())
+    .addOption(stateOption());
+  failures?.action(async (options: ShowOptions) => {
+    const { runFailures } = await import('../commands/failures.ts');
+    result.exitCode = await runFailures(context, options);
+  });
+}

@@ -80,6 +80,7 @@ test('orders, positions, money and market time survive kill -9 and a torn last l
   await wire('POST', '/fapi/v1/algoOrder', {
     parameters: { ...order, ...stop, side: 'SELL', clientAlgoId: 'stop' },
   });
+  await createVenueAdmin(running.admin).order({ rename: { symbol: 'OPUSDT', to: 'OPTIMUSDT' } });
   const before = await createVenueAdmin(running.admin).state();
   const clockBefore = await createVenueAdmin(running.admin).clock();
   await kill(running);
@@ -107,6 +108,8 @@ test('orders, positions, money and market time survive kill -9 and a torn last l
     openOrders: 1,
     openAlgoOrders: 1,
   });
+  const { prices } = await createVenueAdmin(running.admin).market();
+  expect(prices['OPTIMUSDT']).toEqual(prices['OPUSDT']);
   const clockAfter = await createVenueAdmin(running.admin).clock();
   expect(clockAfter.marketMs).toBeGreaterThan(clockBefore.marketMs - 1_100);
   expect(clockAfter.marketMs).toBeLessThan(clockBefore.marketMs + 3_000);

@@ -145,6 +145,26 @@ describe('limits', () => {
     expect(statuses.at(-1)).toBe(418);
   });
 
+  test('one order too many in ten seconds is refused with the time to wait, whatever address it comes from', async () => {
+    // Cancels do not count.
+    const cancel = { symbol: 'SOLUSDT', orderId: 1 };
+    await wire('DELETE', '/fapi/v1/order', { parameters: cancel, localAddress: '127.0.4.1' });
+    const first = await wire('POST', '/fapi/v1/order', { parameters: market('first') });
+    expect(first.headers['x-mbx-order-count-10s']).toBe('1');
+    venue.runtime.orderLimits.take(ACCOUNT.key, startMs, { '10S': 298, '1M': 298 });
+    const send = (id: string, localAddress: string) =>
+      wire('POST', '/fapi/v1/order', { parameters: market(id), localAddress });
+    expect((await send('last', '127.0.3.1')).status).toBe(200);
+    const refused = await send('over', '127.0.4.1');
+    expect([refused.status, refused.body['code']]).toEqual([429, -1015]);
+    expect(refused.headers).toMatchObject({
+      'x-mbx-order-count-10s': '301',
+      'x-mbx-used-weight-1m': '1',
+      'retry-after': '9',
+    });
+    expect((await admin().summary()).ordersAccepted).toBe(2);
+  });
+
   test('orders weigh nothing on the address and count on the account', async () => {
     const answer = await wire('POST', '/fapi/v1/order', { parameters: market('count') });
     expect(answer.headers).toMatchObject({

@@ -1,5 +1,5 @@
 import { FleetError, toError } from '#pkg/base';
-import type { FaultRequest } from '../faults/fault-request.ts';
+import type { FaultPlan, FaultRequest } from '../faults/fault-request.ts';
 import type { DrawnFault } from '../faults/request-faults.ts';
 import type { ClockAnswer, MarketAnswer, SummaryAnswer } from './admin.ts';
 import type { StateDifference, StateDump } from './state-dump.ts';
@@ -16,6 +16,7 @@ export interface WaitingFaults {
   readonly latencyMs: number;
   readonly jitterMs: number;
   readonly waiting: readonly { readonly endpoint: string; readonly count: number }[];
+  readonly plan?: FaultPlan;
   readonly drawn: readonly DrawnFault[];
   readonly frames: readonly unknown[];
   readonly scripted: number;

@@ -79,11 +79,11 @@ export async function measureDecisions(url: string, options: DecideOptions): Pro
         }),
       door: createConnectDoor({ clock, random, allowance }),
       board: createRedisPriceBoard({ redis }),
-      savePrices: (prices) => store.prices.save(prices),
-      onPrices: (prices) => {
-        sentAt = sentMicros(prices[0]?.atMs ?? 0);
+      saveTicks: (fresh) => store.prices.save(fresh),
+      onTicks: (fresh) => {
+        sentAt = sentMicros(fresh[0]?.atMs ?? 0);
         ticks += 1;
-        watch.take(prices);
+        watch.take(fresh);
       },
     },
     { url, bindAddress: undefined },

@@ -59,7 +59,7 @@ function startKraite(url: string, redisUrl: string, count: (more: number) => voi
       openSocket: openWebSocket,
       door: createConnectDoor({ clock, random, allowance }),
       board: createRedisPriceBoard({ redis }),
-      onPrices: (prices) => count(prices.length),
+      onTicks: (ticks) => count(ticks.length),
     },
     { url, bindAddress: undefined },
   );

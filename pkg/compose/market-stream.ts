@@ -28,8 +28,8 @@ export async function composeMarketStream(base: ProcessBase): Promise<ProcessRol
         ...base,
         ...door,
         board: core.prices,
-        savePrices: (prices) => core.store.prices.save(prices),
-        onPrices: (prices) => watch.take(prices),
+        saveTicks: (ticks) => core.store.prices.save(ticks),
+        onTicks: (ticks) => watch.take(ticks),
       },
       { url: venueHosts(base.config).marketStreamUrl, bindAddress: egress.bindAddress },
     );

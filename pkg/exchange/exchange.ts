@@ -243,6 +243,13 @@ export interface VenueIncome {
   readonly tradeId: string | undefined;
 }
 
+/** A mark price as it comes over the stream: its digits, checked and above zero, and not yet a number. */
+export interface MarkTick {
+  readonly symbol: SymbolName;
+  readonly mark: string;
+  readonly atMs: number;
+}
+
 export interface MarkPrice {
   readonly symbol: SymbolName;
   readonly price: Price;

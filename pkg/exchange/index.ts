@@ -18,6 +18,7 @@ export {
   type Cancellation,
   type Exchange,
   type MarkPrice,
+  type MarkTick,
   type OrderChange,
   type OrderIntent,
   type OrderReference,
@@ -32,7 +33,7 @@ export {
 export {
   BINANCE_HOSTS,
   createBinanceExchange,
-  decodeMarkPrices,
+  decodeMarkTicks,
   decodeUserFrame,
   type BinanceExchangeDependencies,
   type BinanceExchangeOptions,

@@ -5,5 +5,5 @@
  * promises no freshness: whoever reads compares a mark's time with a limit of its own.
  */
 export { createMemoryPriceBoard } from './memory-price-board.ts';
-export type { PriceBoard } from './price-board.ts';
+export { isMarkStale, MARK_STALE_MS, type PriceBoard } from './price-board.ts';
 export { createRedisPriceBoard } from './redis-price-board.ts';

@@ -1,4 +1,4 @@
-import type { SymbolName } from '#pkg/domain';
+import { price, type SymbolName } from '#pkg/domain';
 import type { MarkPrice } from '#pkg/exchange';
 
 import type { PriceBoard } from './price-board.ts';
@@ -8,7 +8,9 @@ export function createMemoryPriceBoard(): PriceBoard {
   const prices = new Map<SymbolName, MarkPrice>();
   return {
     write: async (fresh) => {
-      for (const mark of fresh) prices.set(mark.symbol, mark);
+      for (const { symbol, mark, atMs } of fresh) {
+        prices.set(symbol, { symbol, price: price(mark), atMs });
+      }
     },
     find: async (symbol) => prices.get(symbol),
     readAll: async () => new Map(prices),

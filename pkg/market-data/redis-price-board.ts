@@ -15,9 +15,10 @@ export function createRedisPriceBoard(
   const { redis } = dependencies;
   const key = options.key ?? DEFAULT_KEY;
   return {
-    write: async (prices) => {
-      if (prices.length === 0) return;
-      const fields = prices.flatMap((mark) => [mark.symbol, encodeMark(mark)]);
+    write: async (ticks) => {
+      if (ticks.length === 0) return;
+      const fields: string[] = [];
+      for (const { symbol, mark, atMs } of ticks) fields.push(symbol, `${mark} ${atMs}`);
       await redis.hset(key, ...fields);
     },
     find: async (symbol) => {
@@ -33,10 +34,6 @@ export function createRedisPriceBoard(
       return marks;
     },
   };
-}
-
-function encodeMark(mark: MarkPrice): string {
-  return `${mark.price.toFixed()} ${mark.atMs}`;
 }
 
 function decodeMark(symbol: SymbolName, text: string): MarkPrice | undefined {

@@ -29,8 +29,10 @@ export interface PriceRow {
 }
 
 export interface PriceStore {
-  /** An older price changes nothing. */
-  save(prices: readonly PriceRow[]): Promise<void>;
+  /** An older price changes nothing. `mark` is decimal text. */
+  save(
+    ticks: readonly { readonly symbol: SymbolName; readonly mark: string; readonly atMs: number }[],
+  ): Promise<void>;
   list(): Promise<readonly PriceRow[]>;
 }
 

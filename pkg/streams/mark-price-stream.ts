@@ -1,6 +1,6 @@
 import { toError, type Reason } from '#pkg/base';
-import { decodeMarkPrices, type MarkPrice } from '#pkg/exchange';
-import type { PriceBoard } from '#pkg/market-data';
+import { decodeMarkTicks, type MarkTick } from '#pkg/exchange';
+import { MARK_STALE_MS, type PriceBoard } from '#pkg/market-data';
 
 import { createNewestWriter } from './newest-writer.ts';
 import { createPriceBook, type PriceBook } from './price-book.ts';
@@ -10,9 +10,9 @@ export interface MarkPriceStreamDependencies extends StreamDependencies {
   /** What all boxes read: written as marks come. */
   readonly board: PriceBoard;
   /** Keeps marks in the rows, in batches. */
-  readonly savePrices?: (prices: readonly MarkPrice[]) => Promise<void>;
+  readonly saveTicks?: (ticks: readonly MarkTick[]) => Promise<void>;
   /** Told of every mark that is newer than the one before it, before anything is written. */
-  readonly onPrices?: (prices: readonly MarkPrice[]) => void;
+  readonly onTicks?: (ticks: readonly MarkTick[]) => void;
 }
 
 export interface MarkPriceStreamOptions {
@@ -34,8 +34,9 @@ export interface MarkPriceStream extends Stream {
 
 /** Marks come each second: a socket that is silent for so long is dead, whatever TCP says. */
 const IDLE_MS_MAX = 15_000;
-const STALE_MS = 60_000;
 const SAVE_EVERY_MS = 5_000;
+/** Least time between two writes: a venue that sends more often does not cost more writing. */
+const BOARD_GAP_MS = 100;
 const ALL_MARKS = '!markPrice@arr@1s';
 
 /**
@@ -47,7 +48,7 @@ export function createMarkPriceStream(
   dependencies: MarkPriceStreamDependencies,
   options: MarkPriceStreamOptions,
 ): MarkPriceStream {
-  const { clock, logger, metrics, onPrices } = dependencies;
+  const { clock, logger, metrics, onTicks } = dependencies;
   const book = createPriceBook();
   const writers = createWriters(dependencies, options.saveEveryMs ?? SAVE_EVERY_MS);
   let heardAtMs = clock.monotonicMs();
@@ -63,10 +64,10 @@ export function createMarkPriceStream(
     onGap: () => undefined,
     onFrame: (text) => {
       try {
-        const fresh = book.take(decodeMarkPrices(text));
+        const fresh = book.take(decodeMarkTicks(text));
         if (fresh.length === 0) return;
         heardAtMs = clock.monotonicMs();
-        onPrices?.(fresh);
+        onTicks?.(fresh);
         writers.push(fresh);
       } catch (error) {
         metrics?.increment('kraite_stream_frames_unreadable_total', { stream: 'mark-price' });
@@ -82,7 +83,7 @@ export function createMarkPriceStream(
     newest: book.newest,
     reconnect: (reason) => stream.reconnect(reason),
     isConnected: () => stream.isConnected(),
-    refusal: () => (ageMs() > STALE_MS ? 'MarkPriceStale' : undefined),
+    refusal: () => (ageMs() > MARK_STALE_MS ? 'MarkPriceStale' : undefined),
     [Symbol.asyncDispose]: async () => {
       await stream[Symbol.asyncDispose]();
       writers.stop();
@@ -92,14 +93,14 @@ export function createMarkPriceStream(
 
 /** What carries marks on, each at its own pace and with its own list of what it has not carried yet. */
 function createWriters(
-  { board, savePrices, clock, random, logger }: MarkPriceStreamDependencies,
+  { board, saveTicks, clock, random, logger }: MarkPriceStreamDependencies,
   saveEveryMs: number,
-): { readonly push: (prices: readonly MarkPrice[]) => void; readonly stop: () => void } {
-  const unsaved = new Map<string, MarkPrice>();
-  const unwritten = new Map<string, MarkPrice>();
+): { readonly push: (ticks: readonly MarkTick[]) => void; readonly stop: () => void } {
+  const unsaved = new Map<string, MarkTick>();
+  const unwritten = new Map<string, MarkTick>();
   const carry = async (
-    waiting: Map<string, MarkPrice>,
-    write: (prices: readonly MarkPrice[]) => Promise<void>,
+    waiting: Map<string, MarkTick>,
+    write: (ticks: readonly MarkTick[]) => Promise<void>,
   ): Promise<void> => {
     const batch = [...waiting.values()];
     waiting.clear();
@@ -113,24 +114,25 @@ function createWriters(
   const toBoard = createNewestWriter<void>({
     clock,
     random,
-    write: () => carry(unwritten, (prices) => board.write(prices)),
+    gapMs: BOARD_GAP_MS,
+    write: () => carry(unwritten, (ticks) => board.write(ticks)),
     onError: (error) => logger.warn({ err: error }, 'marks not written to the board'),
   });
   const toRows = createNewestWriter<void>({
     clock,
     random,
-    write: () => carry(unsaved, async (prices) => savePrices?.(prices)),
+    write: () => carry(unsaved, async (ticks) => saveTicks?.(ticks)),
     onError: (error) => logger.warn({ err: error }, 'marks not written to the rows'),
   });
   let savedAtMs = Number.NEGATIVE_INFINITY;
   return {
-    push: (prices) => {
-      for (const mark of prices) {
+    push: (ticks) => {
+      for (const mark of ticks) {
         unwritten.set(mark.symbol, mark);
-        if (savePrices !== undefined) unsaved.set(mark.symbol, mark);
+        if (saveTicks !== undefined) unsaved.set(mark.symbol, mark);
       }
       toBoard.push();
-      if (savePrices === undefined || clock.monotonicMs() - savedAtMs < saveEveryMs) return;
+      if (saveTicks === undefined || clock.monotonicMs() - savedAtMs < saveEveryMs) return;
       savedAtMs = clock.monotonicMs();
       toRows.push();
     },

@@ -21,8 +21,10 @@ export function createNewestWriter<T>(dependencies: {
   readonly onError: (error: Error) => void;
   readonly clock: Clock;
   readonly random: Random;
+  /** Least time between the starts of two writes. */
+  readonly gapMs?: number;
 }): NewestWriter<T> {
-  const { write, onError, clock, random } = dependencies;
+  const { write, onError, clock, random, gapMs = 0 } = dependencies;
   const stopping = new AbortController();
   let waiting: { readonly value: T } | undefined;
   let running: Promise<void> | undefined;
@@ -30,9 +32,12 @@ export function createNewestWriter<T>(dependencies: {
   const run = async (): Promise<void> => {
     let failures = 0;
     for (let next = take(); next !== undefined; next = take()) {
+      const startedMs = clock.monotonicMs();
       try {
         await write(next.value);
         failures = 0;
+        const restMs = startedMs + gapMs - clock.monotonicMs();
+        if (gapMs > 0 && restMs > 0) await clock.sleep(restMs, stopping.signal);
       } catch (error) {
         if (stopping.signal.aborted) return;
         failures += 1;

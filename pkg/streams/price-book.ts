@@ -1,11 +1,11 @@
 import type { SymbolName } from '#pkg/domain';
-import type { MarkPrice } from '#pkg/exchange';
+import type { MarkTick } from '#pkg/exchange';
 
 /** The newest mark of each symbol, in memory. */
 export interface PriceBook {
   /** Takes what is newer than what it has; returns just that. */
-  take(prices: readonly MarkPrice[]): readonly MarkPrice[];
-  readonly newest: ReadonlyMap<SymbolName, MarkPrice>;
+  take(ticks: readonly MarkTick[]): readonly MarkTick[];
+  readonly newest: ReadonlyMap<SymbolName, MarkTick>;
 }
 
 /**
@@ -13,12 +13,12 @@ export interface PriceBook {
  * delayed.
  */
 export function createPriceBook(): PriceBook {
-  const newest = new Map<SymbolName, MarkPrice>();
+  const newest = new Map<SymbolName, MarkTick>();
   return {
     newest,
-    take: (prices) => {
-      const fresh = prices.filter((mark) => mark.atMs > (newest.get(mark.symbol)?.atMs ?? 0));
-      for (const mark of fresh) newest.set(mark.symbol, mark);
+    take: (ticks) => {
+      const fresh = ticks.filter((tick) => tick.atMs > (newest.get(tick.symbol)?.atMs ?? 0));
+      for (const tick of fresh) newest.set(tick.symbol, tick);
       return fresh;
     },
   };

@@ -169,7 +169,7 @@ describe('the stream of marks in virtual time', () => {
     old?.send(mark(clock.nowMs() + 1, '2'));
     await pass(1);
     expect((await board.readAll()).size).toBe(1);
-    expect(stream.newest.get('BTCUSDT' as never)?.price.toFixed()).toBe('3');
+    expect(stream.newest.get('BTCUSDT' as never)?.mark).toBe('3');
     await pass(6_000);
     expect(sockets.peers()).toEqual([next]);
     expect(clock.monotonicMs()).toBeLessThan(23.1 * HOUR_MS);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { id, price, type SymbolName } from '#pkg/domain';
+import { id, type SymbolName } from '#pkg/domain';
 import { createMemoryPriceBoard, createRedisPriceBoard, type PriceBoard } from '#pkg/market-data';
 import { createSilentLogger } from '#pkg/observability';
 import { connectRedis, type RedisConnection } from '#pkg/redis';
@@ -14,10 +14,10 @@ function priceBoardConformance(name: string, open: () => PriceBoard): void {
     test('the newest mark of each symbol is what is read, to the last digit', async () => {
       const board = open();
       await board.write([
-        { symbol: BTC, price: price('64210.5'), atMs: 1 },
-        { symbol: PEPE, price: price('0.00000123'), atMs: 1 },
+        { symbol: BTC, mark: '64210.50000000', atMs: 1 },
+        { symbol: PEPE, mark: '0.00000123', atMs: 1 },
       ]);
-      await board.write([{ symbol: BTC, price: price('64211.12345678'), atMs: 2 }]);
+      await board.write([{ symbol: BTC, mark: '64211.12345678', atMs: 2 }]);
       await board.write([]);
       const all = await board.readAll();
       expect([...all.keys()].toSorted()).toEqual([PEPE, BTC]);

@@ -9,7 +9,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 
 import { createSeededRandom, required, type Random } from '#pkg/base';
-import { decodeMarkPrices, decodeUserFrame, ExchangeProtocolError } from '#pkg/exchange';
+import { price } from '#pkg/domain';
+import { decodeMarkTicks, decodeUserFrame, ExchangeProtocolError } from '#pkg/exchange';
 import { decodeLetter } from '../../pkg/streams/dead-letters.ts';
 
 const RUNS = Number(process.env['KRAITE_FUZZ_RUNS'] ?? 20_000);
@@ -142,8 +143,8 @@ describe(`decoders under ${RUNS} mutations each`, () => {
     () => {
       const taken = fuzz(frames, (text) =>
         takes(() => {
-          for (const { price, atMs } of decodeMarkPrices(text)) {
-            if (!price.greaterThan(0) || !price.isFinite()) throw new Error('no price');
+          for (const { mark, atMs } of decodeMarkTicks(text)) {
+            if (!price(mark).greaterThan(0)) throw new Error('no price');
             if (!Number.isInteger(atMs)) throw new Error('no time');
           }
         }),

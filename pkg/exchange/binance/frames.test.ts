@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { required } from '#pkg/base';
 
 import { ExchangeProtocolError } from '../errors.ts';
-import { decodeMarkPrices, decodeUserFrame } from './frames.ts';
+import { decodeMarkTicks, decodeUserFrame } from './frames.ts';
 
 const file = new URL('../../../tests/payloads/stream-frames.json', import.meta.url);
 const source = readFileSync(file, 'utf8');
@@ -130,24 +130,24 @@ describe('frames of a user stream', () => {
 
 describe('frames of the mark price stream', () => {
   test('USD-M marks that are positive pass, COIN-M and empty ones do not', () => {
-    const marks = decodeMarkPrices(frameText('marks'));
-    expect(marks.map(({ symbol, price, atMs }) => [symbol, price.toFixed(), atMs])).toEqual([
-      ['BTCUSDT', '64210.51', 1795460001123],
-      ['ETHUSDT', '2500.12', 1795460001123],
+    const marks = decodeMarkTicks(frameText('marks'));
+    expect(marks.map(({ symbol, mark, atMs }) => [symbol, Number(mark), atMs])).toEqual([
+      ['BTCUSDT', 64210.51, 1795460001123],
+      ['ETHUSDT', 2500.12, 1795460001123],
     ]);
   });
 
   test('array, wrapper and single object read the same', () => {
     const text = frameText('marks');
-    expect(decodeMarkPrices(`{"stream":"!markPrice@arr@1s","data":${text}}`)).toEqual(
-      decodeMarkPrices(text),
+    expect(decodeMarkTicks(`{"stream":"!markPrice@arr@1s","data":${text}}`)).toEqual(
+      decodeMarkTicks(text),
     );
     const one = '{"e":"markPriceUpdate","E":1,"s":"BTCUSDT","p":"5","st":1}';
-    expect(decodeMarkPrices(one)).toHaveLength(1);
+    expect(decodeMarkTicks(one)).toHaveLength(1);
   });
 
   test('a row without a price is an error that names the field', () => {
-    expect(() => decodeMarkPrices('[{"e":"markPriceUpdate","E":1,"s":"BTCUSDT"}]')).toThrow(/p/u);
+    expect(() => decodeMarkTicks('[{"e":"markPriceUpdate","E":1,"s":"BTCUSDT"}]')).toThrow(/p/u);
   });
 
   test('whatever comes, there are marks or a protocol error', () => {
@@ -159,7 +159,7 @@ describe('frames of the mark price stream', () => {
         fc.string({ maxLength: 8 }),
         (at, cut, extra) => {
           try {
-            decodeMarkPrices(text.slice(0, at) + extra + text.slice(at + cut));
+            decodeMarkTicks(text.slice(0, at) + extra + text.slice(at + cut));
           } catch (error) {
             expect(error).toBeInstanceOf(ExchangeProtocolError);
           }

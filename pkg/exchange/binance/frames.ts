@@ -6,9 +6,9 @@
  */
 import { Type } from 'typebox';
 
-import { id, price, quantity, type Direction, type SymbolName } from '#pkg/domain';
+import { id, quantity, type Direction, type SymbolName } from '#pkg/domain';
 
-import type { MarkPrice } from '../exchange.ts';
+import type { MarkTick } from '../exchange.ts';
 import type { UserEvent } from '../user-event.ts';
 import { createAnswerCheck, parseAnswer } from './answers.ts';
 import {
@@ -176,23 +176,32 @@ const USD_MARGINED = 1;
 /**
  * Returns the mark prices of one frame: a bare array, one object, or either inside the combined wrapper.
  *
- * COIN-M symbols and prices that are not positive are left out. Checked by hand, not by schema: it runs for
- * every symbol every second.
+ * COIN-M symbols and prices that are not positive are left out. Checked by hand, not by schema, and left as text: it runs
+ * for every symbol every second, and few marks are ever compared with anything.
  */
-export function decodeMarkPrices(text: string): MarkPrice[] {
+export function decodeMarkTicks(text: string): MarkTick[] {
   const frame = unwrap(parseAnswer(text, MARK_STREAM));
-  const rows: readonly unknown[] = Array.isArray(frame) ? frame : [frame];
-  const prices: MarkPrice[] = [];
+  const rows = (Array.isArray(frame) ? frame : [frame]) as readonly (MarkRow | null | undefined)[];
+  const ticks: MarkTick[] = [];
   for (const row of rows) {
-    const { e, E, s, p, st } = (row ?? {}) as Readonly<Record<string, unknown>>;
-    if (e !== 'markPriceUpdate' || (st !== undefined && st !== USD_MARGINED)) continue;
+    if (row?.e !== 'markPriceUpdate' || (row.st !== undefined && row.st !== USD_MARGINED)) continue;
+    const { E, s, p } = row;
     if (typeof s !== 'string' || typeof p !== 'string' || !PLAIN.test(p) || !Number.isInteger(E)) {
       checkMarkRow(row, MARK_STREAM);
       continue;
     }
-    if (Number(p) > 0) prices.push({ symbol: id(s), price: price(p), atMs: Number(E) });
+    if (Number(p) > 0) ticks.push({ symbol: s as SymbolName, mark: p, atMs: Number(E) });
   }
-  return prices;
+  return ticks;
+}
+
+/** What is read of a row, none of it checked. */
+interface MarkRow {
+  readonly e?: unknown;
+  readonly E?: unknown;
+  readonly s?: unknown;
+  readonly p?: unknown;
+  readonly st?: unknown;
 }
 
 const checkMarkRow = createAnswerCheck(

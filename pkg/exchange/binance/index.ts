@@ -13,4 +13,4 @@ export {
 } from './binance-exchange.ts';
 export type { Credentials } from './caller.ts';
 export { BINANCE_HOSTS, type VenueHosts } from './hosts.ts';
-export { decodeMarkPrices, decodeUserFrame } from './frames.ts';
+export { decodeMarkTicks, decodeUserFrame } from './frames.ts';

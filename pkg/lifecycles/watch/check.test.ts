@@ -22,7 +22,7 @@ async function tick(bench: TradeBench, mark: number): Promise<number> {
   const { symbol } = await only(bench);
   const { price } = await bench.venue.exchange.readMarkPrice(symbol, new AbortController().signal);
   expect(price.toNumber()).toBe(mark);
-  watch.take([{ symbol, price }]);
+  watch.take([{ symbol, mark: price.toFixed() }]);
   await bench.runner.settle();
   return checks;
 }

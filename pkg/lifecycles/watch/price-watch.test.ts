@@ -13,8 +13,8 @@ const level = (orderId: string, at: number, isFilledAbove: boolean): PriceLevel 
   isFilledAbove,
 });
 const marks = (at: number) => [
-  { symbol: id<SymbolName>('ETHUSDT'), price: price(1) },
-  { symbol: BTC, price: price(at) },
+  { symbol: id<SymbolName>('ETHUSDT'), mark: '1' },
+  { symbol: BTC, mark: String(at) },
 ];
 
 describe('price watch', () => {

@@ -1,4 +1,13 @@
-import type { AccountId, Order, OrderId, PositionId, Price, SymbolName } from '#pkg/domain';
+import {
+  price,
+  type AccountId,
+  type Order,
+  type OrderId,
+  type PositionId,
+  type Price,
+  type SymbolName,
+} from '#pkg/domain';
+import type { MarkTick } from '#pkg/exchange';
 
 /** A price of a working order, and the side of it on which the venue should have filled it. */
 export interface PriceLevel {
@@ -17,10 +26,7 @@ export interface PriceWatch {
   /** Watches these levels from now on; what was told of those that stay is kept. */
   replace(levels: readonly PriceLevel[]): void;
   /** Returns the levels that these marks have passed and that were not told just before. */
-  take(
-    marks: readonly { readonly symbol: SymbolName; readonly price: Price }[],
-    nowMs: number,
-  ): readonly Crossing[];
+  take(ticks: readonly Pick<MarkTick, 'symbol' | 'mark'>[], nowMs: number): readonly Crossing[];
 }
 
 /** A level that stays passed is told again after this: its order should be gone by then. */
@@ -50,13 +56,14 @@ export function createPriceWatch(): PriceWatch {
       bySymbol = nextBySymbol;
       byKey = nextByKey;
     },
-    take: (marks, nowMs) => {
+    take: (ticks, nowMs) => {
       const crossings: Crossing[] = [];
-      for (const mark of marks) {
-        for (const level of bySymbol.get(mark.symbol) ?? []) {
-          const isCrossed = level.isFilledAbove
-            ? mark.price.gte(level.price)
-            : mark.price.lte(level.price);
+      for (const { symbol, mark } of ticks) {
+        const levels = bySymbol.get(symbol);
+        if (levels === undefined) continue;
+        const at = price(mark);
+        for (const level of levels) {
+          const isCrossed = level.isFilledAbove ? at.gte(level.price) : at.lte(level.price);
           if (!isCrossed || nowMs - level.toldAtMs < REPEAT_MS) continue;
           level.toldAtMs = nowMs;
           const { orderId, positionId, accountId } = level;
@@ -74,9 +81,9 @@ export function createPriceWatch(): PriceWatch {
  * A long position's profit fills above, its rungs and its stop below; a short one's the other way round.
  */
 export function levelOf(order: Order): PriceLevel | undefined {
-  const { id: orderId, positionId, accountId, symbol, price, purpose, direction } = order;
-  if (order.status === 'planned' || price === undefined) return undefined;
+  const { id: orderId, positionId, accountId, symbol, purpose, direction } = order;
+  if (order.status === 'planned' || order.price === undefined) return undefined;
   if (purpose !== 'rung' && purpose !== 'profit' && purpose !== 'stop') return undefined;
   const isFilledAbove = (purpose === 'profit') === (direction === 'long');
-  return { orderId, positionId, accountId, symbol, price, isFilledAbove };
+  return { orderId, positionId, accountId, symbol, price: order.price, isFilledAbove };
 }

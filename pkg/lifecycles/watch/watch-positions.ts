@@ -1,5 +1,5 @@
 import { toError, type CancelTimer, type Clock } from '#pkg/base';
-import type { Price, SymbolName } from '#pkg/domain';
+import type { MarkTick } from '#pkg/exchange';
 import type { Logger } from '#pkg/observability';
 import type { SubmitWorkflow } from '#pkg/steps';
 import type { Store } from '#pkg/store';
@@ -12,13 +12,14 @@ export interface PositionWatchDependencies {
   readonly submit: SubmitWorkflow;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Told of each check when its row is committed. */
+  /** Told of each check when it is handed on, and again when its row is committed. */
+  readonly onCrossed?: (crossing: Crossing) => void;
   readonly onChecked?: (crossing: Crossing) => void;
 }
 
 export interface PositionWatch extends Disposable {
-  /** Takes newer marks, and submits the check of each position whose price they passed. */
-  take(marks: readonly { readonly symbol: SymbolName; readonly price: Price }[]): void;
+  /** Takes newer ticks, and submits the check of each position whose price they passed. */
+  take(ticks: readonly Pick<MarkTick, 'symbol' | 'mark'>[]): void;
   /** Reads the working orders now; else every few seconds. */
   refresh(): Promise<void>;
 }
@@ -27,7 +28,7 @@ const REFRESH_MS = 5_000;
 
 /** Watches the prices of every working order against the marks, from memory: a tick asks no server. */
 export function watchPositions(dependencies: PositionWatchDependencies): PositionWatch {
-  const { store, submit, clock, logger, onChecked } = dependencies;
+  const { store, submit, clock, logger, onCrossed, onChecked } = dependencies;
   const watch = createPriceWatch();
   let isOver = false;
   let cancelRefresh: CancelTimer = () => undefined;
@@ -47,7 +48,9 @@ export function watchPositions(dependencies: PositionWatchDependencies): Positio
   const check = async (crossing: Crossing): Promise<void> => {
     try {
       const args = { orderId: crossing.orderId, crossedAtMs: clock.nowMs() };
-      await submit(checkPosition, args, checkOptionsOf(crossing));
+      const submitted = submit(checkPosition, args, checkOptionsOf(crossing));
+      onCrossed?.(crossing);
+      await submitted;
       onChecked?.(crossing);
     } catch (error) {
       // Told again in half a minute while the mark stays there, and the timetable reads every position meanwhile.
@@ -57,8 +60,8 @@ export function watchPositions(dependencies: PositionWatchDependencies): Positio
   void keepFresh();
   return {
     refresh,
-    take: (marks) => {
-      for (const crossing of watch.take(marks, clock.monotonicMs())) void check(crossing);
+    take: (ticks) => {
+      for (const crossing of watch.take(ticks, clock.monotonicMs())) void check(crossing);
     },
     [Symbol.dispose]: () => {
       isOver = true;

@@ -1,3 +1,4 @@
+import { price } from '#pkg/domain';
 import type { PriceRow, PriceStore } from '../stream-rows.ts';
 import { orderBy } from './order-by.ts';
 
@@ -5,10 +6,11 @@ import { orderBy } from './order-by.ts';
 export function createMemoryPriceStore(): PriceStore {
   const prices = new Map<string, PriceRow>();
   return {
-    save: async (fresh) => {
-      for (const row of fresh) {
-        const standing = prices.get(row.symbol);
-        if (standing === undefined || standing.atMs <= row.atMs) prices.set(row.symbol, row);
+    save: async (ticks) => {
+      for (const { symbol, mark, atMs } of ticks) {
+        const standing = prices.get(symbol);
+        if (standing !== undefined && standing.atMs > atMs) continue;
+        prices.set(symbol, { symbol, price: price(mark), atMs });
       }
     },
     list: async () => [...prices.values()].toSorted(orderBy((row) => row.symbol)),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { id, price, type AccountId, type SymbolName } from '#pkg/domain';
+import { id, type AccountId, type SymbolName } from '#pkg/domain';
 import type { StoreUnderTest } from '../store.ts';
 import { fresh, newOrder, newPosition } from './rows.ts';
 
@@ -10,12 +10,12 @@ export function describeStreamRows(subject: () => StoreUnderTest): void {
       const { prices } = subject().store;
       const [first, second] = [id<SymbolName>(fresh('PRICE')), id<SymbolName>(fresh('PRICE'))];
       await prices.save([
-        { symbol: first, price: price('64210.12345678'), atMs: 2_000 },
-        { symbol: second, price: price('0.00000123'), atMs: 2_000 },
+        { symbol: first, mark: '64210.12345678', atMs: 2_000 },
+        { symbol: second, mark: '0.00000123', atMs: 2_000 },
       ]);
       await prices.save([
-        { symbol: second, price: price('0.00000124'), atMs: 3_000 },
-        { symbol: first, price: price('1'), atMs: 1_999 },
+        { symbol: second, mark: '0.00000124', atMs: 3_000 },
+        { symbol: first, mark: '1', atMs: 1_999 },
       ]);
       await prices.save([]);
       const rows = (await prices.list()).filter(({ symbol }) => [first, second].includes(symbol));
@@ -30,7 +30,7 @@ export function describeStreamRows(subject: () => StoreUnderTest): void {
       const prefix = fresh('BATCH');
       const rows = Array.from({ length: 700 }, (_, index) => ({
         symbol: id<SymbolName>(`${prefix}-${String(index).padStart(3, '0')}`),
-        price: price(index + 1),
+        mark: String(index + 1),
         atMs: 1_000,
       }));
       await Promise.all([prices.save(rows), prices.save(rows.toReversed())]);

@@ -18,15 +18,19 @@ import { machineMicros, sentMicros } from './feeder.ts';
 import { symbolName } from './frames.ts';
 
 export interface DecideResult {
-  /** Ms from the feeder's send to the committed row of the check, sorted. */
-  readonly sentToEnqueued: readonly number[];
-  /** Ms from the first frame's handler to the same. */
-  readonly readToEnqueued: readonly number[];
+  /** Ms from the read of the tick's frame to the check on its way to the rows. */
+  readonly readToDecided: readonly number[];
+  /** Ms from there to its committed row. */
+  readonly readToCommitted: readonly number[];
+  /** Ms from the venue's send of the tick to the same. */
+  readonly sentToCommitted: readonly number[];
   readonly ticks: number;
 }
 
 const clock = createSystemClock();
 const logger = createSilentLogger();
+/** What the feeder sends before the first tick that counts. */
+const WARM_SECONDS = 6;
 
 export interface DecideOptions {
   readonly seconds: number;
@@ -46,8 +50,9 @@ export async function measureDecisions(url: string, options: DecideOptions): Pro
   const redis = connectRedis({ url: redisUrl, name: 'bench', logger, mode: 'command' });
   const signals = createRedisSignals({ url: redisUrl, namespace: 'bench', name: 'bench', logger });
   const submit = createSubmitter({ steps: store.steps, signals, clock, makeId, logger });
-  const sentToEnqueued: number[] = [];
-  const readToEnqueued: number[] = [];
+  const readToDecided: number[] = [];
+  const readToCommitted: number[] = [];
+  const sentToCommitted: number[] = [];
   let sentAt = 0;
   let readAt = 0;
   let ticks = 0;
@@ -56,10 +61,11 @@ export async function measureDecisions(url: string, options: DecideOptions): Pro
     submit,
     clock,
     logger,
+    onCrossed: () => readToDecided.push((machineMicros() - readAt) / 1_000),
     onChecked: () => {
       const now = machineMicros();
-      sentToEnqueued.push((now - sentAt) / 1_000);
-      readToEnqueued.push((now - readAt) / 1_000);
+      readToCommitted.push((now - readAt) / 1_000);
+      sentToCommitted.push((now - sentAt) / 1_000);
     },
   });
   await watch.refresh();
@@ -88,9 +94,9 @@ export async function measureDecisions(url: string, options: DecideOptions): Pro
     },
     { url, bindAddress: undefined },
   );
-  await clock.sleep((seconds + 1) * 1_000);
+  await clock.sleep((seconds + WARM_SECONDS) * 1_000);
   await stream[Symbol.asyncDispose]();
-  return { sentToEnqueued, readToEnqueued, ticks };
+  return { readToDecided, readToCommitted, sentToCommitted, ticks };
 }
 
 /** A rung for each (tick, position): tick n has the price 9,000 − n, which only the rungs of n reach first. */

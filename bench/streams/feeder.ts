@@ -7,6 +7,8 @@ import { createSystemClock } from '#pkg/base';
 import { createArrayFrames, createSingleFrames, SYMBOLS, type FrameMaker } from './frames.ts';
 
 const BUFFERED_BYTES_MAX = 2_000_000;
+/** A stream that has run for some minutes, in short: nothing is crossed meanwhile. */
+const WARM_FRAMES = 300;
 const FIRST_MS = 1_500_000_000_000;
 const clock = createSystemClock();
 
@@ -53,6 +55,11 @@ export function machineMicros(): number {
 
 async function tick(socket: WebSocket): Promise<void> {
   const frames = createArrayFrames(SYMBOLS);
+  for (let count = 0; count < WARM_FRAMES && socket.readyState === WebSocket.OPEN; count += 1) {
+    socket.send(Buffer.from(frames.next(FIRST_MS + machineMicros(), 9_500)), { binary: false });
+    await clock.sleep(10);
+  }
+  await clock.sleep(1_000);
   for (let count = 1; socket.readyState === WebSocket.OPEN; count += 1) {
     const frame = frames.next(FIRST_MS + machineMicros(), 9_000 - count);
     socket.send(Buffer.from(frame), { binary: false });

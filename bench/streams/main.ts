@@ -1,11 +1,13 @@
 /**
  * What the streams carry, beside an SDK and the bare WebSocket library.
  *
- *   kraite bench streams [--seconds 5] [--rounds 3] [--sockets 1000] [--decide-seconds 60] [--per-tick 4] [--json FILE]
+ *   kraite bench streams [--seconds 5] [--rounds 3] [--sockets 1000] [--decide-seconds 60] [--per-tick 4]
+ *     [--only ingest,sockets,decide] [--json FILE]
  *
  * The venue's end and each contender are processes of their own on one machine. Ours writes its marks to a Redis while it
  * takes them in; the others keep them in a map. Rounds are interleaved and rows are medians. A tick is one mark of one
- * symbol. A decision runs from the venue's send of the tick to the committed row of the position's check.
+ * symbol. `decided` runs from the read of a frame of 550 marks to the check of a position on its way to the rows,
+ * `committed` to its committed row, `sent-to-committed` from the venue's send of the frame to the same.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -30,6 +32,7 @@ const { values } = parseArgs({
     sockets: { type: 'string', default: '1000' },
     'decide-seconds': { type: 'string', default: '60' },
     'per-tick': { type: 'string', default: '4' },
+    only: { type: 'string', default: 'ingest,sockets,decide' },
     json: { type: 'string' },
     role: { type: 'string', default: 'main' },
     contender: { type: 'string', default: '' },
@@ -86,10 +89,12 @@ async function runMain(): Promise<void> {
   const measure = <T>(role: string, contender: string, url: string): Promise<T> =>
     lineOf<T>(start(['--role', role, '--contender', contender, '--url', url, ...servers]));
   const rows: Row[] = [];
+  const isWanted = (part: string): boolean => values.only.split(',').includes(part);
   for (const [name, path] of [
     ['ingest', '/market/flood'],
     ['ingest-single', '/market/flood-single'],
   ] as const) {
+    if (!isWanted('ingest')) break;
     const runs = await interleave((contender) =>
       measure<IngestResult>('ingest', contender, `${base}${path}`),
     );
@@ -98,14 +103,18 @@ async function runMain(): Promise<void> {
       rowOf(`${name}-cpu`, 'ticks/CPU-s', runs, (run) => Math.round(run.ticksPerCpuSecond)),
     );
   }
-  const held = await interleave((contender) =>
-    measure<SocketsResult>('sockets', contender, `${base}/private`),
-  );
-  rows.push(rowOf('sockets-added', 'MB', held, (run) => round(run.addedMegabytes)));
-  rows.push(rowOf('sockets-process', 'MB', held, (run) => round(run.residentMegabytes)));
-  rows.push(rowOf('sockets-open', 'ms', held, (run) => Math.round(run.openMs)));
-  const decided = await measure<DecideResult>('decide', 'kraite', `${base}/market/tick`);
-  rows.push(...decisionRows(decided));
+  if (isWanted('sockets')) {
+    const held = await interleave((contender) =>
+      measure<SocketsResult>('sockets', contender, `${base}/private`),
+    );
+    rows.push(rowOf('sockets-added', 'MB', held, (run) => round(run.addedMegabytes)));
+    rows.push(rowOf('sockets-process', 'MB', held, (run) => round(run.residentMegabytes)));
+    rows.push(rowOf('sockets-open', 'ms', held, (run) => Math.round(run.openMs)));
+  }
+  if (isWanted('decide')) {
+    const url = `${base}/market/tick`;
+    rows.push(...decisionRows(await measure<DecideResult>('decide', 'kraite', url)));
+  }
   feeder.stdin?.end();
   await Promise.all([mariadb[Symbol.asyncDispose](), redis[Symbol.asyncDispose]()]);
   show(rows);
@@ -139,7 +148,8 @@ function rowOf<T>(name: string, unit: string, runs: Runs<T>, figure: (run: T) =>
   return { name, unit, ours: median(ours), peers: others, runs: figures };
 }
 
-function decisionRows({ sentToEnqueued, readToEnqueued, ticks }: DecideResult): readonly Row[] {
+function decisionRows(result: DecideResult): readonly Row[] {
+  const { readToDecided, readToCommitted, sentToCommitted, ticks } = result;
   const row = (name: string, ours: number, unit = 'ms'): Row => ({
     name,
     unit,
@@ -147,12 +157,15 @@ function decisionRows({ sentToEnqueued, readToEnqueued, ticks }: DecideResult): 
     peers: {},
     runs: [],
   });
+  const both = (name: string, figures: readonly number[]): readonly Row[] => [
+    row(`${name}-p50`, percentile(figures, 0.5)),
+    row(`${name}-p99`, percentile(figures, 0.99)),
+  ];
   return [
-    row('decision-read-p50', percentile(readToEnqueued, 0.5)),
-    row('decision-read-p99', percentile(readToEnqueued, 0.99)),
-    row('decision-sent-p50', percentile(sentToEnqueued, 0.5)),
-    row('decision-sent-p99', percentile(sentToEnqueued, 0.99)),
-    row('decisions', sentToEnqueued.length, 'checks'),
+    ...both('decided', readToDecided),
+    ...both('committed', readToCommitted),
+    ...both('sent-to-committed', sentToCommitted),
+    row('decisions', sentToCommitted.length, 'checks'),
     row('decision-ticks', ticks, 'frames'),
   ];
 }

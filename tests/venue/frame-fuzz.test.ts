@@ -154,6 +154,32 @@ describe(`decoders under ${RUNS} mutations each`, () => {
     },
   );
 
+  test(
+    'a frame that is scanned says just what it says when it is parsed',
+    { timeout: TIME_MS_MAX },
+    () => {
+      const arrays = frames.filter((frame) => /^(?:\{"stream":"x","data":)?\[/u.test(frame));
+      // A space makes it another text of the same value, which is parsed.
+      const parsedOf = (text: string) => decodeMarkTicks(` ${text}`);
+      const answerOf = (decode: () => unknown) => {
+        try {
+          return JSON.stringify(decode());
+        } catch (error) {
+          if (error instanceof ExchangeProtocolError) return 'refused';
+          throw error;
+        }
+      };
+      const taken = fuzz(arrays, (text) => {
+        const scanned = answerOf(() => decodeMarkTicks(text));
+        const parsed = answerOf(() => parsedOf(text));
+        if (scanned !== parsed) throw new Error(`scanned ${scanned}, parsed ${parsed}`);
+        return scanned !== 'refused';
+      });
+      expect(taken).toBeGreaterThan(RUNS / 20);
+      expect(taken).toBeLessThan(RUNS);
+    },
+  );
+
   test('a line of the dead letters is a letter or none', { timeout: TIME_MS_MAX }, () => {
     const taken = fuzz(letters, (line) => decodeLetter(line) !== undefined);
     expect(taken).toBeGreaterThan(RUNS / 20);

@@ -6,7 +6,8 @@ import { describe, expect, test } from 'vitest';
 import { required } from '#pkg/base';
 
 import { ExchangeProtocolError } from '../errors.ts';
-import { decodeMarkTicks, decodeUserFrame } from './frames.ts';
+import { decodeUserFrame } from './frames.ts';
+import { decodeMarkTicks } from './mark-ticks.ts';
 
 const file = new URL('../../../tests/payloads/stream-frames.json', import.meta.url);
 const source = readFileSync(file, 'utf8');

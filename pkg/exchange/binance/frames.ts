@@ -8,7 +8,6 @@ import { Type } from 'typebox';
 
 import { id, quantity, type Direction, type SymbolName } from '#pkg/domain';
 
-import type { MarkTick } from '../exchange.ts';
 import type { UserEvent } from '../user-event.ts';
 import { createAnswerCheck, parseAnswer } from './answers.ts';
 import {
@@ -168,47 +167,8 @@ function decodeAccountFrame(frame: unknown, atMs: number): UserEvent {
   return { kind: 'account', positions, atMs };
 }
 
-const MARK_STREAM = 'mark price stream';
-const PLAIN = /^\d{1,18}(?:\.\d{1,18})?$/u;
-/** `st` tells USD-M (1) from COIN-M (2) symbols since both come in all-market streams. */
-const USD_MARGINED = 1;
-
-/**
- * Returns the mark prices of one frame: a bare array, one object, or either inside the combined wrapper.
- *
- * COIN-M symbols and prices that are not positive are left out. Checked by hand, not by schema, and left as text: it runs
- * for every symbol every second, and few marks are ever compared with anything.
- */
-export function decodeMarkTicks(text: string): MarkTick[] {
-  const frame = unwrap(parseAnswer(text, MARK_STREAM));
-  const rows = (Array.isArray(frame) ? frame : [frame]) as readonly (MarkRow | null | undefined)[];
-  const ticks: MarkTick[] = [];
-  for (const row of rows) {
-    if (row?.e !== 'markPriceUpdate' || (row.st !== undefined && row.st !== USD_MARGINED)) continue;
-    const { E, s, p } = row;
-    if (typeof s !== 'string' || typeof p !== 'string' || !PLAIN.test(p) || !Number.isInteger(E)) {
-      checkMarkRow(row, MARK_STREAM);
-      continue;
-    }
-    if (Number(p) > 0) ticks.push({ symbol: s as SymbolName, mark: p, atMs: Number(E) });
-  }
-  return ticks;
-}
-
-/** What is read of a row, none of it checked. */
-interface MarkRow {
-  readonly e?: unknown;
-  readonly E?: unknown;
-  readonly s?: unknown;
-  readonly p?: unknown;
-  readonly st?: unknown;
-}
-
-const checkMarkRow = createAnswerCheck(
-  Type.Object({ s: Type.String(), p: DecimalText, E: Type.Integer() }),
-);
-
-function unwrap(frame: unknown): unknown {
+/** Returns what the combined wrapper holds. */
+export function unwrap(frame: unknown): unknown {
   if (typeof frame !== 'object' || frame === null || !('stream' in frame)) return frame;
   return 'data' in frame ? frame.data : frame;
 }

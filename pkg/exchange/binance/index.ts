@@ -13,4 +13,5 @@ export {
 } from './binance-exchange.ts';
 export type { Credentials } from './caller.ts';
 export { BINANCE_HOSTS, type VenueHosts } from './hosts.ts';
-export { decodeMarkTicks, decodeUserFrame } from './frames.ts';
+export { decodeUserFrame } from './frames.ts';
+export { decodeMarkTicks } from './mark-ticks.ts';

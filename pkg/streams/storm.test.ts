@@ -22,7 +22,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 const OUTAGE_CONNECTS_MAX = (4 * HOUR_MS) / 15_000 + 10;
 
 describe('reconnecting in virtual time', () => {
-  test('the first connections of many accounts are staggered within what the address may make', async () => {
+  test('the first connections of many accounts are staggered within what the address may make (incident 28)', async () => {
     const bench = createStreamBench({ accounts: ACCOUNTS });
     const streams = bench.start();
     await bench.pass(MINUTE_MS);
@@ -37,7 +37,7 @@ describe('reconnecting in virtual time', () => {
   });
 
   test.each(['refuse', 'hang-up', 'ignore'] as const)(
-    'an exchange whose sockets %s for four hours is knocked at by one for all, and then all come back',
+    'an exchange whose sockets %s for four hours is knocked at by one for all, and then all come back (incident 23)',
     async (answer) => {
       const bench = createStreamBench({ accounts: ACCOUNTS });
       const streams = bench.start();
@@ -71,7 +71,7 @@ describe('reconnecting in virtual time', () => {
     await streams[Symbol.asyncDispose]();
   });
 
-  test('a process that restarts again and again stays within what its address may make', async () => {
+  test('a process that restarts again and again stays within what its address may make (incident 25)', async () => {
     const { clock, pass } = createVirtualTime();
     const allowance = createMemoryConnectAllowance(
       { clock },
@@ -117,6 +117,7 @@ describe('the stream of marks in virtual time', () => {
     const sockets = createMemorySockets({ clock });
     const allowance = createMemoryConnectAllowance({ clock }, { connectsMax: CONNECTS_MAX.prices });
     const board = createMemoryPriceBoard();
+    const saved: number[] = [];
     const stream = createMarkPriceStream(
       {
         clock,
@@ -125,11 +126,12 @@ describe('the stream of marks in virtual time', () => {
         openSocket: sockets.open,
         door: createConnectDoor({ clock, random, allowance }),
         board,
+        saveTicks: async (ticks) => void saved.push(ticks.length),
       },
       { url: 'memory://venue/market', bindAddress: undefined },
     );
     await pass(1);
-    return { clock, pass, sockets, board, stream };
+    return { clock, pass, sockets, board, saved, stream };
   }
   const mark = (atMs: number, price = '1.5'): string =>
     JSON.stringify([{ e: 'markPriceUpdate', E: atMs, s: 'BTCUSDT', p: price, st: 1 }]);
@@ -144,7 +146,7 @@ describe('the stream of marks in virtual time', () => {
     await stream[Symbol.asyncDispose]();
   });
 
-  test('marks that stay away for a minute are said to be stale, and fresh ones are not', async () => {
+  test('marks that stay away for a minute are said to be stale, and fresh ones are not (incident 23)', async () => {
     const { clock, pass, sockets, stream } = await setUp();
     sockets.peers()[0]?.send(mark(clock.nowMs()));
     expect(stream.refusal()).toBeUndefined();
@@ -152,6 +154,17 @@ describe('the stream of marks in virtual time', () => {
     expect(stream.refusal()).toBe('MarkPriceStale');
     sockets.peers()[0]?.send(mark(clock.nowMs()));
     expect(stream.refusal()).toBeUndefined();
+    await stream[Symbol.asyncDispose]();
+  });
+
+  test('prices reach the rows in batches of their own, one in five seconds, however often they come (incident 37)', async () => {
+    const { clock, pass, sockets, saved, stream } = await setUp();
+    for (let count = 0; count < 600; count += 1) {
+      sockets.peers()[0]?.send(mark(clock.nowMs() + 1));
+      await pass(100);
+    }
+    expect(saved.length).toBeGreaterThanOrEqual(11);
+    expect(saved.length).toBeLessThanOrEqual(13);
     await stream[Symbol.asyncDispose]();
   });
 

@@ -1,5 +1,6 @@
 import type { Direction, Order, Position, Price } from '#pkg/domain';
 import type { MarkPrice } from '#pkg/exchange';
+import { isMarkStale } from '#pkg/market-data';
 import { planCorridor, type Corridor } from './corridor.ts';
 import type { WebDependencies } from './dependencies.ts';
 import { viewReason, type ReasonView } from './reason-view.ts';
@@ -61,6 +62,8 @@ export function viewPosition(
   const rungs = latestRungs(orders);
   const next = rungs.find((rung) => !rung.isFilled);
   const since = position.openedAtMs ?? position.createdAtMs;
+  const isStale = mark !== undefined && isMarkStale(mark, options.nowMs);
+  const reason = position.reason ?? (isStale ? 'MarkPriceStale' : undefined);
   const corridor = planCorridor({
     direction: position.direction,
     stopPrice: position.stopPrice,
@@ -93,7 +96,7 @@ export function viewPosition(
       ({ purpose, status }) =>
         purpose === 'stop' && (status === 'new' || status === 'partially-filled'),
     ),
-    reason: position.reason === undefined ? null : viewReason(position.reason),
+    reason: reason === undefined ? null : viewReason(reason),
     corridor: corridor ?? null,
   };
 }

@@ -175,7 +175,7 @@ export async function openPosition(fleet: WebFleet, shown: ShownPosition): Promi
     const isFilled = purpose === 'rung' && rungIndex <= (shown.rungsFilled ?? 0);
     await report(store, orderId, isFilled ? 'filled' : 'new', nowMs);
   }
-  await prices.write([{ symbol, mark: String(shown.mark), atMs: nowMs }]);
+  await prices.write([{ symbol, mark: shown.mark, atMs: nowMs }]);
   return positionId;
 }
 

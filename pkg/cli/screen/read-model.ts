@@ -57,10 +57,10 @@ async function readPositions(
   const realized = closed.reduce((sum, { realizedPnl }) => sum + Number(realizedPnl ?? 0), 0);
   return {
     positions: open.map((position) => {
-      const mark = marks.get(position.symbol)?.price;
+      const mark = marks.get(position.symbol);
       const own = orders.filter((order) => order.positionId === position.id);
       const { pnlUsdt, ageMs } = positionRow(position, { mark, nowMs });
-      return screenPosition(position, own, { mark: mark?.toNumber(), pnlUsdt, ageMs });
+      return screenPosition(position, own, { mark: mark?.price.toNumber(), pnlUsdt, ageMs });
     }),
     totals: {
       opened: rows.filter(({ openedAtMs }) => openedAtMs !== undefined).length,

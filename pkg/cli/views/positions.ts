@@ -1,5 +1,7 @@
 import { formatInstant } from '#pkg/base';
 import { OPEN_POSITION_STATUSES, worth, type Position, type Price } from '#pkg/domain';
+import type { MarkPrice } from '#pkg/exchange';
+import { isMarkStale } from '#pkg/market-data';
 import { formatAge } from '../format/words.ts';
 import type { ReadingView } from './view.ts';
 
@@ -31,12 +33,13 @@ export interface PositionRow {
 
 const PNL_PLACES = 2;
 
-/** Returns one row for a position; `mark` is the newest mark price of its symbol. */
+/** Returns one row for a position; `mark` is the newest mark price of its symbol, which is said to be stale when it is. */
 export function positionRow(
   position: Position,
-  facts: { readonly mark: Price | undefined; readonly nowMs: number },
+  { mark, nowMs }: { readonly mark: MarkPrice | undefined; readonly nowMs: number },
 ): PositionRow {
   const isOpen = OPEN_POSITION_STATUSES.includes(position.status);
+  const isStale = isOpen && mark !== undefined && isMarkStale(mark, nowMs);
   return {
     id: position.id,
     account: position.accountId,
@@ -45,23 +48,23 @@ export function positionRow(
     slot: position.slot,
     status: position.status,
     isOpen,
-    reason: position.reason ?? null,
+    reason: position.reason ?? (isStale ? 'MarkPriceStale' : null),
     quantity: position.quantity?.toFixed() ?? null,
     entryPrice: position.entryPrice?.toFixed() ?? null,
     breakEvenPrice: position.breakEvenPrice?.toFixed() ?? null,
-    markPrice: facts.mark?.toFixed() ?? null,
+    markPrice: mark?.price.toFixed() ?? null,
     stopPrice: position.stopPrice?.toFixed() ?? null,
     profitPrice: position.profitPrice?.toFixed() ?? null,
     marginUsdt: position.marginUsdt?.toFixed(PNL_PLACES) ?? null,
     leverage: position.leverage ?? null,
     pnlUsdt: isOpen
-      ? unrealizedPnl(position, facts.mark)
+      ? unrealizedPnl(position, mark?.price)
       : (position.realizedPnl?.toFixed(PNL_PLACES) ?? null),
     wapCount: position.wapCount,
     openedAt: isoOf(position.openedAtMs),
     closedAt: isoOf(position.closedAtMs),
     closeReason: position.closeReason ?? null,
-    ageMs: Math.max(0, facts.nowMs - (position.openedAtMs ?? position.createdAtMs)),
+    ageMs: Math.max(0, nowMs - (position.openedAtMs ?? position.createdAtMs)),
   };
 }
 
@@ -110,7 +113,7 @@ export const POSITIONS_VIEW: ReadingView<PositionRow> = {
       reader.prices.readAll(),
     ]);
     const rows = positions.map((position) =>
-      positionRow(position, { mark: marks.get(position.symbol)?.price, nowMs }),
+      positionRow(position, { mark: marks.get(position.symbol), nowMs }),
     );
     return rows.toSorted((a, b) => Number(b.isOpen) - Number(a.isOpen));
   },

@@ -7,4 +7,10 @@ export const SOAKS: readonly Bench[] = [
     summary: 'the step engine in one thread, under one seed after another, with every fault',
     programs: [],
   },
+  {
+    name: 'kill',
+    summary:
+      'kill -9 of workers, dispatcher, Redis and MariaDB while work with outside effects runs',
+    programs: ['mariadb', 'redis'],
+  },
 ];

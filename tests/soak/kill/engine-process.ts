@@ -1,0 +1,29 @@
+/** A worker or a dispatcher as a process of its own: `node engine-process.ts '<JSON>'`; prints one line when it is there. */
+import {
+  makeWorker,
+  openParts,
+  startDispatcher,
+  startStandby,
+  type Servers,
+} from '../../engine/fixture/compose.ts';
+import { createLedgeredHandlers } from './steps.ts';
+
+const options = JSON.parse(process.argv[2] ?? '{}') as Servers & {
+  readonly name: string;
+  readonly ledger: string;
+};
+const parts = openParts(options, options.name);
+if (options.name === 'athena') startDispatcher(parts);
+else {
+  const worker = makeWorker(parts, {
+    box: options.name,
+    slots: 4,
+    handlers: createLedgeredHandlers(options.ledger),
+  });
+  await worker.start();
+  startStandby(parts);
+}
+process.stdout.write('ready\n');
+// The parent holds the other end of stdin: when it goes, so do we.
+process.stdin.resume();
+process.stdin.on('end', () => process.exit(1));

@@ -1,0 +1,81 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+
+import { createSystemClock } from '#pkg/base';
+import { ensurePrograms, startMariadb, startRedis, type LocalServer } from '#pkg/local';
+import type { Servers } from '../../engine/fixture/compose.ts';
+
+/** Something that can be killed at any moment and comes back by itself. */
+export interface Victim {
+  readonly name: string;
+  /** kill -9, and a new one with the same data; resolves when that one has been started, or began to start. */
+  kill(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface ServerVictim extends Victim {
+  readonly url: string;
+}
+
+const PASSWORD = 'soak';
+
+/** Starts a database or Redis of its own that keeps its port and its data when it is killed. */
+export async function startServerVictim(
+  name: 'mariadb' | 'redis',
+  folder: string,
+): Promise<ServerVictim> {
+  const programs = await ensurePrograms([name], {
+    environment: process.env,
+    report: (line) => process.stderr.write(`${line}\n`),
+  });
+  const start = (port?: number): Promise<LocalServer> =>
+    (name === 'mariadb' ? startMariadb : startRedis)(programs[name], {
+      dataFolder: `${folder}/${name}`,
+      logFile: `${folder}/${name}.log`,
+      password: PASSWORD,
+      clock: createSystemClock(),
+      ...(port === undefined ? {} : { port }),
+    });
+  let server = await start();
+  const { url, port } = server;
+  return {
+    name,
+    url,
+    kill: async () => {
+      process.kill(server.pid, 'SIGKILL');
+      await server.exited;
+      server = await start(port);
+    },
+    stop: () => Promise.resolve(server[Symbol.asyncDispose]()),
+  };
+}
+
+const ENGINE_PROCESS = new URL('engine-process.ts', import.meta.url).pathname;
+
+/** Starts a worker (named by its box) or the dispatcher (`athena`). */
+export async function startProcessVictim(
+  name: string,
+  servers: Servers,
+  ledger: string,
+): Promise<Victim> {
+  const start = (): ChildProcess =>
+    spawn(process.execPath, [ENGINE_PROCESS, JSON.stringify({ ...servers, name, ledger })], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+  const end = async (child: ChildProcess): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exited;
+  };
+  let child = start();
+  if (child.stdout !== null) await once(child.stdout, 'data');
+  return {
+    name,
+    kill: async () => {
+      await end(child);
+      child = start();
+    },
+    stop: () => end(child),
+  };
+}

@@ -23,6 +23,8 @@ interface Flags {
   readonly symbols?: number;
   readonly tls?: true | readonly string[];
   readonly faults?: FaultRequest;
+  readonly market: 'lively' | 'regimes';
+  readonly replay?: string;
   readonly output: 'text' | 'json';
 }
 
@@ -64,6 +66,8 @@ export function configureExchangeSim(
       'faults from the start, as JSON: what the admin port takes',
       parseFaults,
     )
+    .option('--market <kind>', 'how prices move: lively or regimes', parseMarket, 'lively')
+    .option('--replay <folder>', 'replay public kline files (SYMBOL-1h-….csv) instead')
     .option('--admin-listen <host:port>', 'figures and faults; loopback only', parseLoopback)
     .option('--taapi-listen <host:port>', 'indicator provider; none without it', parseListen)
     .option('--taapi-secret <secret>', 'secret that the indicator provider accepts', 'simulated')
@@ -105,6 +109,8 @@ function toOptions(flags: Flags): ExchangeSimOptions {
           }),
       ...(flags.seed === undefined ? {} : { seed: flags.seed }),
       ...(flags.symbols === undefined ? {} : { symbolCount: flags.symbols }),
+      market: flags.market,
+      ...(flags.replay === undefined ? {} : { replayFolder: flags.replay }),
       ...(flags.state === undefined ? {} : { stateFolder: flags.state }),
       ...(flags.tls === undefined
         ? {}
@@ -159,6 +165,13 @@ function parseFaults(file: string): FaultRequest {
   const checked = checkFaultRequest(value);
   if ('mistake' in checked) throw new InvalidArgumentError(`in ${file}, ${checked.mistake}.`);
   return checked.request;
+}
+
+function parseMarket(text: string): 'lively' | 'regimes' {
+  if (text !== 'lively' && text !== 'regimes') {
+    throw new InvalidArgumentError(`"${text}" is neither lively nor regimes.`);
+  }
+  return text;
 }
 
 function parseSymbolCount(text: string): number {

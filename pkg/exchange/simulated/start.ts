@@ -7,7 +7,9 @@ import { createFrameFaults } from './faults/frame-faults.ts';
 import { createLateCancels } from './faults/late-cancels.ts';
 import { createFaultDesk } from './faults/order-faults.ts';
 import { createRequestFaults } from './faults/request-faults.ts';
-import { createForgetfulJournal, openJournal } from './journal/journal.ts';
+import { createForgetfulJournal, JournalError, openJournal } from './journal/journal.ts';
+import { marketName, type MarketChoice } from './market/market-choice.ts';
+import { readReplay } from './market/replay.ts';
 import { createAddressLimits } from './limits/address-limits.ts';
 import { createOrderLimits } from './limits/order-limits.ts';
 import { createConnectionPool, createEndpointPools } from './limits/window-pool.ts';
@@ -58,6 +60,10 @@ export interface SimulatedVenueOptions {
     /** Attempts of an address to open a WebSocket in five minutes; 300 when absent. */
     readonly connectionsPer5Minutes?: number;
   };
+  /** Where prices come from; `lively` when absent. */
+  readonly market?: 'lively' | 'regimes';
+  /** Folder of recorded candles that are replayed instead, in the form of the venue's public kline files. */
+  readonly replayFolder?: string;
 }
 
 export interface SimulatedVenueUrls {
@@ -81,7 +87,7 @@ export interface SimulatedVenue extends AsyncDisposable {
   readonly runtime: VenueRuntime;
 }
 
-/** Starts a venue that runs until it is disposed. Throws ListenError, JournalError or FaultError with what to do. */
+/** Starts a venue that runs until it is disposed. Throws ListenError, JournalError, ReplayError or FaultError with what to do. */
 export async function startSimulatedVenue(options: SimulatedVenueOptions): Promise<SimulatedVenue> {
   await using stack = new AsyncDisposableStack();
   const runtime = createRuntime(options, stack);
@@ -166,9 +172,11 @@ function createRuntime(options: SimulatedVenueOptions, stack: AsyncDisposableSta
       ? createForgetfulJournal()
       : openJournal(options.stateFolder, state),
   );
+  const market = chooseMarket(options, state);
   const venue = createVenue(
     state,
     {
+      market,
       seed: options.seed ?? 'kraite',
       accounts: options.accounts,
       resumeMarketMs: journal.resumeMarketMs,
@@ -192,6 +200,20 @@ function createRuntime(options: SimulatedVenueOptions, stack: AsyncDisposableSta
   });
   runtime.commit();
   return runtime;
+}
+
+/** A state folder goes on with the market that it began with: old candles would not fit another. */
+function chooseMarket(options: SimulatedVenueOptions, state: VenueState): MarketChoice {
+  const choice =
+    options.replayFolder === undefined
+      ? (options.market ?? 'lively')
+      : readReplay(options.replayFolder);
+  const before = state.get('meta', 'all')?.market ?? marketName(choice);
+  if (before === marketName(choice)) return choice;
+  throw new JournalError(
+    `the state folder ${options.stateFolder ?? ''} began with a market of prices "${before}", not ` +
+      `"${marketName(choice)}"; ask for that one again, or choose another folder`,
+  );
 }
 
 /** Ticks the market and speaks to the streams four times a second; syncs the journal once a second. */

@@ -1,10 +1,10 @@
 /** The market as the venue and the indicator provider see it: prices and candles by wall-clock time. */
 import { required } from '#pkg/base';
-import { createHourlyHistory, type OhlcCandle } from './candle-history.ts';
+import type { OhlcCandle } from './candle-history.ts';
 import { createCandleStore, type CandleStore } from './candle-store.ts';
 import { marketTimeAt, type MarketSession } from './market-clock.ts';
-import { createPricePath, priceInCandle } from './price-path.ts';
-import { readRecording } from './recorded-candles.ts';
+import { priceInCandle } from './price-path.ts';
+import { createLivelySource, type PriceSource } from './price-source.ts';
 import { openOf, stepOpen } from './intervals.ts';
 import { moveFactor, type PriceMove } from './moves.ts';
 import { hashAt, latticeNoise } from './noise.ts';
@@ -43,6 +43,8 @@ export interface MarketOptions {
   readonly listed?: readonly ListedSymbol[];
   /** Moves on order, asked for at every price. */
   readonly moves?: () => readonly PriceMove[];
+  /** Where prices come from; the lively source when absent. */
+  readonly source?: PriceSource;
 }
 
 /** Returns the market of `seed` that has run through `sessions` (at least one). */
@@ -53,8 +55,7 @@ export function createMarket(
 ): Market {
   const listed = options.listed ?? LISTED_SYMBOLS;
   const movesNow = options.moves ?? ((): readonly PriceMove[] => []);
-  const recording = readRecording();
-  const path = createPricePath(recording, seed, listed);
+  const source = options.source ?? createLivelySource(seed, listed);
   const epochMs = required(sessions[0], 'A market has at least one session.').realMs;
   const historyEndMs = Math.floor(epochMs / HOUR_MS) * HOUR_MS;
   const indexes = new Map(listed.map((each, index) => [each.symbol, index]));
@@ -62,9 +63,7 @@ export function createMarket(
   const stores = new Map<number, CandleStore>();
 
   function historyOf(index: number): readonly OhlcCandle[] {
-    const history =
-      histories.get(index) ??
-      createHourlyHistory({ recording, path, seed, listed }, index, historyEndMs);
+    const history = histories.get(index) ?? source.historyOf(index, historyEndMs);
     histories.set(index, history);
     return history;
   }
@@ -72,13 +71,13 @@ export function createMarket(
   /** The open hour before the market began leads from the last close to the first price. */
   function priceOf(index: number, realMs: number, which: 'mark' | 'last' = 'mark'): number {
     if (realMs >= epochMs) {
-      const price = path.priceAt(index, marketTimeAt(sessions, realMs));
+      const price = source.priceAt(index, marketTimeAt(sessions, realMs));
       const moves = movesNow();
       if (moves.length === 0) return price;
       return price * moveFactor(moves, listed[index]?.symbol ?? '', realMs, which);
     }
     if (realMs < historyEndMs) return historicPrice(historyOf(index), realMs);
-    const first = path.priceAt(index, 0);
+    const first = source.priceAt(index, 0);
     const open = historyOf(index).at(-1)?.close ?? first;
     const part = (realMs - historyEndMs) / Math.max(1, epochMs - historyEndMs);
     return open + (first - open) * part;
@@ -102,8 +101,9 @@ export function createMarket(
     priceAt: (symbol, realMs) => priceOf(indexOf(symbol), realMs),
     lastPriceAt: (symbol, realMs) => priceOf(indexOf(symbol), realMs, 'last'),
     premiumAt: (symbol, realMs) => {
-      const noiseSeed = hashAt(0x51ed270b, indexOf(symbol));
-      return PREMIUM_DEVIATION * latticeNoise(noiseSeed, realMs, PREMIUM_PERIOD_MS);
+      const index = indexOf(symbol);
+      const noise = latticeNoise(hashAt(0x51ed270b, index), realMs, PREMIUM_PERIOD_MS);
+      return PREMIUM_DEVIATION * noise + source.leanAt(index, marketTimeAt(sessions, realMs));
     },
     alias: (name, symbol) => {
       indexes.set(name, indexOf(symbol));

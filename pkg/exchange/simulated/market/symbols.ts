@@ -67,19 +67,30 @@ export function listSymbols(count: number): readonly ListedSymbol[] {
   const made = Array.from({ length: Math.max(0, count - ROWS.length) }, (_, index) => {
     const name = `T${String(index + ROWS.length + 1).padStart(3, '0')}`;
     const price = Number((10 ** (random.next() * 4 - 2)).toPrecision(4));
-    const decimals = Math.max(0, 4 - Math.ceil(Math.log10(price)));
-    const tickSize = (10 ** -decimals).toFixed(decimals);
-    const stepSize = price > 20 ? '0.01' : price > 1 ? '0.1' : '1';
     return toListed([
       index % 10 === 3 ? `1000${name}` : name,
       price,
-      tickSize,
-      stepSize,
+      ...stepsFor(price),
       random.next() < 0.5 ? 50 : 75,
       0.3 + 0.4 * random.next(),
     ]);
   });
   return [...LISTED_SYMBOLS.slice(0, count), ...made];
+}
+
+/** Returns the usual symbol of this name, or one made for it; prices begin at `price` unless it is BTC or ETH. */
+export function symbolNamed(name: string, price: number): ListedSymbol {
+  const known = LISTED_SYMBOLS.find(({ symbol }) => symbol === name);
+  if (known !== undefined)
+    return known.firstPrice === undefined ? known : { ...known, firstPrice: price };
+  const base = name.replace(/USD[TC]$/, '');
+  return { ...toListed([base, price, ...stepsFor(price), 50, 0.5]), symbol: name };
+}
+
+/** Tick and step that suit a price: five digits, and a step worth some cents. */
+function stepsFor(price: number): readonly [tickSize: string, stepSize: string] {
+  const decimals = Math.max(0, 4 - Math.ceil(Math.log10(price)));
+  return [(10 ** -decimals).toFixed(decimals), price > 20 ? '0.01' : price > 1 ? '0.1' : '1'];
 }
 
 function toListed([

@@ -60,10 +60,15 @@ function offeredAt(
 }
 
 /** Customers' resting limit orders on `side` of a symbol, in the order in which they trade. */
-export function restingOrders(world: World, symbol: string, side: Side): readonly OrderRow[] {
+export function restingOrders(
+  world: World,
+  symbol: string,
+  side: Side,
+  isMeant: (order: OrderRow) => boolean = () => true,
+): readonly OrderRow[] {
   const sign = side === 'BUY' ? -1 : 1;
   const resting = [...world.state.openOrdersIn(symbol)].filter(
-    (order) => order.side === side && order.type === 'LIMIT',
+    (order) => order.side === side && order.type === 'LIMIT' && isMeant(order),
   );
   return resting.toSorted(
     (one, other) => sign * (Number(one.price) - Number(other.price)) || one.rank - other.rank,

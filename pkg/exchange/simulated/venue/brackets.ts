@@ -62,6 +62,13 @@ export function maintenanceOf(listed: ListedSymbol, worth: Decimal): Decimal {
   return Decimal.max(0, worth.times(maintMarginRatio).minus(cum));
 }
 
+/** The same by plain numbers, to look where something may happen. */
+export function roughMaintenanceOf(listed: ListedSymbol, worth: number): number {
+  const brackets = bracketsOf(listed);
+  const found = brackets.find((bracket) => worth < bracket.notionalCap) ?? brackets.at(-1);
+  return found === undefined ? 0 : Math.max(0, worth * found.maintMarginRatio - found.cum);
+}
+
 /** Returns the bracket that a position of this worth falls into. */
 export function bracketAt(listed: ListedSymbol, worth: Decimal): Bracket {
   const brackets = bracketsOf(listed);

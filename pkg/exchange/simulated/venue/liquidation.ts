@@ -10,6 +10,7 @@
  * and `adl_autoclose`, execution CALCULATED: the page "Event: Order Update".
  */
 import { Decimal } from '#pkg/base';
+import { roughMaintenanceOf } from './brackets.ts';
 import { addIncome, findPosition, positionAmount, reduces, unrealizedOf } from './accounting.ts';
 import { canReduce, endOrder, fillOrder } from './fills.ts';
 import { emitAccount, emitMarginCall } from './frames.ts';
@@ -55,19 +56,20 @@ export function watchMargins(world: World, called: Set<string>): void {
 function roughRatioOf(world: World, key: string): number {
   let [cross, maintenance, worst, apart] = [0, 0, 0, 0];
   for (const position of world.state.positionsOf(key)) {
-    const { mark } = world.quote(position.symbol);
-    const margin = positionMarginOf(world, position);
-    const gain = (mark.toNumber() - Number(position.entryPrice)) * Number(position.amount);
-    if (!margin.isIsolated) {
+    const { roughMark } = world.quote(position.symbol);
+    const amount = Number(position.amount);
+    const gain = (roughMark - Number(position.entryPrice)) * amount;
+    const needed = roughMaintenanceOf(
+      listedSymbol(world, position.symbol),
+      roughMark * Math.abs(amount),
+    );
+    if (!settingOf(world, key, position.symbol).isIsolated) {
       cross += gain;
-      maintenance += margin.maintenance.toNumber();
+      maintenance += needed;
       continue;
     }
     apart += Number(position.isolatedWallet);
-    worst = Math.max(
-      worst,
-      ratioOf(margin.maintenance.toNumber(), Number(position.isolatedWallet) + gain),
-    );
+    worst = Math.max(worst, ratioOf(needed, Number(position.isolatedWallet) + gain));
   }
   const wallet = Number(accountOf(world, key).wallet) - apart;
   return Math.max(worst, ratioOf(maintenance, wallet + cross));

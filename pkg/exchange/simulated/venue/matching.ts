@@ -27,6 +27,14 @@ export function crosses(world: World, order: Pick<OrderRow, 'symbol' | 'side' | 
   return order.side === 'BUY' ? best.lte(order.price) : best.gte(order.price);
 }
 
+/** Might the market's offer reach the price of a resting order? The offer never stands better than the last price. */
+export function mayBeReached(order: Pick<OrderRow, 'side' | 'price'>, last: number): boolean {
+  const slack = last * 1e-9;
+  return order.side === 'BUY'
+    ? Number(order.price) >= last - slack
+    : Number(order.price) <= last + slack;
+}
+
 /** Does the market's own offer reach the price of a resting order? */
 export function isReached(world: World, order: OrderRow): boolean {
   const { bid, ask } = world.quote(order.symbol);

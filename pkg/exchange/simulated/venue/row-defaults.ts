@@ -27,7 +27,13 @@ const DEFAULTS: Defaults = {
     isActivated: false,
     extreme: '0',
   },
-  meta: { lastRank: 0, lastAmendmentId: 1000, insuranceFund: '1000000', moves: [] },
+  meta: {
+    market: 'lively',
+    lastRank: 0,
+    lastAmendmentId: 1000,
+    insuranceFund: '1000000',
+    moves: [],
+  },
 };
 
 /** Returns the row with every field that its table has today. */

@@ -247,6 +247,8 @@ export interface StatisticsRow {
 
 export interface MetaRow {
   readonly seed: string;
+  /** Where prices come from: `lively`, `regimes` or `replay`. */
+  readonly market: string;
   readonly sessions: readonly MarketSession[];
   readonly lastOrderId: number;
   readonly lastAlgoId: number;

@@ -45,6 +45,17 @@ function hasTurned(algo: AlgoRow, price: Decimal): boolean {
   return algo.side === 'SELL' ? price.lte(turn) : price.gte(turn);
 }
 
+/** Might the price of now or its date do something to a waiting order? Plain numbers tell of most that they do not. */
+export function mayMove(world: World, algo: AlgoRow): boolean {
+  if (algo.type === 'TRAILING_STOP_MARKET' || algo.goodTillMs > 0) return true;
+  const { roughMark, roughLast } = world.quote(algo.symbol);
+  const price = algo.workingType === 'MARK_PRICE' ? roughMark : roughLast;
+  const waitsForRise = isStop(algo) === (algo.side === 'BUY');
+  const slack = price * 1e-6;
+  const trigger = Number(algo.triggerPrice);
+  return waitsForRise ? price >= trigger - slack : price <= trigger + slack;
+}
+
 /** Lets a conditional order see the price of now: it wakes, follows, expires or triggers. */
 export function watchAlgo(world: World, waiting: AlgoRow): void {
   if (waiting.goodTillMs > 0 && waiting.goodTillMs <= world.nowMs) {

@@ -1,5 +1,6 @@
 /** A venue under test: commands by endpoint name, time and price by hand, every frame kept. */
 import { required, type Decimal } from '#pkg/base';
+import type { MarketChoice } from '../market/market-choice.ts';
 import type { PriceMove } from '../market/moves.ts';
 import { faultsOf } from './ledger-testing.ts';
 import type { Parameters } from './parameters.ts';
@@ -22,13 +23,16 @@ export class Market {
   nowMs = START_MS;
   #fundAtFirst = '1000000';
 
-  constructor(balances: Readonly<Record<string, string>> = { a: '10000', b: '10000' }) {
+  constructor(
+    balances: Readonly<Record<string, string>> = { a: '10000', b: '10000' },
+    choice: MarketChoice = 'lively',
+  ) {
     const accounts = Object.entries(balances).map(([key, balance]) => ({
       key,
       secret: 's',
       balance,
     }));
-    const options = { seed: 'kraite', accounts, resumeMarketMs: 0 };
+    const options = { seed: 'kraite', accounts, resumeMarketMs: 0, market: choice };
     this.venue = createVenue(new VenueState(), options, START_MS);
   }
 

@@ -7,7 +7,8 @@
 import { Decimal, required } from '#pkg/base';
 import { createMarket, type Market } from '../market/market.ts';
 import type { PriceMove } from '../market/moves.ts';
-import { listSymbols, LISTED_SYMBOLS, type ListedSymbol } from '../market/symbols.ts';
+import { marketName, openMarket, type MarketChoice } from '../market/market-choice.ts';
+import type { ListedSymbol } from '../market/symbols.ts';
 import { ACCOUNT_ENDPOINTS } from './endpoints/account.ts';
 import { expireListenKeys } from './account-settings.ts';
 import { addIncome } from './accounting.ts';
@@ -17,18 +18,17 @@ import { MARKET_ENDPOINTS } from './endpoints/market.ts';
 import { settleFunding, FUNDING_MS } from './funding.ts';
 import { watchMargins } from './liquidation.ts';
 import { restingOrders } from './book.ts';
-import { fillResting, isReached } from './matching.ts';
+import { createQuoteBoard } from './market-quote.ts';
+import { fillResting, isReached, mayBeReached } from './matching.ts';
 import { ORDER_ENDPOINTS } from './endpoints/orders.ts';
 import { expireOrders } from './orders.ts';
 import type { Parameters } from './parameters.ts';
 import type { AccountRow, KeyPermissions, MetaRow } from './rows.ts';
 import type { Change, VenueState } from './state.ts';
-import { watchAlgo } from './triggers.ts';
+import { mayMove, watchAlgo } from './triggers.ts';
 import { runCountdowns } from './countdowns.ts';
 import type { Quote, UserFrame, World } from './world.ts';
 
-/** Half the distance between bid and ask, as a part of the price. */
-const HALF_SPREAD = 0.0001;
 /** What the insurance fund begins with, in USDT. */
 const INSURANCE_FUND = '1000000';
 const FIRST_ORDER_ID = 8_389_765_000_000;
@@ -91,35 +91,24 @@ export function createVenue(
     readonly accounts: readonly VenueAccount[];
     /** Market time at which the last run stopped. */
     readonly resumeMarketMs: number;
-    /** How many symbols are listed. */
+    /** How many symbols are listed; those of a replay are given by it. */
     readonly symbolCount?: number;
+    /** `lively` when absent. */
+    readonly market?: MarketChoice;
   },
   nowMs: number,
 ): Venue {
-  const { seed, sessions } = beginSession(state, options, nowMs);
-  const listed = listSymbols(options.symbolCount ?? LISTED_SYMBOLS.length);
+  const choice = options.market ?? 'lively';
+  const { seed, sessions } = beginSession(state, { ...options, market: marketName(choice) }, nowMs);
+  const { listed, source } = openMarket(choice, seed, options.symbolCount);
   const moves = (): readonly PriceMove[] => state.get('meta', 'all')?.moves ?? [];
-  const market = createMarket(seed, sessions, { listed, moves });
+  const market = createMarket(seed, sessions, { listed, moves, source });
   const symbols = new Map(listed.map((each) => [each.symbol, each]));
   const names = [...symbols.keys()];
   const depth = createDepth();
   const called = new Set<string>();
   let frames: UserFrame[] = [];
-  let quotes = new Map<string, Quote>();
-  let quotedAtMs = -1;
-
-  function quoteAt(symbol: string, atMs: number): Quote {
-    if (atMs !== quotedAtMs) {
-      quotes = new Map();
-      quotedAtMs = atMs;
-    }
-    let quote = quotes.get(symbol);
-    if (quote === undefined) {
-      quote = quoteOf(symbols, market, symbol, atMs);
-      quotes.set(symbol, quote);
-    }
-    return quote;
-  }
+  const quoteAt = createQuoteBoard(market, symbols);
 
   const worldAt = (atMs: number): World => ({
     state,
@@ -202,44 +191,28 @@ function settleFundingUpTo(
   }
 }
 
+/** Most orders are far from the price, which plain numbers tell; the few others are looked at exactly. */
 function matchSymbol(world: World, symbol: string): void {
   expireOrders(world, symbol);
+  const { roughLast } = world.quote(symbol);
   for (const side of ['BUY', 'SELL'] as const) {
-    for (const order of restingOrders(world, symbol, side)) {
+    const near = restingOrders(world, symbol, side, (order) => mayBeReached(order, roughLast));
+    for (const order of near) {
       if (!isReached(world, order)) break;
       if (world.state.get('orders', order.orderId) === order) fillResting(world, order);
     }
   }
-  for (const algo of world.state.openAlgosIn(symbol).toArray()) {
+  for (const algo of world.state
+    .openAlgosIn(symbol)
+    .filter((each) => mayMove(world, each))
+    .toArray()) {
     if (world.state.get('algos', algo.algoId) === algo) watchAlgo(world, algo);
   }
 }
 
-function quoteOf(
-  symbols: ReadonlyMap<string, ListedSymbol>,
-  market: Market,
-  symbol: string,
-  atMs: number,
-): Quote {
-  const mark = market.priceAt(symbol, atMs);
-  const price = market.lastPriceAt(symbol, atMs);
-  const tick = new Decimal(symbols.get(symbol)?.tickSize ?? 1);
-  const half = Decimal.max(tick.div(2), price * HALF_SPREAD);
-  const bid = new Decimal(price).minus(half).div(tick).floor().times(tick);
-  const ask = new Decimal(price).plus(half).div(tick).ceil().times(tick);
-  const index = mark / (1 + market.premiumAt(symbol, atMs));
-  return {
-    mark: new Decimal(mark.toFixed(8)),
-    index: new Decimal(index.toFixed(8)),
-    last: new Decimal(price.toFixed(8)),
-    bid: Decimal.max(tick, bid),
-    ask,
-  };
-}
-
 function beginSession(
   state: VenueState,
-  options: { readonly seed: string; readonly resumeMarketMs: number },
+  options: { readonly seed: string; readonly resumeMarketMs: number; readonly market: string },
   nowMs: number,
 ): MetaRow {
   const known = state.get('meta', 'all');
@@ -248,6 +221,7 @@ function beginSession(
   const marketMs = Math.max(options.resumeMarketMs, last === undefined ? 0 : last.marketMs);
   const row: MetaRow = {
     seed: known?.seed ?? options.seed,
+    market: options.market,
     sessions: [...before, { realMs: nowMs, marketMs }],
     lastOrderId: known?.lastOrderId ?? FIRST_ORDER_ID,
     lastAlgoId: known?.lastAlgoId ?? FIRST_ALGO_ID,

@@ -14,6 +14,9 @@ export interface UserFrame {
 }
 
 export interface Quote {
+  /** Mark and last price, not rounded: to look where something may happen, never to book. */
+  readonly roughMark: number;
+  readonly roughLast: number;
   readonly mark: Decimal;
   /** Mean of other venues, as the venue sees it; the mark price strays from it by the premium. */
   readonly index: Decimal;

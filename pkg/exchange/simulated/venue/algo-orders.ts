@@ -16,6 +16,7 @@ import {
   parseReduceOnly,
   parseSelfTradeMode,
   TIMES_IN_FORCE,
+  venueClientId,
 } from './order-parsing.ts';
 import {
   clientId,
@@ -79,7 +80,7 @@ function parseAlgo(world: World, account: AccountRow, parameters: Parameters): A
     algoId: 0,
     account: account.key,
     symbol: listed.symbol,
-    clientAlgoId: clientId(parameters, 'clientAlgoId', () => `va${world.nowMs.toString(36)}`),
+    clientAlgoId: clientId(parameters, 'clientAlgoId', () => venueClientId(world)),
     side,
     positionSide: parsePositionSide(account, parameters),
     type,

@@ -164,6 +164,7 @@ export function parsePrice(
   return { price: level.price, priceMatch: asked };
 }
 
-function venueClientId(world: World): string {
+/** An id of the venue's own, where the customer sent none. */
+export function venueClientId(world: World): string {
   return `v${world.nowMs.toString(36)}${world.state.statistics().ordersAccepted.toString(36)}`;
 }

@@ -25,4 +25,9 @@ export const BENCHES: readonly Bench[] = [
       'ticks taken in, from a tick to the check that it asks for, and a thousand user sockets',
     programs: ['mariadb', 'redis'],
   },
+  {
+    name: 'world',
+    summary: 'how fast the simulated exchange runs through months, and how many customers it holds',
+    programs: [],
+  },
 ];

@@ -1,26 +1,37 @@
-/** Every answer and frame has each documented field, with its documented type, and none that was withdrawn. */
+/** Every answer and frame has each documented field, with its documented type, and no other. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { createSystemClock } from '#pkg/base';
 import { startSimulatedVenue, type SimulatedVenue } from '#pkg/exchange/simulated';
-import { createWire } from './wire-client.ts';
+import { createWire, type Wire } from './wire-client.ts';
 
-interface Shape {
+/** `string`, `number`, `boolean`, `null`; a list of one form; places of different forms; or fields. */
+type Shape =
+  | string
+  | readonly Shape[]
+  | { readonly tuple: readonly Shape[] }
+  | { readonly [field: string]: Shape };
+
+interface Documented {
   readonly source: string;
-  readonly fields: Readonly<Record<string, string>>;
-  readonly absent?: readonly string[];
+  readonly shape: Shape;
+}
+interface Asked extends Documented {
+  readonly name: string;
+  readonly ask: Readonly<Record<string, string>>;
 }
 type Body = Readonly<Record<string, unknown>>;
 
-const SHAPES = JSON.parse(
+const { rest, frames } = JSON.parse(
   readFileSync(new URL('../payloads/documented-shapes.json', import.meta.url), 'utf8'),
-) as Readonly<Record<string, Shape>>;
+) as { readonly rest: readonly Asked[]; readonly frames: Readonly<Record<string, Documented>> };
 const ACCOUNT = { key: 'payload-key', secret: 'payload-secret' };
 const clock = createSystemClock();
 
 let venue: SimulatedVenue;
-const seen: Record<string, Body> = {};
+const answers: unknown[] = [];
+const seen = new Map<string, Body>();
 
 beforeAll(async () => {
   venue = await startSimulatedVenue({ accounts: [{ ...ACCOUNT, balance: '10000' }] });
@@ -30,75 +41,87 @@ afterAll(async () => {
   await venue[Symbol.asyncDispose]();
 });
 
-/** One short life, from which every message is kept. */
+/** One life in the order of the list, from which every answer and the first frame of each kind is kept. */
 async function live(): Promise<void> {
   const wire = createWire(venue.urls.rest, ACCOUNT);
   const { listenKey } = (await wire('POST', '/fapi/v1/listenKey')).body;
-  const user = collect(`${venue.urls.privateStream}/ws/${String(listenKey)}`);
-  const market = collect(`${venue.urls.marketStream}/ws/btcusdt@markPrice@1s`);
-  await user.opened;
-  await wire('POST', '/fapi/v1/positionSide/dual', { parameters: { dualSidePosition: 'true' } });
-  const order = { symbol: 'SOLUSDT', side: 'BUY', positionSide: 'LONG' };
-  const entry = { ...order, type: 'MARKET', quantity: 1, newClientOrderId: 'entry' };
-  seen['POST order'] = (await wire('POST', '/fapi/v1/order', { parameters: entry })).body;
-  const byId = { symbol: 'SOLUSDT', origClientOrderId: 'entry' };
-  seen['GET order'] = (await wire('GET', '/fapi/v1/order', { parameters: byId })).body;
-  const stop = {
-    ...order,
-    side: 'SELL',
-    algoType: 'CONDITIONAL',
-    type: 'STOP_MARKET',
-    closePosition: 'true',
-    triggerPrice: '60.00',
-    clientAlgoId: 'stop',
-  };
-  seen['POST algoOrder'] = (await wire('POST', '/fapi/v1/algoOrder', { parameters: stop })).body;
-  const byAlgoId = { clientAlgoId: 'stop' };
-  seen['GET algoOrder'] = (await wire('GET', '/fapi/v1/algoOrder', { parameters: byAlgoId })).body;
-  const first = async (path: string, parameters = {}): Promise<Body> =>
-    ((await wire('GET', path, { parameters })).body as unknown as readonly Body[])[0] ?? {};
-  seen['positionRisk v3'] = await first('/fapi/v3/positionRisk');
-  seen['positionRisk v2'] = await first('/fapi/v2/positionRisk', { symbol: 'SOLUSDT' });
-  seen['balance v3'] = await first('/fapi/v3/balance');
-  seen['account v3'] = (await wire('GET', '/fapi/v3/account')).body;
-  seen['userTrades'] = await first('/fapi/v1/userTrades', { symbol: 'SOLUSDT' });
-  seen['income'] = await first('/fapi/v1/income');
-  seen['premiumIndex'] = (
-    await wire('GET', '/fapi/v1/premiumIndex', { parameters: { symbol: 'SOLUSDT' } })
-  ).body;
-  for (let tries = 0; tries < 60 && market.frames.length === 0; tries += 1) await clock.sleep(50);
-  keepFrames(user.frames, market.frames);
-  user.socket.terminate();
-  market.socket.terminate();
+  const sockets = [
+    collect(`${venue.urls.privateStream}/ws/${String(listenKey)}`),
+    collect(`${venue.urls.marketStream}/ws/btcusdt@markPrice@1s`),
+    collect(`${venue.urls.publicStream}/ws/btcusdt@bookTicker`),
+  ];
+  await Promise.all(sockets.map(({ opened }) => opened));
+  for (const { name, ask } of rest) answers.push(await answer(wire, name, ask));
+  const isWhole = (): boolean => Object.keys(frames).every((name) => seen.has(name));
+  for (let tries = 0; tries < 60 && !isWhole(); tries += 1) await clock.sleep(50);
+  for (const { socket } of sockets) socket.terminate();
 }
 
-function keepFrames(user: readonly Body[], market: readonly Body[]): void {
-  const inner = (name: string, field: string): Body =>
-    (user.find((frame) => frame['e'] === name)?.[field] ?? {}) as Body;
-  const account = inner('ACCOUNT_UPDATE', 'a') as { B?: readonly Body[]; P?: readonly Body[] };
-  seen['ORDER_TRADE_UPDATE'] = inner('ORDER_TRADE_UPDATE', 'o');
-  seen['ALGO_UPDATE'] = inner('ALGO_UPDATE', 'o');
-  seen['ACCOUNT_UPDATE balance'] = account.B?.[0] ?? {};
-  seen['ACCOUNT_UPDATE position'] = account.P?.[0] ?? {};
-  seen['markPriceUpdate'] = market[0] ?? {};
+/** `$0.9` stands for nine tenths of the mark price, `$batch` for a list of one order. */
+async function answer(wire: Wire, name: string, ask: Asked['ask']): Promise<unknown> {
+  const [method = '', path = ''] = name.split(' ');
+  const mark = venue.runtime.venue.quote('SOLUSDT', clock.nowMs()).mark;
+  const fill = (value: string): string => {
+    if (value === '$batch') {
+      const order = { symbol: 'SOLUSDT', side: 'BUY', positionSide: 'LONG', type: 'LIMIT' };
+      const more = { timeInForce: 'GTC', quantity: '1', newClientOrderId: 'batch' };
+      return JSON.stringify([{ ...order, ...more, price: mark.times(0.9).toFixed(2) }]);
+    }
+    return value.startsWith('$') ? mark.times(value.slice(1)).toFixed(2) : value;
+  };
+  const parameters = Object.fromEntries(
+    Object.entries(ask).map(([key, value]) => [key, fill(value)]),
+  );
+  return (await wire(method, path, { parameters })).body;
 }
 
 function collect(url: string) {
   const socket = new WebSocket(url);
-  const frames: Body[] = [];
-  socket.on('message', (data: Buffer) => frames.push(JSON.parse(data.toString('utf8')) as Body));
+  socket.on('message', (data: Buffer) => {
+    const frame = JSON.parse(data.toString('utf8')) as Body;
+    const name = String(frame['e']);
+    if (!seen.has(name)) seen.set(name, frame);
+  });
   const opened = new Promise((resolve) => socket.once('open', resolve));
-  return { socket, frames, opened };
+  return { socket, opened };
 }
 
-test.each(Object.entries(SHAPES))('%s is as documented', (name, shape) => {
-  const body = seen[name] ?? {};
-  const types = Object.fromEntries(
-    Object.keys(shape.fields).map((field) => [
-      field,
-      Array.isArray(body[field]) ? 'array' : typeof body[field],
-    ]),
-  );
-  expect(types, shape.source).toEqual(shape.fields);
-  for (const field of shape.absent ?? []) expect(body).not.toHaveProperty(field);
+/** Returns where a value is not of its form. */
+function faults(value: unknown, shape: Shape, at: string): readonly string[] {
+  if (typeof shape === 'string') {
+    const kind = value === null ? 'null' : typeof value;
+    return kind === shape ? [] : [`${at} is ${kind}, not ${shape}`];
+  }
+  if (isList(shape) || isTuple(shape)) {
+    if (!Array.isArray(value)) return [`${at} is no list`];
+    const places = isList(shape) ? value.map(() => shape[0] ?? {}) : shape.tuple;
+    const isEmpty = isList(shape) && shape.length > 0 && value.length === 0;
+    return [
+      ...(isEmpty ? [`${at} is empty`] : []),
+      ...(places.length === value.length ? [] : [`${at} has ${value.length} places`]),
+      ...places.flatMap((place, index) => faults(value[index], place, `${at}[${index}]`)),
+    ];
+  }
+  if (typeof value !== 'object' || value === null) return [`${at} is no object`];
+  const body = value as Body;
+  return [
+    ...Object.keys(body).flatMap((key) => (key in shape ? [] : [`${at}.${key} is not documented`])),
+    ...Object.entries(shape).flatMap(([key, of]) => faults(body[key], of, `${at}.${key}`)),
+  ];
+}
+
+const isList = (shape: Shape): shape is readonly Shape[] => Array.isArray(shape);
+const isTuple = (shape: Shape): shape is { readonly tuple: readonly Shape[] } =>
+  typeof shape === 'object' && Array.isArray((shape as Body)['tuple']);
+
+test.each(rest.map((each, index) => [`${each.name} ${JSON.stringify(each.ask)}`, index] as const))(
+  '%s is as documented',
+  (_name, index) => {
+    const documented = rest[index];
+    expect(faults(answers[index], documented?.shape ?? {}, ''), documented?.source).toEqual([]);
+  },
+);
+
+test.each(Object.entries(frames))('the frame %s is as documented', (name, { source, shape }) => {
+  expect(faults(seen.get(name), shape, ''), source).toEqual([]);
 });

@@ -116,7 +116,12 @@ export function emitAccount(
   world: World,
   accountKey: string,
   reason: AccountUpdateReason,
-  change: { readonly positions: readonly PositionRow[]; readonly balanceChange: string },
+  change: {
+    readonly positions: readonly PositionRow[];
+    readonly balanceChange: string;
+    /** Told for funding alone, of which only the balance is told. */
+    readonly symbol?: string;
+  },
 ): void {
   const { wallet } = accountOf(world, accountKey);
   let cross = new Decimal(wallet);
@@ -143,6 +148,7 @@ export function emitAccount(
       E: world.nowMs,
       a: {
         m: reason,
+        ...(change.symbol === undefined ? {} : { S: change.symbol }),
         B: [{ a: 'USDT', wb: wallet, cw: plain(cross), bc: change.balanceChange }],
         P,
       },

@@ -75,5 +75,6 @@ function payFunding(world: World, position: PositionRow): void {
   emitAccount(world, account.key, 'FUNDING_FEE', {
     positions: isIsolated ? [paid] : [],
     balanceChange: amount,
+    symbol: position.symbol,
   });
 }

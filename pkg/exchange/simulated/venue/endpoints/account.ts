@@ -101,7 +101,6 @@ function income(call: EndpointCall, account: AccountRow): unknown {
 function leverageBrackets({ world, parameters }: EndpointCall): unknown {
   return chosenSymbols(world, parameters).map((symbol) => ({
     symbol,
-    notionalCoef: 1,
     brackets: bracketsOf(listedSymbol(world, symbol)),
   }));
 }

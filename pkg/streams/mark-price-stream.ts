@@ -50,7 +50,7 @@ export function createMarkPriceStream(
 ): MarkPriceStream {
   const { clock, logger, metrics, onTicks } = dependencies;
   const book = createPriceBook();
-  const writers = createWriters(dependencies, options.saveEveryMs ?? SAVE_EVERY_MS);
+  const writers = createWriters(dependencies, book.newest, options.saveEveryMs ?? SAVE_EVERY_MS);
   let heardAtMs = clock.monotonicMs();
   const ageMs = (): number => clock.monotonicMs() - heardAtMs;
   const stream = startStream(dependencies, {
@@ -68,7 +68,7 @@ export function createMarkPriceStream(
         if (fresh.length === 0) return;
         heardAtMs = clock.monotonicMs();
         onTicks?.(fresh);
-        writers.push(fresh);
+        writers.push();
       } catch (error) {
         metrics?.increment('kraite_stream_frames_unreadable_total', { stream: 'mark-price' });
         logger.warn({ err: toError(error) }, 'mark price frame not understood');
@@ -91,49 +91,29 @@ export function createMarkPriceStream(
   };
 }
 
-/** What carries marks on, each at its own pace and with its own list of what it has not carried yet. */
+/** What carries the newest marks on, each at its own pace. */
 function createWriters(
   { board, saveTicks, clock, random, logger }: MarkPriceStreamDependencies,
+  newest: PriceBook['newest'],
   saveEveryMs: number,
-): { readonly push: (ticks: readonly MarkTick[]) => void; readonly stop: () => void } {
-  const unsaved = new Map<string, MarkTick>();
-  const unwritten = new Map<string, MarkTick>();
-  const carry = async (
-    waiting: Map<string, MarkTick>,
-    write: (ticks: readonly MarkTick[]) => Promise<void>,
-  ): Promise<void> => {
-    const batch = [...waiting.values()];
-    waiting.clear();
-    try {
-      await write(batch);
-    } catch (error) {
-      for (const mark of batch) if (!waiting.has(mark.symbol)) waiting.set(mark.symbol, mark);
-      throw error;
-    }
-  };
+): { readonly push: () => void; readonly stop: () => void } {
   const toBoard = createNewestWriter<void>({
     clock,
     random,
     gapMs: BOARD_GAP_MS,
-    write: () => carry(unwritten, (ticks) => board.write(ticks)),
+    write: () => board.write([...newest.values()]),
     onError: (error) => logger.warn({ err: error }, 'marks not written to the board'),
   });
   const toRows = createNewestWriter<void>({
     clock,
     random,
-    write: () => carry(unsaved, async (ticks) => saveTicks?.(ticks)),
+    gapMs: saveEveryMs,
+    write: async () => saveTicks?.([...newest.values()]),
     onError: (error) => logger.warn({ err: error }, 'marks not written to the rows'),
   });
-  let savedAtMs = Number.NEGATIVE_INFINITY;
   return {
-    push: (ticks) => {
-      for (const mark of ticks) {
-        unwritten.set(mark.symbol, mark);
-        if (saveTicks !== undefined) unsaved.set(mark.symbol, mark);
-      }
+    push: () => {
       toBoard.push();
-      if (saveTicks === undefined || clock.monotonicMs() - savedAtMs < saveEveryMs) return;
-      savedAtMs = clock.monotonicMs();
       toRows.push();
     },
     stop: () => {

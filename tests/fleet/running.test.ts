@@ -13,6 +13,7 @@ import {
   useFleets,
   type RunningFleet,
 } from './harness.ts';
+import { openReader } from './look.ts';
 
 useFleets();
 
@@ -41,6 +42,15 @@ async function readPids(fleet: RunningFleet): Promise<Readonly<Record<string, nu
   );
 }
 
+/** Every account's events are complete, as `kraite status` says, and the newest prices stand in the rows. */
+async function expectComplete(fleet: RunningFleet): Promise<void> {
+  const { stdout } = await fleet.kraite('status', '-o', 'json');
+  const streams = { accounts: 1, complete: 1, incomplete: {}, deadLetters: 0 };
+  expect(JSON.parse(stdout)).toMatchObject({ streams });
+  await using reader = await openReader(fleet);
+  expect((await reader.store.prices.list()).length).toBeGreaterThan(20);
+}
+
 const opened = ({ kind }: { readonly kind: string }): boolean => kind === 'PositionOpened';
 
 test('a fleet starts, trades, survives a lost box, takes a change and stops', async () => {
@@ -50,6 +60,7 @@ test('a fleet starts, trades, survives a lost box, takes a change and stops', as
   const boxes = await readRows<BoxLine>(fleet, 'boxes');
   expect(boxes.map(({ state }) => state)).toEqual(boxes.map(() => 'ready'));
   expect(boxes).toHaveLength(7);
+  await eventually(() => expectComplete(fleet), { limitMs: 30_000, everyMs: 500 });
 
   const second = await fleet.kraite('up', '-o', 'json');
   expect(second.code).toBe(1);

@@ -97,6 +97,12 @@ describe('frames of a user stream', () => {
     });
   });
 
+  test('a frame of a COIN-M symbol is none of ours', () => {
+    const text = frameText('entry-filled').replace('{', '{"st": 2,');
+    expect(decodeUserFrame(text)).toMatchObject({ kind: 'ignored', name: 'ORDER_TRADE_UPDATE' });
+    expect(decodeUserFrame(text.replace('"st": 2', '"st": 1')).kind).toBe('order');
+  });
+
   test('the combined wrapper changes nothing', () => {
     const text = frameText('entry-filled');
     expect(decodeUserFrame(`{"stream":"key","data":${text}}`)).toEqual(decodeUserFrame(text));

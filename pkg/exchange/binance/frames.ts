@@ -88,6 +88,7 @@ const FORCED_IDS = ['autoclose-', 'adl_autoclose', 'settlement_autoclose-'];
 export function decodeUserFrame(text: string): UserEvent {
   const frame = unwrap(parseAnswer(text, USER_STREAM));
   const { e: name, E: atMs } = checkHeader(frame, USER_STREAM);
+  if (isCoinMargined(frame)) return { kind: 'ignored', name, atMs };
   switch (name) {
     case 'ORDER_TRADE_UPDATE':
       return decodeOrderFrame(frame, atMs);
@@ -100,6 +101,11 @@ export function decodeUserFrame(text: string): UserEvent {
     default:
       return { kind: 'ignored', name, atMs };
   }
+}
+
+/** All-market streams tell COIN-M symbols by `st` 2; were an account's to bring them, they would be none of ours. */
+function isCoinMargined(frame: unknown): boolean {
+  return (frame as { readonly st?: unknown }).st === 2;
 }
 
 function findStreamKey(frame: unknown): string | undefined {

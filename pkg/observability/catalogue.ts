@@ -179,7 +179,7 @@ export const METRICS = {
   kraite_mark_price_age_seconds: {
     kind: 'gauge',
     help: 'Since the market stream heard a newer mark price. Marks come each second.',
-    labels: [],
+    labels: ['stream'],
   },
   kraite_position_checks_total: {
     kind: 'counter',

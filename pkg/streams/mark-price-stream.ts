@@ -75,9 +75,11 @@ export function createMarkPriceStream(
       }
     },
   });
+  let isOver = false;
   metrics?.onScrape(() => {
+    if (isOver) return;
     metrics.set('kraite_stream_connected', { stream: 'mark-price' }, stream.isConnected() ? 1 : 0);
-    metrics.set('kraite_mark_price_age_seconds', {}, ageMs() / 1_000);
+    metrics.set('kraite_mark_price_age_seconds', { stream: 'mark-price' }, ageMs() / 1_000);
   });
   return {
     newest: book.newest,
@@ -85,6 +87,10 @@ export function createMarkPriceStream(
     isConnected: () => stream.isConnected(),
     refusal: () => (ageMs() > MARK_STALE_MS ? 'MarkPriceStale' : undefined),
     [Symbol.asyncDispose]: async () => {
+      isOver = true;
+      // Whoever does not listen any more says nothing of it: another may.
+      metrics?.clear('kraite_stream_connected');
+      metrics?.clear('kraite_mark_price_age_seconds');
       await stream[Symbol.asyncDispose]();
       writers.stop();
     },

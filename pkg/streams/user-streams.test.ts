@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { required } from '#pkg/base';
 import type { AccountId } from '#pkg/domain';
 import { ExchangeRejectedError } from '#pkg/exchange';
+import { createMetrics } from '#pkg/observability';
 import { createStreamBench } from '../../tests/harness/streams/stream-bench.ts';
 import { settle } from '../../tests/harness/streams/virtual-time.ts';
 import type { Completeness } from './completeness.ts';
@@ -103,6 +104,26 @@ describe('whether the events of an account are complete', () => {
     await bench.pass(6_000);
     expect(kept).toEqual(['complete']);
   });
+});
+
+test('whoever listens says on /metrics what of, and nothing any more when it has ended', async () => {
+  const metrics = createMetrics({
+    box: 'athena',
+    process: 'user-stream',
+    version: '0',
+    isNodeIncluded: false,
+  });
+  const bench = createStreamBench({ accounts: 3, parts: { metrics } });
+  const streams = bench.start();
+  await bench.pass(5_000);
+  const page = async (): Promise<string> => (await metrics.render()).text;
+  expect(await page()).toMatch(/kraite_stream_accounts\{state="complete"[^}]*\} 3/u);
+  bench.sockets.peers()[0]?.close();
+  await settle();
+  expect(await page()).toMatch(/kraite_stream_accounts\{state="incomplete"[^}]*\} 1/u);
+  expect(await page()).toMatch(/kraite_stream_connected\{stream="user"[^}]*\} 1/u);
+  await streams[Symbol.asyncDispose]();
+  expect(await page()).not.toMatch(/kraite_stream_(?:connected|accounts)\{/u);
 });
 
 describe('the socket and the key of an account', () => {

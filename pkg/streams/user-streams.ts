@@ -59,6 +59,13 @@ const DEFAULTS = {
   drainEveryMs: 5_000,
 };
 
+/** Whoever does not listen any more says nothing of them: another may. */
+const GAUGES = [
+  'kraite_stream_connected',
+  'kraite_stream_accounts',
+  'kraite_stream_dead_letters',
+] as const;
+
 /** Starts one socket for each account and keeps the set and the stream keys up to date. */
 export function createUserStreams(
   dependencies: UserStreamsDependencies,
@@ -105,8 +112,10 @@ export function createUserStreams(
     repeat(drain, settings.drainEveryMs, 'dead letters not read'),
   ];
   metrics?.onScrape(() => {
+    if (signal.aborted) return;
     const streams = [...listening.values()];
-    const isUp = streams.every((stream) => stream.isConnected());
+    // One account whose key is refused is no silence of the venue; `kraite_stream_accounts` counts it.
+    const isUp = streams.length === 0 || streams.some((stream) => stream.isConnected());
     metrics.set('kraite_stream_connected', { stream: 'user' }, isUp ? 1 : 0);
     const complete = streams.filter((stream) => stream.completeness().isComplete).length;
     metrics.set('kraite_stream_accounts', { state: 'complete' }, complete);
@@ -122,6 +131,7 @@ export function createUserStreams(
       new Map([...listening].map(([accountId, stream]) => [accountId, stream.completeness()])),
     [Symbol.asyncDispose]: async () => {
       stopping.abort();
+      for (const gauge of GAUGES) metrics?.clear(gauge);
       await Promise.all(running);
       await Promise.all([...listening.values()].map((stream) => stream[Symbol.asyncDispose]()));
     },

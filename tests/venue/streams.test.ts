@@ -238,12 +238,14 @@ describe('streams of the simulated venue', () => {
 
 describe('a venue that misbehaves', () => {
   /** Accepts sockets and does with each as told. */
-  async function startServer(onSocket: (socket: { close(): void; terminate(): void }) => void) {
+  async function startServer(
+    onSocket: (socket: { close(): void; terminate(): void }, address: string | undefined) => void,
+  ) {
     const server = new WebSocketServer({ host: '127.0.0.1', port: 0, autoPong: true });
     let connections = 0;
-    server.on('connection', (socket) => {
+    server.on('connection', (socket, request) => {
       connections += 1;
-      onSocket(socket);
+      onSocket(socket, request.socket.remoteAddress);
     });
     await new Promise((resolve) => {
       server.once('listening', resolve);
@@ -261,6 +263,17 @@ describe('a venue that misbehaves', () => {
       },
     };
   }
+
+  test('every socket leaves from the address that its box was given', async () => {
+    const seen = new Set<string | undefined>();
+    await using server = await startServer((_socket, address) => seen.add(address));
+    await using _stream = createMarkPriceStream(
+      { ...shared, board: createMemoryPriceBoard() },
+      { url: server.url, bindAddress: '127.0.3.2', idleMsMax: 100 },
+    );
+    await eventually(() => expect(server.connections()).toBeGreaterThanOrEqual(2));
+    expect([...seen]).toEqual(['127.0.3.2']);
+  });
 
   test('a socket that stays open and says nothing is cut and replaced', async () => {
     await using server = await startServer(() => undefined);

@@ -42,6 +42,8 @@ export const REASONS = {
   LaneUnserved: 'No running box serves the lane of this step.',
   LeverageUnavailable: 'No leverage bracket admits the planned size.',
   MarkPriceStale: 'The mark price is too old to act on.',
+  MarketShock: 'The market has just fallen too fast, so nothing is opened for a while.',
+  MarkSamplesMissing: 'Too few of the last marks are known to see whether the market falls.',
   NoCandidate: 'No symbol passes every selection question.',
   NoFreeSlot: 'Every position slot of the account on this side is taken.',
   PairAlreadyHeld: 'The account already holds a position in this symbol and direction.',
@@ -50,6 +52,9 @@ export const REASONS = {
   ProviderUnreachable: 'The indicator provider did not answer.',
   ReadingMissing: 'An indicator reading is missing, so no conclusion is drawn.',
   ReadingStale: 'Readings of one run lie too far apart or are not of the last closed candle.',
+  RegimeCooldown: 'The market was in a critical regime within the last hours.',
+  RegimeCritical: 'The score of the whole market is critical, so nothing is opened.',
+  RegimeStale: 'The score of the whole market is unknown or too old, so nothing is opened.',
   SchemaTooNew:
     'The database has the schema of a later release: run that release, or restore older rows.',
   SchemaTooOld: 'The database has the schema of an older release; it must be migrated first.',

@@ -17,6 +17,8 @@ export const LAYERS: readonly Layer[] = [
     purpose: 'vocabulary of trading; configuration; log and metrics',
   },
   { modules: ['redis'], purpose: 'the Redis connection' },
+  { modules: ['statistics'], purpose: 'moves of candles, correlation, elasticity' },
+  { modules: ['regime'], purpose: 'how dangerous the whole market is' },
   { modules: ['fleet-spec', 'budgets'], purpose: 'the object and its plan; shared rate limits' },
   {
     modules: ['egress', 'images'],

@@ -16,6 +16,7 @@ export const REASONS = {
   AwaitingConfirmation: 'The deed is done; whether it took hold is looked up a little later.',
   AwaitingFinality: 'A lost reply is not yet final: the venue may still accept what was signed.',
   AwaitingFill: 'The order is at the venue and has not filled yet.',
+  BacktestRejected: 'Over recorded candles this ladder was stopped too often, or lost on average.',
   BalanceTooLow: 'The account holds too little for the smallest position.',
   BelowMinNotional: 'An order of the ladder is worth less than the venue accepts.',
   BelowMinQuantity: 'An order of the ladder is smaller than the venue accepts.',

@@ -6,6 +6,7 @@ import { addBoxVerbs } from './verbs/box-verbs.ts';
 import { addClusterVerbs } from './verbs/cluster-verbs.ts';
 import { addFleetVerbs } from './verbs/fleet-verbs.ts';
 import { addEngineVerbs } from './verbs/engine-verbs.ts';
+import { addMarketVerbs } from './verbs/market-verbs.ts';
 import { addReadingVerbs } from './verbs/reading-verbs.ts';
 import { addToolVerbs } from './verbs/tool-verbs.ts';
 
@@ -37,6 +38,7 @@ export function createProgram(context: CliContext, result: VerbResult): Command 
   addReadingVerbs({ program, context, result });
   addEngineVerbs({ program, context, result });
   addClusterVerbs({ program, context, result });
+  addMarketVerbs({ program, context, result });
   addToolVerbs({ program, context, result });
   for (const verb of program.commands) {
     verb.showHelpAfterError(`${context.invokedAs} ${verb.name()} --help shows how`);

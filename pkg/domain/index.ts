@@ -65,6 +65,7 @@ export {
 } from './position/position-status.ts';
 export type { Position, PositionCloseReason } from './position/position.ts';
 export {
+  ladderDivider,
   planLeverage,
   planMargin,
   type EntryOptions,

@@ -10,6 +10,11 @@ export interface Bench {
 
 export const BENCHES: readonly Bench[] = [
   {
+    name: 'backtest',
+    summary: 'one configuration over two years of hourly candles, beside a plain walk',
+    programs: [],
+  },
+  {
     name: 'engine',
     summary: 'from the end of one step to the start of the next, on a real MariaDB and Redis',
     programs: ['mariadb', 'redis'],

@@ -5,14 +5,7 @@
  * consecutive candles), never on price levels, so that two series which merely trend do not look related. What
  * cannot be computed is undefined or a reason, never NaN. Invariant: of more candles than asked for, the newest count.
  */
-export {
-  pearson,
-  rankWithTies,
-  rollingCorrelation,
-  spearman,
-  summarizeRolling,
-  type RollingSummary,
-} from './correlation.ts';
+export { pearson, rankWithTies, spearman, type RollingSummary } from './correlation.ts';
 export { elasticity } from './elasticity.ts';
 export { measureSymbol, type SymbolMeasure } from './measure-symbol.ts';
 export { closedCandles, movesOf, pairMoves, type PairedMoves } from './moves.ts';

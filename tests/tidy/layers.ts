@@ -18,7 +18,10 @@ export const LAYERS: readonly Layer[] = [
   },
   { modules: ['redis'], purpose: 'the Redis connection' },
   { modules: ['statistics'], purpose: 'moves of candles, correlation, elasticity' },
-  { modules: ['regime'], purpose: 'how dangerous the whole market is' },
+  {
+    modules: ['regime', 'backtest'],
+    purpose: 'how dangerous the whole market is; what a ladder would have done',
+  },
   { modules: ['fleet-spec', 'budgets'], purpose: 'the object and its plan; shared rate limits' },
   {
     modules: ['egress', 'images'],

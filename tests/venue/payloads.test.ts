@@ -20,6 +20,8 @@ interface Documented {
 interface Asked extends Documented {
   readonly name: string;
   readonly ask: Readonly<Record<string, string>>;
+  /** Of the source address. */
+  readonly weight: number;
 }
 type Body = Readonly<Record<string, unknown>>;
 
@@ -31,6 +33,7 @@ const clock = createSystemClock();
 
 let venue: SimulatedVenue;
 const answers: unknown[] = [];
+const weights: number[] = [];
 const seen = new Map<string, Body>();
 
 beforeAll(async () => {
@@ -51,14 +54,25 @@ async function live(): Promise<void> {
     collect(`${venue.urls.publicStream}/ws/btcusdt@bookTicker`),
   ];
   await Promise.all(sockets.map(({ opened }) => opened));
-  for (const { name, ask } of rest) answers.push(await answer(wire, name, ask));
+  let usedBefore = 1;
+  for (const { name, ask } of rest) {
+    const { body, used = usedBefore } = await answer(wire, name, ask);
+    answers.push(body);
+    // In a new minute the count begins again.
+    weights.push(used < usedBefore ? used : used - usedBefore);
+    usedBefore = used;
+  }
   const isWhole = (): boolean => Object.keys(frames).every((name) => seen.has(name));
   for (let tries = 0; tries < 60 && !isWhole(); tries += 1) await clock.sleep(50);
   for (const { socket } of sockets) socket.terminate();
 }
 
 /** `$0.9` stands for nine tenths of the mark price, `$batch` for a list of one order. */
-async function answer(wire: Wire, name: string, ask: Asked['ask']): Promise<unknown> {
+async function answer(
+  wire: Wire,
+  name: string,
+  ask: Asked['ask'],
+): Promise<{ readonly body: unknown; readonly used: number | undefined }> {
   const [method = '', path = ''] = name.split(' ');
   const mark = venue.runtime.venue.quote('SOLUSDT', clock.nowMs()).mark;
   const fill = (value: string): string => {
@@ -72,7 +86,9 @@ async function answer(wire: Wire, name: string, ask: Asked['ask']): Promise<unkn
   const parameters = Object.fromEntries(
     Object.entries(ask).map(([key, value]) => [key, fill(value)]),
   );
-  return (await wire(method, path, { parameters })).body;
+  const { body, headers } = await wire(method, path, { parameters });
+  const used = headers['x-mbx-used-weight-1m'];
+  return { body, used: used === undefined ? undefined : Number(used) };
 }
 
 function collect(url: string) {
@@ -121,6 +137,11 @@ test.each(rest.map((each, index) => [`${each.name} ${JSON.stringify(each.ask)}`,
     expect(faults(answers[index], documented?.shape ?? {}, ''), documented?.source).toEqual([]);
   },
 );
+
+test('every request weighs what is documented', () => {
+  const named = rest.map(({ name, weight }) => [name, weight]);
+  expect(rest.map(({ name }, index) => [name, weights[index]])).toEqual(named);
+});
 
 test.each(Object.entries(frames))('the frame %s is as documented', (name, { source, shape }) => {
   expect(faults(seen.get(name), shape, ''), source).toEqual([]);

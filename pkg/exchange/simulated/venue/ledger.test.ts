@@ -233,7 +233,7 @@ function opened(fundAtFirst: string): Market {
 
 test(
   'wallets, fees, the fund and the market together are what was deposited, and every row is explained and told',
-  { timeout: 120_000 },
+  { timeout: 120_000 + RUNS * 1_000 },
   () => {
     fc.assert(
       fc.property(

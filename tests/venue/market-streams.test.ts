@@ -213,4 +213,6 @@ test('a liquidation is told on the symbol and on all, and a delisting as a contr
   expect(states.map(({ cs }) => cs)).toEqual(['CLOSE', 'TRADING']);
   const prices = await admin.market();
   expect(prices.prices['OPTIMUSDT']).toEqual(prices.prices['OPUSDT']);
+  const liquidations = all.frames.filter(({ e }) => e === 'forceOrder');
+  expect(liquidations.every(({ o }) => (o as Frame)['s'] === 'SOLUSDT')).toBe(true);
 });

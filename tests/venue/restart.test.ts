@@ -80,6 +80,7 @@ test('orders, positions, money and market time survive kill -9 and a torn last l
   await wire('POST', '/fapi/v1/algoOrder', {
     parameters: { ...order, ...stop, side: 'SELL', clientAlgoId: 'stop' },
   });
+  await createVenueAdmin(running.admin).advance(3_600_000);
   await createVenueAdmin(running.admin).order({ rename: { symbol: 'OPUSDT', to: 'OPTIMUSDT' } });
   const before = await createVenueAdmin(running.admin).state();
   const clockBefore = await createVenueAdmin(running.admin).clock();
@@ -111,10 +112,12 @@ test('orders, positions, money and market time survive kill -9 and a torn last l
   const { prices } = await createVenueAdmin(running.admin).market();
   expect(prices['OPTIMUSDT']).toEqual(prices['OPUSDT']);
   const clockAfter = await createVenueAdmin(running.admin).clock();
+  expect(clockAfter.nowMs).toBeGreaterThan(clockBefore.nowMs);
   expect(clockAfter.marketMs).toBeGreaterThan(clockBefore.marketMs - 1_100);
   expect(clockAfter.marketMs).toBeLessThan(clockBefore.marketMs + 3_000);
   const found = await wire('GET', '/fapi/v1/order', {
     parameters: { symbol: 'SOLUSDT', origClientOrderId: 'kept' },
+    timestampMs: clockAfter.nowMs,
   });
   expect(found.body).toMatchObject({ status: 'FILLED', executedQty: '2' });
 });

@@ -1,13 +1,15 @@
 /** The wire as a client meets it: refusals, limits by source address, faults on order, streams. */
+import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { createManualClock, createSystemClock } from '#pkg/base';
+import { createManualClock, createSeededRandom, createSystemClock } from '#pkg/base';
 import {
   createVenueAdmin,
   startSimulatedVenue,
   type FaultRequest,
   type SimulatedVenue,
 } from '#pkg/exchange/simulated';
+import { eventually } from '../harness/eventually.ts';
 import { createWire, type Wire } from './wire-client.ts';
 
 const ACCOUNT = { key: 'wire-key', secret: 'wire-secret' };
@@ -105,6 +107,38 @@ test('a key says what it may do, and without the futures permission it trades no
   const refused = await wire('POST', '/fapi/v1/order', { parameters: market('a') });
   expect([refused.status, refused.body['code']]).toEqual([401, -2015]);
   expect(refused.body['msg']).toContain('request ip: 127.0.0.1');
+});
+
+test('bytes that are no request and frames that are none end their connection, and nothing else', async () => {
+  const { hostname, port } = new URL(venue.urls.rest);
+  const random = createSeededRandom('garbage');
+  const key = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n';
+  const upgrade = `Host: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${key}\r\n`;
+  const openings = [
+    '',
+    'GET /fapi/v1/time HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n',
+    'POST // HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
+    `GET /%E0%A4%A HTTP/1.1\r\n${upgrade}`,
+    `GET /market/ws/%E0%A4%A HTTP/1.1\r\n${upgrade}`,
+    `GET /ws-fapi/v1 HTTP/1.1\r\n${upgrade}`,
+    `GET /private/ws?listenKey=%FF&events= HTTP/1.1\r\n${upgrade}`,
+  ];
+  const send = (opening: string): Promise<void> =>
+    new Promise((resolve) => {
+      const socket = connect(Number(port), hostname);
+      const noise = Buffer.from(Array.from({ length: 200 }, () => random.integer(256)));
+      socket.on('error', () => undefined);
+      socket.on('close', () => resolve());
+      socket.on('data', () => undefined);
+      socket.write(opening);
+      socket.end(noise);
+      void clock.sleep(2_000).then(() => socket.destroy());
+    });
+  await Promise.all(Array.from({ length: 70 }, (_, index) => send(openings[index % 7] ?? '')));
+  expect((await wire('GET', '/fapi/v1/time')).status).toBe(200);
+  await eventually(async () => {
+    expect((await admin().summary()).sockets).toEqual({ market: 0, user: 0, api: 0 });
+  });
 });
 
 describe('limits', () => {

@@ -172,6 +172,8 @@ function createRuntime(options: SimulatedVenueOptions, stack: AsyncDisposableSta
       ? createForgetfulJournal()
       : openJournal(options.stateFolder, state),
   );
+  // A venue whose time was moved on does not fall back when it starts again.
+  clock.move(state.get('meta', 'all')?.aheadMs ?? 0);
   const market = chooseMarket(options, state);
   const venue = createVenue(
     state,

@@ -21,6 +21,7 @@ import { marketTimeAt } from '../market/market-clock.ts';
 import { readBody } from '../server/read-body.ts';
 import type { Streams } from '../streams/streams.ts';
 import type { VenueRuntime } from '../server/venue-runtime.ts';
+import { meta } from '../venue/world.ts';
 import { compareStates, digestState, dumpState, type StateDump } from './state-dump.ts';
 import { summarize, type VenueSummary } from './summary.ts';
 
@@ -155,6 +156,9 @@ function advance(runtime: VenueRuntime, order: unknown): AdminAnswer {
   if (typeof advanceMs !== 'number' || !(advanceMs >= 0 && advanceMs <= ADVANCE_MS_MAX)) {
     return refused('advanceMs must be a number of milliseconds from 0 to a year');
   }
+  const { state } = runtime.venue;
+  const known = meta({ state });
+  state.put('meta', 'all', { ...known, aheadMs: (known.aheadMs ?? 0) + advanceMs });
   runtime.clock.move(advanceMs);
   runtime.tick();
   return ok(clockAnswer(runtime));

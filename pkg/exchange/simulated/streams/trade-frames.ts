@@ -50,7 +50,9 @@ export function createLiquidations(): Liquidations {
   return {
     note: ({ payload }) => {
       const order = payload['o'] as Readonly<Record<string, unknown>> | undefined;
-      if (payload['e'] !== 'ORDER_TRADE_UPDATE' || order?.['o'] !== 'LIQUIDATION') return;
+      // Deleveraging and settlement are orders of the venue too, but no liquidations.
+      const isLiquidation = String(order?.['c']).startsWith('autoclose-');
+      if (payload['e'] !== 'ORDER_TRADE_UPDATE' || order === undefined || !isLiquidation) return;
       if (order['x'] === 'NEW') return;
       newest.set(String(order['s']), { order: bodyOf(order), atMs: Number(payload['E']) });
     },

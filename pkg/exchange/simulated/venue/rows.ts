@@ -261,6 +261,8 @@ export interface MetaRow {
   readonly lastFundingMs: number;
   /** What the insurance fund holds, in USDT. */
   readonly insuranceFund: string;
+  /** How far venue time was moved ahead of the machine's on order. */
+  readonly aheadMs?: number;
   /** Price moves on order, for ever: old candles keep their shape. */
   readonly moves: readonly PriceMove[];
 }

@@ -233,6 +233,7 @@ function beginSession(
     // Funding is not settled for the time in which the venue was down.
     lastFundingMs: Math.floor(nowMs / FUNDING_MS) * FUNDING_MS,
     insuranceFund: known?.insuranceFund ?? INSURANCE_FUND,
+    ...(known?.aheadMs === undefined ? {} : { aheadMs: known.aheadMs }),
     moves: known?.moves ?? [],
   };
   state.put('meta', 'all', row);

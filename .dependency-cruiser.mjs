@@ -4,6 +4,8 @@ export default {
   forbidden: cruiserRules(),
   options: {
     doNotFollow: { path: 'node_modules' },
+    // Packages of their own, which a person installs to measure beside them.
+    exclude: { path: '^bench/[^/]+/peers/' },
     tsPreCompilationDeps: 'specify',
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {

@@ -1,164 +1,155 @@
 /**
- * How long it takes from the end of one step to the start of the next, with everything real.
+ * How long it takes from the end of one step to the start of the next, and what a workflow costs, with everything real.
  *
- *   kraite bench engine [workflows] [steps]
+ *   kraite bench engine [--workflows 200] [--steps 11] [--rounds 3] [--only NAME,NAME] [--json FILE]
  *
- * One worker and one dispatcher in this process, on a MariaDB and a Redis of its own. Prints one JSON line for each
- * way: `same-lane` goes on in the worker's slot, `other-lane` goes through the queue each time.
+ * Ours runs one worker and one dispatcher in one process, on a MariaDB and on a MySQL that commit durably, and a Redis. The
+ * peers are a package of their own: `npm ci --prefix bench/engine/peers` brings them, and those that keep their rows in
+ * PostgreSQL need `--postgres URL` of an empty database. Passes are interleaved, rows are medians. `bullmq` is a chain of
+ * jobs without durable steps: the ceiling. `chain-50`: 50 workflows at a time; `hop-other-lane`: each step through the
+ * queue; `fan`: so many steps beside each other, and one that waits for all.
  */
-import { Type } from 'typebox';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
 
-import { createIdMaker, createSystemClock, createSystemRandom } from '#pkg/base';
-import { id, type BoxName, type WorkflowId } from '#pkg/domain';
-import { createSilentLogger } from '#pkg/observability';
-import { createBullmqQueues, createRedisSignals } from '#pkg/queues';
-import {
-  createDispatcher,
-  createStepWorker,
-  createSubmitter,
-  defineStep,
-  defineWorkflow,
-  implementStep,
-  planStep,
-} from '#pkg/steps';
-import { createMysqlStore, migrate, openMysql } from '#pkg/store';
 import { startTemporary } from '../../tests/harness/shared-server.ts';
+import { OURS, pass, percentile, toRows, type Figures, type Row } from './figures.ts';
+import { startOurs } from './ours.ts';
 
-const [workflowsText = '200', stepsText = '11'] = process.argv.slice(2);
-const mariadb = await startTemporary('mariadb');
-const redisServer = await startTemporary('redis');
-const STUCK_MS = 30_000;
-const logger = createSilentLogger();
-const clock = createSystemClock();
-const random = createSystemRandom();
-const makeId = createIdMaker(clock, random);
-const database = openMysql({ url: mariadb.url, clock, logger });
-await migrate(database);
-const store = createMysqlStore(database);
-const redis = { url: redisServer.url, namespace: 'bench', name: 'bench', logger };
-const queues = createBullmqQueues(redis);
-const signals = createRedisSignals(redis);
-const submit = createSubmitter({ steps: store.steps, signals, clock, makeId, logger });
-
-const laneSteps = (['positions', 'orders'] as const).map((lane) =>
-  defineStep({ name: `no-op-${lane}`, lane, arguments: Type.Null(), response: Type.Null() }),
-);
-const worker = createStepWorker(
-  {
-    store,
-    queues,
-    signals,
-    clock,
-    random,
-    makeId,
-    logger,
-    handlers: laneSteps.map((step) =>
-      implementStep(step, async () => ({ kind: 'completed', response: null })),
-    ),
-    box: id<BoxName>('bench'),
-    workerId: `bench-${makeId()}`,
-    process: { name: 'bench', pid: process.pid, version: '0' },
-    gate: () => undefined,
+const { values } = parseArgs({
+  options: {
+    workflows: { type: 'string', default: '200' },
+    steps: { type: 'string', default: '11' },
+    rounds: { type: 'string', default: '3' },
+    only: { type: 'string' },
+    json: { type: 'string' },
+    postgres: { type: 'string' },
+    ours: { type: 'string' },
+    redis: { type: 'string', default: '' },
   },
-  {
-    generation: 1,
-    isDraining: false,
-    lanes: [
-      { lane: 'positions', slots: 50 },
-      { lane: 'orders', slots: 50 },
-    ],
-  },
-);
-const dispatcher = createDispatcher({
-  store,
-  queues,
-  signals,
-  logger,
-  clock,
-  holder: makeId(),
-  gate: () => Promise.resolve(undefined),
 });
-await worker.start();
-while (!dispatcher.isLeader()) await clock.sleep(20);
+const PEERS = ['bullmq', 'restate', 'dbos', 'graphile-worker'] as const;
+const ON_POSTGRES: readonly string[] = ['dbos', 'graphile-worker'];
+const PEERS_FOLDER = join(import.meta.dirname, 'peers');
+const steps = Number(values.steps);
+const count = Number(values.workflows);
 
-const chain = defineWorkflow<{ readonly isAlternating: boolean }>({
-  name: 'chain',
-  isProtective: false,
-  steps: ({ isAlternating }) =>
-    Array.from({ length: Number(stepsText) }, (_, index) => {
-      const step = laneSteps[isAlternating ? index % 2 : 0];
-      if (step === undefined) throw new Error('no step');
-      return planStep(step, null, { index: index + 1 });
-    }),
-});
+if (values.ours === undefined) await runMain();
+else await runOurs(values.ours, values.redis);
 
-function percentile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const value = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
-  return Math.round(value * 100) / 100;
-}
-
-/** Rejects with the rows of a workflow that neither ends nor is said to have ended. */
-async function failWhenStuck(workflowId: WorkflowId, ended: Promise<unknown>): Promise<void> {
-  const abort = new AbortController();
-  void ended.then(() => abort.abort());
-  await clock.sleep(STUCK_MS, abort.signal).catch(() => undefined);
-  if (abort.signal.aborted) return;
-  const tree = await store.steps.findTree(workflowId);
-  throw new Error(`a workflow of the measurement is stuck: ${JSON.stringify(tree)}`);
-}
-
-async function measure(name: string, isAlternating: boolean, inFlight: number): Promise<void> {
-  const sinceMs = clock.nowMs();
-  const startedMs = clock.monotonicMs();
-  const count = Number(workflowsText);
-  const durations: number[] = [];
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    while (next < count) {
-      next += 1;
-      const submittedMs = clock.monotonicMs();
-      const ended = Promise.withResolvers<string>();
-      const { workflowId } = await submit(chain, { isAlternating });
-      waiting.set(workflowId, () => ended.resolve(workflowId));
-      const tree = await store.steps.findTree(workflowId);
-      if (tree?.workflow.finishedAtMs === undefined) {
-        await Promise.race([ended.promise, failWhenStuck(workflowId, ended.promise)]);
-      }
-      durations.push(clock.monotonicMs() - submittedMs);
-    }
+/** One pass of ours in a process of its own: prints its figures as a line. */
+async function runOurs(mysqlUrl: string, redisUrl: string): Promise<never> {
+  const engine = await startOurs(mysqlUrl, redisUrl);
+  const chain = (isAlternating: boolean) => () =>
+    engine.run(engine.chain, { steps, isAlternating });
+  const fan = (width: number) => () => engine.run(engine.fan, { width });
+  await pass(chain(false), { count: 20, inFlight: 5 });
+  const sinceMs = engine.nowMs();
+  const alone = await pass(chain(false), { count, inFlight: 1 });
+  const hops = await engine.hops(sinceMs);
+  const betweenMs = engine.nowMs();
+  await pass(chain(true), { count: Math.ceil(count / 4), inFlight: 1 });
+  const otherHops = await engine.hops(betweenMs);
+  const many = await pass(chain(false), { count: count * 4, inFlight: 50 });
+  const fans = await pass(fan(100), { count: 10, inFlight: 1 });
+  const wide = await pass(fan(400), { count: 2, inFlight: 1 });
+  const wider = await pass(fan(1_600), { count: 1, inFlight: 1 });
+  const figures: Figures = {
+    'chain-p50': percentile(alone.durations, 0.5),
+    'chain-p99': percentile(alone.durations, 0.99),
+    'chain-50-p50': percentile(many.durations, 0.5),
+    'chain-50-p99': percentile(many.durations, 0.99),
+    'chain-50-rate': many.perSecond,
+    'hop-p50': percentile(hops, 0.5),
+    'hop-p99': percentile(hops, 0.99),
+    'hop-other-lane-p50': percentile(otherHops, 0.5),
+    'fan-100-p50': percentile(fans.durations, 0.5),
+    'fan-400-per-step': percentile(wide.durations, 0.5) / 401,
+    'fan-1600-per-step': percentile(wider.durations, 0.5) / 1_601,
   };
-  await Promise.all(Array.from({ length: inFlight }, lane));
-  const tookMs = clock.monotonicMs() - startedMs;
-  const runs = await store.steps.listRuns(sinceMs);
-  const hops = runs.flatMap(({ predecessorEndedAtMs, startedAtMs }) =>
-    predecessorEndedAtMs === undefined ? [] : [startedAtMs - predecessorEndedAtMs],
-  );
-  const row = {
-    name,
-    inFlight,
-    hopMsP50: percentile(hops, 0.5),
-    hopMsP99: percentile(hops, 0.99),
-    workflowMsP50: percentile(durations, 0.5),
-    workflowMsP99: percentile(durations, 0.99),
-    workflowsPerSecond: Math.round((count / tookMs) * 1_000),
-  };
-  process.stdout.write(`${JSON.stringify(row)}\n`);
+  process.stdout.write(`${JSON.stringify(figures)}\n`);
+  process.exit(0);
 }
 
-const waiting = new Map<string, () => void>();
-await signals.subscribe('ended', (workflowId) => {
-  waiting.get(workflowId)?.();
-  waiting.delete(workflowId);
-});
-await measure('warm-up', false, 1);
-await measure('same-lane', false, 1);
-await measure('other-lane', true, 1);
-await measure('same-lane', false, 50);
-await dispatcher[Symbol.asyncDispose]();
-await worker[Symbol.asyncDispose]();
-await queues[Symbol.asyncDispose]();
-await signals[Symbol.asyncDispose]();
-await store[Symbol.asyncDispose]();
-await redisServer[Symbol.asyncDispose]();
-await mariadb[Symbol.asyncDispose]();
+async function runMain(): Promise<void> {
+  const only = values.only?.split(',');
+  const wanted = (name: string): boolean => only === undefined || only.includes(name);
+  const redis = await startTemporary('redis');
+  const mariadb = await startTemporary('mariadb');
+  const mysql = wanted('kraite-mysql') ? await startTemporary('mysql') : undefined;
+  const contenders: Record<string, readonly string[]> = {
+    [OURS]: [import.meta.filename, '--ours', mariadb.url, '--redis', redis.url, ...sizes()],
+    ...(mysql === undefined
+      ? {}
+      : {
+          'kraite-mysql': [
+            import.meta.filename,
+            ...['--ours', mysql.url, '--redis', redis.url, ...sizes()],
+          ],
+        }),
+  };
+  for (const peer of PEERS.filter(wanted)) {
+    const refusal = findRefusal(peer);
+    if (refusal === undefined) contenders[peer] = peerArguments(peer, redis.url);
+    else process.stdout.write(`${peer} is left out: ${refusal}\n`);
+  }
+  const passes: Record<string, Figures>[] = [];
+  for (let round = 0; round < Number(values.rounds); round += 1) {
+    const each: Record<string, Figures> = {};
+    for (const [name, argv] of Object.entries(contenders)) each[name] = await figuresOf(argv);
+    passes.push(each);
+  }
+  const rows = toRows(passes);
+  show(rows);
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ rows })}\n`);
+  for (const server of [redis, mariadb, mysql]) await server?.[Symbol.asyncDispose]();
+}
+
+function sizes(): readonly string[] {
+  return ['--workflows', values.workflows, '--steps', values.steps];
+}
+
+function peerArguments(peer: string, redisUrl: string): readonly string[] {
+  const url = ON_POSTGRES.includes(peer) ? (values.postgres ?? '') : redisUrl;
+  return [join(PEERS_FOLDER, `${peer}.mjs`), url, values.workflows, values.steps];
+}
+
+function findRefusal(peer: string): string | undefined {
+  if (!existsSync(join(PEERS_FOLDER, 'node_modules'))) {
+    return 'bring the peers with: npm ci --prefix bench/engine/peers';
+  }
+  if (ON_POSTGRES.includes(peer) && values.postgres === undefined) {
+    return 'name an empty database with --postgres URL';
+  }
+  return undefined;
+}
+
+/** The line of figures that a contender prints last. */
+async function figuresOf(argv: readonly string[]): Promise<Figures> {
+  const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'inherit'] });
+  let last = '';
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    if (line.startsWith('{')) last = line;
+  });
+  const [status] = (await once(child, 'close')) as [number | null];
+  if (status !== 0 || last === '') {
+    throw new Error(`a contender ended with ${String(status)}: ${argv[0] ?? ''}`);
+  }
+  return JSON.parse(last) as Figures;
+}
+
+function show(rows: readonly Row[]): void {
+  process.stdout.write(`load of the machine at the end: ${(loadavg()[0] ?? 0).toFixed(1)}\n`);
+  for (const { name, unit, ours, peers } of rows) {
+    const others = Object.entries(peers).map(
+      ([peer, figure]) => `${peer} ${figure} (ours ${(ours / figure).toFixed(2)}×)`,
+    );
+    const line = [name.padEnd(20), `${ours} ${unit}`.padEnd(20), ...others].join('  ');
+    process.stdout.write(`${line.trimEnd()}\n`);
+  }
+}

@@ -16,8 +16,8 @@ export const BENCHES: readonly Bench[] = [
   },
   {
     name: 'engine',
-    summary: 'from the end of one step to the start of the next, on a real MariaDB and Redis',
-    programs: ['mariadb', 'redis'],
+    summary: 'the step engine on MariaDB, MySQL and Redis, beside other durable engines',
+    programs: ['mariadb', 'redis', 'mysql'],
   },
   {
     name: 'operator',

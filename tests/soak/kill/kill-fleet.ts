@@ -35,7 +35,8 @@ export interface KillOptions {
 
 const BOXES = ['eos', 'iris', 'nyx'] as const;
 const IN_FLIGHT = 12;
-const PAUSE_MS = { min: 100, spread: 900 };
+const PAUSE_MS = { min: 50, spread: 700 };
+const OVERLAP_SHARE = 0.1;
 const END_LIMIT_MS = 90_000;
 const LOOK_MS = 150;
 const TELL_EVERY = 100;
@@ -80,6 +81,7 @@ async function killAll(
   },
 ): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
+  const overlapping: Promise<void>[] = [];
   const draw = (): Victim => {
     const drawn = random.next();
     if (drawn < 0.12) return victims.athena;
@@ -90,10 +92,14 @@ async function killAll(
   for (let count = 1; count <= kills; count += 1) {
     await clock.sleep(PAUSE_MS.min + random.next() * PAUSE_MS.spread);
     const victim = draw();
-    await victim.kill();
+    const isBack = victim.kill();
+    // Now and then the next one dies while this one starts.
+    if (random.next() < OVERLAP_SHARE) overlapping.push(isBack);
+    else await isBack;
     counts[victim.name] = (counts[victim.name] ?? 0) + 1;
     if (count % TELL_EVERY === 0) report?.(`${count} of ${kills} killed`);
   }
+  await Promise.all(overlapping);
   return counts;
 }
 

@@ -8,13 +8,22 @@ import type { Servers } from '../../engine/fixture/compose.ts';
 /** Something that can be killed at any moment and comes back by itself. */
 export interface Victim {
   readonly name: string;
-  /** kill -9, and a new one with the same data; resolves when that one has been started, or began to start. */
+  /** kill -9, and a new one with the same data; resolves when that one answers. */
   kill(): Promise<void>;
   stop(): Promise<void>;
 }
 
 export interface ServerVictim extends Victim {
   readonly url: string;
+}
+
+/** Returns `act` so that its calls follow each other. */
+function inTurn(act: () => Promise<void>): () => Promise<void> {
+  let turn = Promise.resolve();
+  return () => {
+    turn = turn.then(act);
+    return turn;
+  };
 }
 
 const PASSWORD = 'soak';
@@ -41,11 +50,11 @@ export async function startServerVictim(
   return {
     name,
     url,
-    kill: async () => {
+    kill: inTurn(async () => {
       process.kill(server.pid, 'SIGKILL');
       await server.exited;
       server = await start(port);
-    },
+    }),
     stop: () => Promise.resolve(server[Symbol.asyncDispose]()),
   };
 }
@@ -68,14 +77,20 @@ export async function startProcessVictim(
     child.kill('SIGKILL');
     await exited;
   };
+  /** Also resolves when it ends before it is there: somebody killed it as it started. */
+  const isThere = async (started: ChildProcess): Promise<void> => {
+    const ready = started.stdout === null ? [] : [once(started.stdout, 'data')];
+    await Promise.race([...ready, once(started, 'exit')]);
+  };
   let child = start();
-  if (child.stdout !== null) await once(child.stdout, 'data');
+  await isThere(child);
   return {
     name,
-    kill: async () => {
+    kill: inTurn(async () => {
       await end(child);
       child = start();
-    },
+      await isThere(child);
+    }),
     stop: () => end(child),
   };
 }

@@ -1,0 +1,143 @@
+/** The engine as a process of the measurement: one worker and one dispatcher, on servers that it is given. */
+import { Type } from 'typebox';
+
+import { createIdMaker, createSystemClock, createSystemRandom } from '#pkg/base';
+import { id, type BoxName, type WorkflowId } from '#pkg/domain';
+import { createSilentLogger } from '#pkg/observability';
+import { createBullmqQueues, createRedisSignals } from '#pkg/queues';
+import {
+  createDispatcher,
+  createStepWorker,
+  createSubmitter,
+  defineStep,
+  defineWorkflow,
+  implementStep,
+  planStep,
+  type WorkflowDefinition,
+} from '#pkg/steps';
+import { createMysqlStore, migrate, openMysql } from '#pkg/store';
+
+const SLOTS = 50;
+const STUCK_MS = 60_000;
+
+/** Runs workflows and tells how long each took from its submission to the row of its end. */
+export interface OurEngine extends AsyncDisposable {
+  readonly chain: WorkflowDefinition<{ readonly steps: number; readonly isAlternating: boolean }>;
+  readonly fan: WorkflowDefinition<{ readonly width: number }>;
+  /** Resolves with the milliseconds that it took. */
+  run<A>(definition: WorkflowDefinition<A>, args: A): Promise<number>;
+  /** From the end of one step to the start of the next one, ms, of every run since `sinceMs`. */
+  hops(sinceMs: number): Promise<readonly number[]>;
+  nowMs(): number;
+}
+
+export async function startOurs(mysqlUrl: string, redisUrl: string): Promise<OurEngine> {
+  const logger = createSilentLogger();
+  const clock = createSystemClock();
+  const random = createSystemRandom();
+  const makeId = createIdMaker(clock, random);
+  const database = openMysql({ url: mysqlUrl, clock, logger });
+  await migrate(database);
+  const store = createMysqlStore(database);
+  const redis = { url: redisUrl, namespace: `bench-${makeId()}`, name: 'bench', logger };
+  const queues = createBullmqQueues(redis);
+  const signals = createRedisSignals(redis);
+  const submit = createSubmitter({ steps: store.steps, signals, clock, makeId, logger });
+  const laneSteps = (['positions', 'orders'] as const).map((lane) =>
+    defineStep({ name: `no-op-${lane}`, lane, arguments: Type.Null(), response: Type.Null() }),
+  );
+  const stepAt = (at: number) => {
+    const step = laneSteps[at % laneSteps.length];
+    if (step === undefined) throw new Error('there are steps');
+    return step;
+  };
+  const worker = createStepWorker(
+    {
+      store,
+      queues,
+      signals,
+      clock,
+      random,
+      makeId,
+      logger,
+      handlers: laneSteps.map((step) =>
+        implementStep(step, async () => ({ kind: 'completed', response: null })),
+      ),
+      box: id<BoxName>('bench'),
+      workerId: `bench-${makeId()}`,
+      process: { name: 'bench', pid: process.pid, version: '0' },
+      gate: () => undefined,
+    },
+    {
+      generation: 1,
+      isDraining: false,
+      lanes: [
+        { lane: 'positions', slots: SLOTS },
+        { lane: 'orders', slots: SLOTS },
+      ],
+    },
+  );
+  const dispatcher = createDispatcher({
+    store,
+    queues,
+    signals,
+    logger,
+    clock,
+    holder: makeId(),
+    gate: () => Promise.resolve(undefined),
+  });
+  await worker.start();
+  while (!dispatcher.isLeader()) await clock.sleep(20);
+
+  const waiting = new Map<string, () => void>();
+  await signals.subscribe('ended', (workflowId) => {
+    waiting.get(workflowId)?.();
+    waiting.delete(workflowId);
+  });
+  const ended = async (workflowId: WorkflowId): Promise<void> => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    waiting.set(workflowId, resolve);
+    const tree = await store.steps.findTree(workflowId);
+    if (tree?.workflow.finishedAtMs !== undefined) return;
+    const isStuck = clock.sleep(STUCK_MS).then(() => true);
+    if ((await Promise.race([promise, isStuck])) === true) {
+      throw new Error(`workflow ${workflowId} did not end within ${STUCK_MS} ms`);
+    }
+  };
+  return {
+    chain: defineWorkflow({
+      name: 'chain',
+      isProtective: false,
+      steps: ({ steps, isAlternating }) =>
+        Array.from({ length: steps }, (_, at) =>
+          planStep(stepAt(isAlternating ? at : 0), null, { index: at + 1 }),
+        ),
+    }),
+    fan: defineWorkflow({
+      name: 'fan',
+      isProtective: false,
+      steps: ({ width }) => [
+        ...Array.from({ length: width }, () => planStep(stepAt(0), null, { index: 1 })),
+        planStep(stepAt(0), null, { index: 2 }),
+      ],
+    }),
+    run: async (definition, args) => {
+      const startedMs = clock.monotonicMs();
+      const { workflowId } = await submit(definition, args);
+      await ended(workflowId);
+      return clock.monotonicMs() - startedMs;
+    },
+    hops: async (sinceMs) =>
+      (await store.steps.listRuns(sinceMs)).flatMap(({ predecessorEndedAtMs, startedAtMs }) =>
+        predecessorEndedAtMs === undefined ? [] : [startedAtMs - predecessorEndedAtMs],
+      ),
+    nowMs: () => clock.nowMs(),
+    [Symbol.asyncDispose]: async () => {
+      await dispatcher[Symbol.asyncDispose]();
+      await worker[Symbol.asyncDispose]();
+      await queues[Symbol.asyncDispose]();
+      await signals[Symbol.asyncDispose]();
+      await store[Symbol.asyncDispose]();
+    },
+  };
+}

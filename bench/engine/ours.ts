@@ -101,7 +101,11 @@ export async function startOurs(mysqlUrl: string, redisUrl: string): Promise<Our
     if (tree?.workflow.finishedAtMs !== undefined) return;
     const isStuck = clock.sleep(STUCK_MS).then(() => true);
     if ((await Promise.race([promise, isStuck])) === true) {
-      throw new Error(`workflow ${workflowId} did not end within ${STUCK_MS} ms`);
+      const rows = (await store.steps.findTree(workflowId))?.steps ?? [];
+      const open = rows.filter(({ state }) => state !== 'completed').slice(0, 3);
+      throw new Error(
+        `workflow ${workflowId} did not end within ${STUCK_MS} ms: ${JSON.stringify(open)}`,
+      );
     }
   };
   return {

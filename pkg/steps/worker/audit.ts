@@ -16,6 +16,11 @@ export async function auditOwnRows(
   try {
     const held = await store.steps.listSteps({ state: 'running', workerId, limit: AUDIT_LIMIT });
     for (const step of held) {
+      // Asked before the workflow is locked: of a wide one many are handled, and their ends wait for that lock.
+      if (state.takings.isHandled(step)) {
+        state.scheduleAudit();
+        continue;
+      }
       const result = await store.steps.transact(step.workflowId, {}, (tree) =>
         state.takings.isHandled(step)
           ? { change: {}, value: undefined }

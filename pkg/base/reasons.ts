@@ -51,6 +51,7 @@ export const REASONS = {
   PositionNotOpen: 'The position is no longer open, so there is nothing to do.',
   PositionAlreadyFlat: 'The venue reports no quantity for the position.',
   ProviderUnreachable: 'The indicator provider did not answer.',
+  QuoteNotTraded: 'The symbol is quoted in a currency that the fleet does not trade against.',
   ReadingMissing: 'An indicator reading is missing, so no conclusion is drawn.',
   ReadingStale: 'Readings of one run lie too far apart or are not of the last closed candle.',
   RegimeCooldown: 'The market was in a critical regime within the last hours.',

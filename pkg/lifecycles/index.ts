@@ -36,6 +36,7 @@ export {
   type Decision,
   type Policy,
 } from './open/opening-policy.ts';
+export { judgeSymbol } from './open/symbol-policy.ts';
 export { openKeyOf, openPosition, type OpenArguments } from './open/workflow.ts';
 export { applyUserFrame, recoverFrames } from './react/definitions.ts';
 export { storeUserFrame, type FrameDependencies } from './react/store-user-frame.ts';

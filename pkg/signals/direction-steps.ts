@@ -1,6 +1,6 @@
-import { id, TIMEFRAMES, type SymbolName, type Timeframe } from '#pkg/domain';
+import { id, TIMEFRAMES, type SymbolName, type Timeframe, type TradedSymbol } from '#pkg/domain';
 import type { IndicatorReading } from '#pkg/indicators';
-import { deferUntil, DONE, implementTradeStep } from '#pkg/lifecycles';
+import { deferUntil, DONE, implementTradeStep, judgeSymbol } from '#pkg/lifecycles';
 import { planStep, type StepHandler } from '#pkg/steps';
 import type { Readout } from '#pkg/store';
 
@@ -19,11 +19,12 @@ export function createDirectionHandlers(dependencies: SignalDependencies): StepH
   return [createPlan(dependencies), createConclude(dependencies), createFinish(dependencies)];
 }
 
-function createPlan({ store, indicators }: SignalDependencies): StepHandler {
+function createPlan(dependencies: SignalDependencies): StepHandler {
+  const { store, indicators } = dependencies;
   return implementTradeStep(planDirections, async () => {
-    const symbols = (await store.symbols.list())
-      .filter(isEligible)
-      .map((symbol) => symbol.rules.symbol);
+    const all = await store.symbols.list();
+    for (const symbol of all) await storeRefusal(dependencies, symbol);
+    const symbols = all.filter(isEligible).map((symbol) => symbol.rules.symbol);
     if (symbols.length === 0) return DONE;
     const [timeframe] = TIMEFRAMES;
     return {
@@ -32,6 +33,23 @@ function createPlan({ store, indicators }: SignalDependencies): StepHandler {
         planStep(concludeSymbols, { symbols: [...group], timeframe }, { index: 1 }),
       ),
     };
+  });
+}
+
+/** A symbol that is not looked at keeps no direction of better days, and says why. */
+async function storeRefusal(
+  { store, clock }: SignalDependencies,
+  symbol: TradedSymbol,
+): Promise<void> {
+  const decision = judgeSymbol(symbol);
+  if (decision.kind === 'allowed') return;
+  const { reason } = decision;
+  if (symbol.direction === undefined && symbol.reason === reason) return;
+  await store.symbols.saveDirection(symbol.rules.symbol, {
+    direction: undefined,
+    timeframe: undefined,
+    reason,
+    atMs: clock.nowMs(),
   });
 }
 

@@ -1,5 +1,5 @@
 import { id, type SymbolName, type TradedSymbol } from '#pkg/domain';
-import { DONE, implementTradeStep, skip } from '#pkg/lifecycles';
+import { DONE, implementTradeStep, judgeSymbol, skip } from '#pkg/lifecycles';
 import { planStep, type StepHandler } from '#pkg/steps';
 
 import {
@@ -56,7 +56,7 @@ export function createSymbolHandlers(dependencies: SignalDependencies): StepHand
   ];
 }
 
-/** Perpetuals against USDT that the venue trades; BTC and ETH like any other. */
+/** Whether no question refuses the symbol; BTC and ETH like any other. */
 export function isEligible(symbol: TradedSymbol): boolean {
-  return symbol.isTrading && symbol.quoteAsset === 'USDT';
+  return judgeSymbol(symbol).kind === 'allowed';
 }

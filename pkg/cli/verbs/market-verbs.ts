@@ -1,6 +1,6 @@
 import { UsageError } from '../context.ts';
 import type { OutputFormat } from '../format/output.ts';
-import { outputOption, withExamples, type VerbRegistry } from '../verb-options.ts';
+import { outputOption, stateOption, withExamples, type VerbRegistry } from '../verb-options.ts';
 
 export interface BacktestOptions {
   readonly from?: string;
@@ -11,9 +11,34 @@ export interface BacktestOptions {
   readonly output: OutputFormat;
 }
 
-/** Adds the verbs that ask what a market was like; they need no fleet. */
+export interface WhyOptions {
+  readonly state?: string;
+  readonly output: OutputFormat;
+}
+
+/** Adds the verbs about a symbol: why it is traded or not, and how a ladder would have done in it. */
 export function addMarketVerbs(registry: VerbRegistry): void {
+  addWhy(registry);
   addBacktest(registry);
+}
+
+function addWhy({ program, context, result }: VerbRegistry): void {
+  const verb = program
+    .command('why')
+    .summary('why a symbol is traded, or is not')
+    .description(
+      'Asks the questions by which slots are filled, now and in their order, and shows the\nfirst refusal of each side of each account.',
+    )
+    .argument('<symbol>', 'for example BTCUSDT')
+    .addOption(outputOption(['text', 'json', 'yaml']))
+    .addOption(stateOption());
+  withExamples(verb, [
+    ['why BTCUSDT', 'what each side of each account answers'],
+    ['why BTCUSDT -o json', 'for a script'],
+  ]).action(async (symbol: string, options: WhyOptions) => {
+    const { runWhy } = await import('../commands/why.ts');
+    result.exitCode = await runWhy(context, symbol, options);
+  });
 }
 
 function addBacktest({ program, context, result }: VerbRegistry): void {

@@ -8,6 +8,7 @@ import type { Account, Direction, Position, TradedSymbol } from '#pkg/domain';
 import type { MarkPrice } from '#pkg/exchange';
 import {
   decide,
+  judgeSymbol,
   markIsFresh,
   openingIsNotPaused,
   tradingIsOn,
@@ -89,12 +90,7 @@ export interface CandidateFacts {
   readonly nowMs: number;
 }
 
-export const symbolIsTrading: Policy<CandidateFacts> = ({ symbol }) =>
-  decide(
-    symbol.isTrading && symbol.quoteAsset === 'USDT',
-    'SymbolNotTrading',
-    `${symbol.rules.symbol} is not traded against USDT now.`,
-  );
+export const symbolIsEligible: Policy<CandidateFacts> = ({ symbol }) => judgeSymbol(symbol);
 
 export const directionIsConcluded: Policy<CandidateFacts> = ({ symbol, nowMs }) =>
   decide(
@@ -143,7 +139,7 @@ export const ladderFits: Policy<CandidateFacts> = (facts) => {
 
 /** Cheapest and most absolute first. */
 export const CANDIDATE_POLICIES: readonly Policy<CandidateFacts>[] = [
-  symbolIsTrading,
+  symbolIsEligible,
   directionIsConcluded,
   directionSuitsSide,
   pairIsFree,

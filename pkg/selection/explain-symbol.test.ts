@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+
+import { id, type SymbolName } from '#pkg/domain';
+import { OPENING_PAUSE_SETTING } from '#pkg/lifecycles';
+import { concludeDirections } from '#pkg/signals';
+import { BTC, BTC_SYMBOL } from '../../tests/harness/trade/btc.ts';
+import { createTradeBench, type TradeBench } from '../../tests/harness/trade/trade-bench.ts';
+import { explainSymbol } from './index.ts';
+
+const SLOTS = { slots: { long: 1, short: 1 } } as const;
+
+async function explain(bench: TradeBench, name = BTC) {
+  const { store, clock } = bench;
+  return explainSymbol({ store, clock, prices: bench.venue.prices }, name);
+}
+
+async function conclude(bench: TradeBench): Promise<void> {
+  await bench.runner.submit(concludeDirections, undefined);
+  await bench.runner.settle();
+}
+
+test('a symbol that nobody knows has no answer', async () => {
+  const bench = await createTradeBench(SLOTS);
+  expect(await explain(bench, id<SymbolName>('NONEUSDT'))).toBeUndefined();
+});
+
+test('before the first look the answer is that there is no direction', async () => {
+  const bench = await createTradeBench(SLOTS);
+  expect((await explain(bench))?.answers).toMatchObject([
+    { account: 'main', side: 'long', reason: 'DirectionUnclear' },
+    { account: 'main', side: 'short', reason: 'DirectionUnclear' },
+  ]);
+});
+
+test('a symbol that is held says so, and one that points the other way too', async () => {
+  const bench = await createTradeBench(SLOTS);
+  await conclude(bench);
+  expect(await explain(bench)).toMatchObject({
+    direction: 'long',
+    storedReason: undefined,
+    answers: [
+      { side: 'long', reason: 'PairAlreadyHeld' },
+      { side: 'short', reason: 'DirectionUnclear', message: 'BTCUSDT points the other way.' },
+    ],
+  });
+});
+
+test('a symbol that passes its own questions is answered by the side’s', async () => {
+  const bench = await createTradeBench({ slots: { long: 0, short: 0 } });
+  await conclude(bench);
+  const first = async () => (await explain(bench))?.answers[0];
+  expect(await first()).toMatchObject({ reason: 'NoFreeSlot' });
+  await bench.store.settings.set(OPENING_PAUSE_SETTING, 'on', bench.clock.nowMs());
+  expect(await first()).toMatchObject({ reason: 'FleetPaused' });
+});
+
+test('a candidate with a free slot has no reason', async () => {
+  const bench = await createTradeBench({ slots: { long: 0, short: 0 } });
+  await conclude(bench);
+  const { account, store } = bench;
+  await store.accounts.save({ ...account, settings: { ...account.settings, ...SLOTS } });
+  expect((await explain(bench))?.answers[0]).toMatchObject({
+    reason: undefined,
+    message: expect.stringContaining('candidate') as string,
+  });
+});
+
+test.each([
+  ['is not traded any more', { isTrading: false }, 'SymbolNotTrading'],
+  ['is quoted in something else', { quoteAsset: 'USDC' }, 'QuoteNotTraded'],
+] as const)(
+  'a symbol that %s loses its direction, and its reason is stored',
+  async (_, change, reason) => {
+    const bench = await createTradeBench({ slots: { long: 0, short: 0 } });
+    await conclude(bench);
+    const { store, clock } = bench;
+    await store.symbols.saveVenueSymbols([{ ...BTC_SYMBOL, ...change }], clock.nowMs());
+    await conclude(bench);
+    expect(await store.symbols.find(BTC)).toMatchObject({ direction: undefined, reason });
+    expect(await explain(bench)).toMatchObject({
+      storedReason: reason,
+      answers: [{ reason }, { reason }],
+    });
+  },
+);

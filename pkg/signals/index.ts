@@ -13,6 +13,7 @@ import { createSymbolHandlers } from './symbol-steps.ts';
 
 export { concludeDirections, pruneCandles, refreshCandles, refreshSymbols } from './definitions.ts';
 export type { SignalDependencies } from './dependencies.ts';
+export { importCandles, type CandleImport, type ImportedSeries } from './import-candles.ts';
 
 /** Returns the code of every step that refreshes symbols, candles and directions. */
 export function createSignalHandlers(dependencies: SignalDependencies): StepHandler[] {

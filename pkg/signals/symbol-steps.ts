@@ -13,7 +13,8 @@ import type { SignalDependencies } from './dependencies.ts';
 
 const CANDLES_PER_READ = 72;
 const SYMBOLS_PER_STEP = 10;
-const CANDLES_KEPT = 500;
+/** Of each symbol and timeframe, as the nightly pruning leaves them. */
+export const CANDLES_KEPT = 500;
 
 /** Symbols, brackets and candles as the venue publishes them. */
 export function createSymbolHandlers(dependencies: SignalDependencies): StepHandler[] {

@@ -4,11 +4,15 @@ import { EXIT_FAILED, EXIT_OK, writeLine, type CliContext } from '../context.ts'
 import { formatObject } from '../format/output.ts';
 import { formatTable, type Column } from '../format/table.ts';
 import { formatAge } from '../format/words.ts';
-import type { WhyOptions } from '../verbs/market-verbs.ts';
+import type { SymbolVerbOptions } from '../verbs/market-verbs.ts';
 import { withReader } from './with-reader.ts';
 
 /** `kraite why SYMBOL`: what each side of each account answers to it; 1 when the fleet knows no such symbol. */
-export function runWhy(context: CliContext, symbol: string, options: WhyOptions): Promise<number> {
+export function runWhy(
+  context: CliContext,
+  symbol: string,
+  options: SymbolVerbOptions,
+): Promise<number> {
   const { clock } = context;
   return withReader(context, options.state, async ({ store, prices }) => {
     const found = await explainSymbol({ store, prices, clock }, id<SymbolName>(symbol));

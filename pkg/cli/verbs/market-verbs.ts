@@ -1,3 +1,5 @@
+import { Argument } from 'commander';
+
 import { UsageError } from '../context.ts';
 import type { OutputFormat } from '../format/output.ts';
 import { outputOption, stateOption, withExamples, type VerbRegistry } from '../verb-options.ts';
@@ -11,15 +13,17 @@ export interface BacktestOptions {
   readonly output: OutputFormat;
 }
 
-export interface WhyOptions {
+/** What `why` and `market import` take. */
+export interface SymbolVerbOptions {
   readonly state?: string;
   readonly output: OutputFormat;
 }
 
-/** Adds the verbs about a symbol: why it is traded or not, and how a ladder would have done in it. */
+/** Adds the verbs about symbols: why one is traded or not, how a ladder would have done in it, more candles. */
 export function addMarketVerbs(registry: VerbRegistry): void {
   addWhy(registry);
   addBacktest(registry);
+  addMarket(registry);
 }
 
 function addWhy({ program, context, result }: VerbRegistry): void {
@@ -35,7 +39,7 @@ function addWhy({ program, context, result }: VerbRegistry): void {
   withExamples(verb, [
     ['why BTCUSDT', 'what each side of each account answers'],
     ['why BTCUSDT -o json', 'for a script'],
-  ]).action(async (symbol: string, options: WhyOptions) => {
+  ]).action(async (symbol: string, options: SymbolVerbOptions) => {
     const { runWhy } = await import('../commands/why.ts');
     result.exitCode = await runWhy(context, symbol, options);
   });
@@ -70,6 +74,26 @@ function addBacktest({ program, context, result }: VerbRegistry): void {
   ]).action(async (symbol: string, options: BacktestOptions) => {
     const { runBacktest } = await import('../commands/backtest.ts');
     result.exitCode = runBacktest(context, symbol, options);
+  });
+}
+
+function addMarket({ program, context, result }: VerbRegistry): void {
+  const verb = program
+    .command('market')
+    .summary('bring candles from files of klines into a running fleet')
+    .description(
+      "import reads every file SYMBOL-TIMEFRAME-….csv of a folder (1h, 4h, 1d; unpacked klines of the venue's public\narchive), and stores the newest 500 of each series: the fleet keeps no more. A wrong line is named by file and\nnumber, and then nothing is stored.",
+    )
+    .addArgument(new Argument('<action>', 'what to do').choices(['import']))
+    .argument('<path>', 'a file or a folder')
+    .addOption(outputOption(['text', 'json', 'yaml']))
+    .addOption(stateOption());
+  withExamples(verb, [
+    ['market import ~/klines', 'all of a folder'],
+    ['market import BTCUSDT-4h-2026-10.csv', 'one file'],
+  ]).action(async (_action: string, path: string, options: SymbolVerbOptions) => {
+    const { runMarketImport } = await import('../commands/market-import.ts');
+    result.exitCode = await runMarketImport(context, path, options);
   });
 }
 

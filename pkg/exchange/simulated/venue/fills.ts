@@ -9,6 +9,7 @@ import {
   type FillResult,
 } from './accounting.ts';
 import { emitAccount, emitAlgo, emitOrder, type ExpiryReason } from './frames.ts';
+import { forgiveDebt } from './insurance-fund.ts';
 import { noteFill, noteProtection } from './protection.ts';
 import type { AlgoRow, OrderRow, TradeRow } from './rows.ts';
 import { plain, type World } from './world.ts';
@@ -60,6 +61,7 @@ export function fillOrder(world: World, order: OrderRow, execution: Execution): 
   if (filled.status === 'FILLED') finishAlgoOf(world, filled);
   if (!positionAmount(result.position).isZero()) return filled;
   endOrphans(world, filled);
+  forgiveDebt(world, result.position);
   const mayGoOn = filled.status === 'PARTIALLY_FILLED' && canReduce(world, filled).gt(0);
   return filled.status === 'FILLED' || mayGoOn
     ? filled

@@ -1,7 +1,10 @@
 /** The insurance fund: what it holds is what it began with and the sum of its rows, each with its reason. */
 import { Decimal } from '#pkg/base';
-import type { FundRow } from './rows.ts';
-import { meta, nextNumber, type World } from './world.ts';
+import { addIncome, findPosition } from './accounting.ts';
+import { emitAccount } from './frames.ts';
+import { marginOf } from './margin.ts';
+import type { FundRow, PositionRow } from './rows.ts';
+import { accountOf, meta, nextNumber, plain, type World } from './world.ts';
 
 /** Moves the fund and writes down why. */
 export function moveFund(world: World, change: Omit<FundRow, 'id' | 'atMs'>): void {
@@ -10,4 +13,40 @@ export function moveFund(world: World, change: Omit<FundRow, 'id' | 'atMs'>): vo
   const row = meta(world);
   const insuranceFund = new Decimal(row.insuranceFund).plus(change.amount).toFixed();
   world.state.put('meta', 'all', { ...row, insuranceFund });
+}
+
+/** Moves an amount between the fund and a wallet because of a position that was closed; negative is paid to the fund. */
+export function moveInsurance(world: World, closed: PositionRow, amount: Decimal): void {
+  const account = accountOf(world, closed.account);
+  const rounded = plain(amount);
+  const wallet = plain(new Decimal(account.wallet).plus(rounded));
+  world.state.put('accounts', account.key, { ...account, wallet });
+  const kind = Number(rounded) < 0 ? 'CLEARANCE' : 'COVER';
+  const fundAmount = new Decimal(rounded).negated().toFixed();
+  const owner = { account: account.key, symbol: closed.symbol };
+  moveFund(world, { ...owner, kind, amount: fundAmount });
+  addIncome(world, {
+    account: account.key,
+    symbol: closed.symbol,
+    kind: 'INSURANCE_CLEAR',
+    amount: rounded,
+    tradeId: '',
+  });
+  const position = findPosition(world, closed.account, closed.symbol, closed.side);
+  emitAccount(world, account.key, 'INSURANCE_CLEAR', {
+    positions: position === undefined ? [] : [position],
+    balanceChange: rounded,
+  });
+}
+
+/**
+ * Who closed at a price beyond what was there owes nothing: the fund brings the wallet back to zero. Source: the
+ * venue's help page "Liquidation Protocols".
+ */
+export function forgiveDebt(world: World, closed: PositionRow): void {
+  const account = accountOf(world, closed.account);
+  const { crossWallet, crossMaintenance } = marginOf(world, account);
+  if (crossMaintenance.isZero() && crossWallet.lt(0)) {
+    moveInsurance(world, closed, crossWallet.negated());
+  }
 }

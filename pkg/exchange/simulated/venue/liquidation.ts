@@ -11,12 +11,12 @@
  */
 import { Decimal } from '#pkg/base';
 import { roughMaintenanceOf } from './brackets.ts';
-import { addIncome, findPosition, positionAmount, reduces, unrealizedOf } from './accounting.ts';
+import { positionAmount, reduces, unrealizedOf } from './accounting.ts';
 import { canReduce, endOrder, fillOrder } from './fills.ts';
-import { emitAccount, emitMarginCall } from './frames.ts';
+import { emitMarginCall } from './frames.ts';
 import { bankruptcyPriceOf, marginOf, positionMarginOf } from './margin.ts';
 import { openForced } from './forced-orders.ts';
-import { moveFund } from './insurance-fund.ts';
+import { moveFund, moveInsurance } from './insurance-fund.ts';
 import { takeLiquidity } from './matching.ts';
 import { isOpen } from './order-checks.ts';
 import type { AccountRow, OrderRow, PositionRow } from './rows.ts';
@@ -223,29 +223,6 @@ function leftOf(world: World, closed: PositionRow, lost: Decimal): Decimal {
   const margin = marginOf(world, accountOf(world, closed.account));
   const equity = margin.crossWallet.plus(margin.crossUnrealized);
   return margin.crossMaintenance.isZero() ? equity : Decimal.max(0, equity);
-}
-
-function moveInsurance(world: World, closed: PositionRow, amount: Decimal): void {
-  const account = accountOf(world, closed.account);
-  const rounded = plain(amount);
-  const wallet = plain(new Decimal(account.wallet).plus(rounded));
-  world.state.put('accounts', account.key, { ...account, wallet });
-  const kind = Number(rounded) < 0 ? 'CLEARANCE' : 'COVER';
-  const fundAmount = new Decimal(rounded).negated().toFixed();
-  const owner = { account: account.key, symbol: closed.symbol };
-  moveFund(world, { ...owner, kind, amount: fundAmount });
-  addIncome(world, {
-    account: account.key,
-    symbol: closed.symbol,
-    kind: 'INSURANCE_CLEAR',
-    amount: rounded,
-    tradeId: '',
-  });
-  const position = findPosition(world, closed.account, closed.symbol, closed.side);
-  emitAccount(world, account.key, 'INSURANCE_CLEAR', {
-    positions: position === undefined ? [] : [position],
-    balanceChange: rounded,
-  });
 }
 
 function callMargin(world: World, account: AccountRow): void {

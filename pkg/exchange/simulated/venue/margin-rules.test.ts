@@ -63,6 +63,21 @@ describe('margin', () => {
     expect(market.faults).toEqual([]);
   });
 
+  test('a stop that sells far below what was there leaves no debt', () => {
+    const market = new Market({ a: '1000' });
+    market.market('a', 'BUY', '100');
+    const trigger = market.quote.mark.times(0.97).toFixed(2);
+    const stop = { algoType: 'CONDITIONAL', symbol: SYMBOL, side: 'SELL', type: 'STOP_MARKET' };
+    const more = { closePosition: 'true', triggerPrice: trigger };
+    market.call('a', 'POST /fapi/v1/algoOrder', { ...stop, ...more });
+    market.gap(0.7);
+    expect(market.call('a', 'GET /fapi/v1/forceOrders')).toEqual([]);
+    expect(market.venue.state.get('accounts', 'a')?.wallet).toBe('0');
+    const incomes = [...market.venue.state.incomesOf('a')].map(({ kind }) => kind);
+    expect(incomes.at(-1)).toBe('INSURANCE_CLEAR');
+    expect(market.faults).toEqual([]);
+  });
+
   test('nobody is deleveraged at a loss: the fund goes below zero instead', () => {
     const market = new Market({ a: '1000', b: '100000' });
     market.setFund('0');

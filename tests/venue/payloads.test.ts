@@ -3,7 +3,12 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { createSystemClock } from '#pkg/base';
-import { startSimulatedVenue, type SimulatedVenue } from '#pkg/exchange/simulated';
+import {
+  createVenueAdmin,
+  startSimulatedVenue,
+  type SimulatedVenue,
+} from '#pkg/exchange/simulated';
+import { eventually } from '../harness/eventually.ts';
 import { createWire, type Wire } from './wire-client.ts';
 
 /** `string`, `number`, `boolean`, `null`; a list of one form; places of different forms; or fields. */
@@ -62,9 +67,22 @@ async function live(): Promise<void> {
     weights.push(used < usedBefore ? used : used - usedBefore);
     usedBefore = used;
   }
-  const isWhole = (): boolean => Object.keys(frames).every((name) => seen.has(name));
-  for (let tries = 0; tries < 60 && !isWhole(); tries += 1) await clock.sleep(50);
+  await eventually(() => expect([...seen.keys()]).toContain('markPriceUpdate'));
+  sockets.push(await endBadly(wire));
   for (const { socket } of sockets) socket.terminate();
+}
+
+/** The end: the price falls until the customer is called, and the hour of the stream's key passes. */
+async function endBadly(wire: Wire): Promise<ReturnType<typeof collect>> {
+  const admin = createVenueAdmin(venue.urls.admin);
+  const { listenKey } = (await wire('POST', '/fapi/v1/listenKey')).body;
+  const user = collect(`${venue.urls.privateStream}/ws/${String(listenKey)}`);
+  await user.opened;
+  await admin.order({ movePrice: { symbol: 'SOLUSDT', ratio: 0.5 } });
+  await eventually(() => expect([...seen.keys()]).toContain('MARGIN_CALL'));
+  await admin.advance(3_700_000);
+  await eventually(() => expect([...seen.keys()]).toContain('listenKeyExpired'));
+  return user;
 }
 
 /** `$0.9` stands for nine tenths of the mark price, `$batch` for a list of one order. */

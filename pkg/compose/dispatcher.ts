@@ -4,6 +4,7 @@ import { OPENING_PAUSE_SETTING } from '#pkg/lifecycles';
 import { createBullmqQueues } from '#pkg/queues';
 import { createDispatcher, DISPATCHER_LEASE } from '#pkg/steps';
 import type { Store } from '#pkg/store';
+import { caretakerMetrics } from './caretaker-metrics.ts';
 import { openCore, REDIS_NAMESPACE } from './core.ts';
 import { disposeAll, holderOf, showPresence } from './presence.ts';
 import type { ProcessBase, ProcessRole } from './process.ts';
@@ -28,6 +29,7 @@ export async function composeDispatcher(base: ProcessBase): Promise<ProcessRole>
     clock,
     logger,
     holder,
+    metrics: caretakerMetrics(base),
     gate: async () => (isDraining ? 'BoxDraining' : readPause(core.store)),
   });
   metrics.onScrape(async () => {
@@ -68,5 +70,5 @@ async function readBacklog(store: Store): Promise<readonly LaneBacklog[]> {
 /** Holds the admission of what is not protective while the fleet is paused by hand. */
 async function readPause(store: Store): Promise<Reason | undefined> {
   const pause = await store.settings.find(OPENING_PAUSE_SETTING);
-  return pause === undefined ? undefined : 'FleetPaused';
+  return pause === 'on' ? 'FleetPaused' : undefined;
 }

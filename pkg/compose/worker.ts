@@ -13,6 +13,7 @@ import { disposeAll, holderOf } from './presence.ts';
 import type { ProcessBase, ProcessRole } from './process.ts';
 import { composeHandlers } from './handlers.ts';
 import { openVenue } from './venue.ts';
+import { caretakerMetrics } from './caretaker-metrics.ts';
 import { readOrders, watchOrders } from './workload-watch.ts';
 
 /** Lanes whose work protects or closes: their gate only closes when the venue refuses the address. */
@@ -66,6 +67,7 @@ export async function composeWorker(base: ProcessBase): Promise<ProcessRole> {
     clock,
     logger,
     holder: workerId,
+    metrics: caretakerMetrics(base),
   });
   return role({ worker, gate, identity }, async () => {
     orders[Symbol.dispose]();
@@ -110,6 +112,11 @@ function role({ worker, gate, identity }: WorkerParts, dispose: () => Promise<vo
 function workerMetrics({ metrics }: ProcessBase): WorkerMetrics {
   return {
     started: (step, hopMs) => {
+      const { readyAtMs, startedAtMs } = step;
+      if (readyAtMs !== undefined && startedAtMs !== undefined) {
+        const waitMs = Math.max(0, startedAtMs - readyAtMs);
+        metrics.observe('kraite_step_queue_wait_seconds', { lane: step.lane }, waitMs / 1_000);
+      }
       if (hopMs === undefined) return;
       metrics.observe('kraite_step_hop_seconds', { lane: step.lane }, hopMs / 1_000);
     },

@@ -59,6 +59,22 @@ export const METRICS = {
     help: 'Steps taken back from a worker whose lease ran out.',
     labels: ['lane'],
   },
+  kraite_steps_swept_total: {
+    kind: 'counter',
+    help: 'Ready steps that were enqueued again because their job may have been lost.',
+    labels: [],
+  },
+  kraite_steps_woken_total: {
+    kind: 'counter',
+    help: 'Delayed steps that became ready when they were due.',
+    labels: [],
+  },
+  kraite_step_queue_wait_seconds: {
+    kind: 'histogram',
+    help: 'From the moment that a step may run to its start.',
+    labels: ['lane'],
+    buckets: HOP_BUCKETS,
+  },
   kraite_lane_slots: {
     kind: 'gauge',
     help: 'Slots that this process has in a lane.',

@@ -1,6 +1,6 @@
 import type { Reason } from '#pkg/base';
 import type { LaneBacklog } from '#pkg/observability';
-import { OPENING_PAUSE_SETTING } from '#pkg/lifecycles';
+import { findOpeningPause } from '#pkg/lifecycles';
 import { createBullmqQueues } from '#pkg/queues';
 import { createDispatcher, DISPATCHER_LEASE } from '#pkg/steps';
 import type { Store } from '#pkg/store';
@@ -30,7 +30,7 @@ export async function composeDispatcher(base: ProcessBase): Promise<ProcessRole>
     logger,
     holder,
     metrics: caretakerMetrics(base),
-    gate: async () => (isDraining ? 'BoxDraining' : readPause(core.store)),
+    gate: async () => (isDraining ? 'BoxDraining' : readPause(core.store, clock.nowMs())),
   });
   metrics.onScrape(async () => {
     metrics.set('kraite_lease_held', { lease: DISPATCHER_LEASE }, dispatcher.isLeader() ? 1 : 0);
@@ -68,7 +68,7 @@ async function readBacklog(store: Store): Promise<readonly LaneBacklog[]> {
 }
 
 /** Holds the admission of what is not protective while the fleet is paused by hand. */
-async function readPause(store: Store): Promise<Reason | undefined> {
-  const pause = await store.settings.find(OPENING_PAUSE_SETTING);
-  return pause === 'on' ? 'FleetPaused' : undefined;
+async function readPause(store: Store, nowMs: number): Promise<Reason | undefined> {
+  const pause = await findOpeningPause(store.settings, nowMs);
+  return pause === undefined ? undefined : 'FleetPaused';
 }

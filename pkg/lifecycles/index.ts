@@ -30,13 +30,13 @@ export {
   decide,
   evaluate,
   markIsFresh,
-  OPENING_PAUSE_SETTING,
   openingIsNotPaused,
   tradingIsOn,
   type Decision,
   type Policy,
 } from './open/opening-policy.ts';
 export { judgeSymbol } from './open/symbol-policy.ts';
+export { findOpeningPause, setOpeningPause, type OpeningPause } from './open/opening-pause.ts';
 export { openKeyOf, openPosition, type OpenArguments } from './open/workflow.ts';
 export { applyUserFrame, recoverFrames } from './react/definitions.ts';
 export { storeUserFrame, type FrameDependencies } from './react/store-user-frame.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { id, type SymbolName } from '#pkg/domain';
-import { OPENING_PAUSE_SETTING } from '#pkg/lifecycles';
+import { setOpeningPause } from '#pkg/lifecycles';
 import { concludeDirections } from '#pkg/signals';
 import { BTC, BTC_SYMBOL } from '../../tests/harness/trade/btc.ts';
 import { createTradeBench, type TradeBench } from '../../tests/harness/trade/trade-bench.ts';
@@ -50,7 +50,9 @@ test('a symbol that passes its own questions is answered by the side’s', async
   await conclude(bench);
   const first = async () => (await explain(bench))?.answers[0];
   expect(await first()).toMatchObject({ reason: 'NoFreeSlot' });
-  await bench.store.settings.set(OPENING_PAUSE_SETTING, 'on', bench.clock.nowMs());
+  const sinceMs = bench.clock.nowMs();
+  const pause = { owner: 'ann', why: 'a look', sinceMs };
+  await setOpeningPause(bench.store.settings, pause, sinceMs);
   expect(await first()).toMatchObject({ reason: 'FleetPaused' });
 });
 

@@ -8,7 +8,7 @@ import {
   type Timeframe,
   type TradedSymbol,
 } from '#pkg/domain';
-import { evaluate, OPENING_PAUSE_SETTING, type Decision } from '#pkg/lifecycles';
+import { evaluate, findOpeningPause, type Decision } from '#pkg/lifecycles';
 import type { PriceBoard } from '#pkg/market-data';
 import type { Store } from '#pkg/store';
 
@@ -52,7 +52,7 @@ export async function explainSymbol(
   const symbol = await store.symbols.find(name);
   if (symbol === undefined) return undefined;
   const mark = await prices.find(name);
-  const isOpeningPaused = (await store.settings.find(OPENING_PAUSE_SETTING)) === 'on';
+  const isOpeningPaused = (await findOpeningPause(store.settings, clock.nowMs())) !== undefined;
   const answers: SideAnswer[] = [];
   for (const account of await store.accounts.list()) {
     const open = await store.positions.listOpen({ accountId: account.id });

@@ -11,11 +11,11 @@ import {
 } from '#pkg/domain';
 import type { MarkPrice } from '#pkg/exchange';
 import {
+  findOpeningPause,
   DONE,
   evaluate,
   implementTradeStep,
   openKeyOf,
-  OPENING_PAUSE_SETTING,
   openPosition,
   skip,
   type Decision,
@@ -64,7 +64,7 @@ function createFillSlots(dependencies: SelectionDependencies): StepHandler {
     await context.releaseKey(fillKeyOf(account.id));
     const scene: Scene = {
       account,
-      isOpeningPaused: (await store.settings.find(OPENING_PAUSE_SETTING)) === 'on',
+      isOpeningPaused: (await findOpeningPause(store.settings, clock.nowMs())) !== undefined,
       symbols: await store.symbols.list(),
       marks: await prices.readAll(),
       nowMs: clock.nowMs(),

@@ -1,9 +1,24 @@
 import type { OutputFormat } from '../format/output.ts';
-import { outputOption, stateOption, withExamples, type VerbRegistry } from '../verb-options.ts';
+import {
+  durationArgument,
+  outputOption,
+  stateOption,
+  withExamples,
+  type VerbRegistry,
+} from '../verb-options.ts';
 
 export interface HandOptions {
   readonly state?: string;
   readonly reason: string;
+}
+
+export interface ResumeOptions {
+  readonly state?: string;
+}
+
+export interface PauseOptions extends ResumeOptions {
+  readonly reason: string;
+  readonly for?: number;
 }
 
 export interface ShowOptions {
@@ -20,7 +35,9 @@ const DEEDS = [
 ] as const;
 
 /** Adds what a person may do with a step or a workflow below the verbs that list them. */
-export function addEngineVerbs({ program, context, result }: VerbRegistry): void {
+export function addEngineVerbs(registry: VerbRegistry): void {
+  const { program, context, result } = registry;
+  addPause(registry);
   const parentOf = (name: string) =>
     program.commands.find((command) => command.name() === name)?.enablePositionalOptions();
   for (const [parent, action, summary] of DEEDS) {
@@ -61,4 +78,33 @@ export function addEngineVerbs({ program, context, result }: VerbRegistry): void
     const { runFailures } = await import('../commands/failures.ts');
     result.exitCode = await runFailures(context, options);
   });
+}
+
+function addPause({ program, context, result }: VerbRegistry): void {
+  const pause = program
+    .command('pause')
+    .summary('hold new work and openings; what protects and closes goes on')
+    .description(
+      'Nothing new is admitted and nothing opens until the pause ends. It has an owner and, with --for, an end;\nwhat waits says FleetPaused. Positions that are open are protected and closed as ever.',
+    )
+    .requiredOption('--reason <text>', 'why; stands among the events')
+    .option('--for <duration>', 'ends by itself after this long (2h)', durationArgument('--for'))
+    .addOption(stateOption());
+  withExamples(pause, [['pause --reason "new keys" --for 30m', 'for half an hour']]).action(
+    async (options: PauseOptions) => {
+      const { runPause } = await import('../commands/pause.ts');
+      result.exitCode = await runPause(context, options);
+    },
+  );
+  const resume = program
+    .command('resume')
+    .summary('end a pause')
+    .description('Ends the pause that stands, whoever set it, and says which one it was.')
+    .addOption(stateOption());
+  withExamples(resume, [['resume', 'new work is admitted again']]).action(
+    async (options: ResumeOptions) => {
+      const { runResume } = await import('../commands/pause.ts');
+      result.exitCode = await runResume(context, options);
+    },
+  );
 }

@@ -68,6 +68,3 @@ export function evaluate<Facts>(policies: readonly Policy<Facts>[], facts: Facts
   }
   return ALLOWED;
 }
-
-/** Name of the setting whose value `on` holds every opening of the fleet. */
-export const OPENING_PAUSE_SETTING = 'opening-pause';

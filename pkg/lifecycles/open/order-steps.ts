@@ -26,7 +26,8 @@ import {
   stop,
 } from '../trade-step.ts';
 import { placeEntry, placeProfit, placeRung, placeStop } from './definitions.ts';
-import { evaluate, OPENING_PAUSE_SETTING, READINESS_POLICIES } from './opening-policy.ts';
+import { findOpeningPause } from './opening-pause.ts';
+import { evaluate, READINESS_POLICIES } from './opening-policy.ts';
 import { noLongerOpening, requireAccount, requireSymbol } from './prepare-steps.ts';
 
 const FILL_RETRY_MS = 150;
@@ -70,11 +71,11 @@ async function findRefusal(
 ): Promise<StepOutcome<never> | undefined> {
   const { store, clock } = dependencies;
   const account = await requireAccount(store, position);
-  const pause = await store.settings.find(OPENING_PAUSE_SETTING);
+  const pause = await findOpeningPause(store.settings, clock.nowMs());
   const mark = await readFreshMark(dependencies, context, position.symbol);
   const decision = evaluate(READINESS_POLICIES, {
     account,
-    isOpeningPaused: pause === 'on',
+    isOpeningPaused: pause !== undefined,
     mark,
     nowMs: clock.nowMs(),
   });

@@ -56,6 +56,7 @@ test('every start ends as a plain walk over the candles says', () => {
     seed: fc.integer(),
     volatility: fc.constantFrom(0.001, 0.005, 0.02, 0.1),
     drift: fc.constantFrom(-0.01, 0, 0.01),
+    jump: fc.constantFrom(0, 0.05),
     count: fc.integer({ min: 1, max: 150 }),
   });
   fc.assert(
@@ -159,26 +160,38 @@ test('a history of weeks is no history', () => {
   expect(verdict).toMatchObject({ kind: 'reject', reason: 'CandlesMissing' });
 });
 
+/** Bars that tremble by 2 % around a price. */
+const calm = (count: number, from: number) =>
+  Array.from({ length: count }, (_, index) => {
+    const [open, close] = index % 2 === 0 ? [from, from * 1.01] : [from * 1.01, from];
+    return { open, close, high: from * 1.02, low: from };
+  });
+
+const way = (from: number, to: number, count: number) =>
+  Array.from({ length: count }, (_, index) => {
+    const open = from + ((to - from) * index) / count;
+    const close = from + ((to - from) * (index + 1)) / count;
+    return { open, close, high: Math.max(open, close), low: Math.min(open, close) };
+  });
+
+const historyOf = (bars: ReturnType<typeof calm>) =>
+  prepareHistory(bars.map((bar, hour) => ({ ...bar, openAtMs: hour * 3_600_000, volume: 1 })));
+
+test('fall after fall is rejected at once, though a wider gap would do, and each is an episode', () => {
+  const falls = Array.from({ length: 6 }, () => [...way(100, 65, 150), ...way(65, 100, 100)]);
+  const history = historyOf([...falls.flat(), ...calm(1_000, 100)]);
+  const setup = { ...setupOf(DEFAULT_ACCOUNT_SETTINGS, 'long'), gapPercent: 6 };
+  const verdict = judgeSetup(history, setup);
+  expect(verdict).toMatchObject({ kind: 'reject', reason: 'BacktestRejected' });
+  expect(verdict.figures.stopsPer180).toBeGreaterThan(10);
+  expect(verdict.figures.stopEpisodes).toBe(6);
+  expect(judgeSetup(history, { ...setup, gapPercent: 9 }).kind).toBe('approve');
+});
+
 test('one fall among years asks for a wider gap, which is shown to be approved', () => {
-  const calm = (count: number, from: number) =>
-    Array.from({ length: count }, (_, index) => {
-      const [open, close] = index % 2 === 0 ? [from, from * 1.01] : [from * 1.01, from];
-      return { open, close, high: from * 1.02, low: from };
-    });
   // Down by 35 %, and up again to 10 % under where it began.
-  const way = (from: number, to: number, count: number) =>
-    Array.from({ length: count }, (_, index) => {
-      const open = from + ((to - from) * index) / count;
-      const close = from + ((to - from) * (index + 1)) / count;
-      return { open, close, high: Math.max(open, close), low: Math.min(open, close) };
-    });
   const fall = [...way(100, 65, 150), ...way(65, 90, 100)];
-  const candles = [...calm(6_000, 100), ...fall, ...calm(6_000, 90)].map((bar, hour) => ({
-    ...bar,
-    openAtMs: hour * 3_600_000,
-    volume: 1,
-  }));
-  const history = prepareHistory(candles);
+  const history = historyOf([...calm(6_000, 100), ...fall, ...calm(6_000, 90)]);
   const setup = { ...setupOf(DEFAULT_ACCOUNT_SETTINGS, 'long'), gapPercent: 6 };
   const verdict = judgeSetup(history, setup);
   expect(verdict).toMatchObject({ kind: 'adjust', reason: 'BacktestRejected' });

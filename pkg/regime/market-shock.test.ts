@@ -51,6 +51,37 @@ test.each([
   expect(less).toMatchObject({ kind: 'calm' });
 });
 
+/** All fall by 4 % in the hour, and tremble together as far as `own` lets them. */
+function together(own: number): PriceOf {
+  const shared = createSeededRandom('shared');
+  const common = Array.from({ length: 61 }, () => shared.normal());
+  const paths = new Map(
+    [BTC, ...ALTS].map((name) => {
+      const random = createSeededRandom(name);
+      let price = 100;
+      const path = common.map((move) => {
+        price *= 1 - 0.00068 + 0.0002 * (move + own * random.normal());
+        return price;
+      });
+      return [name, path.map((at) => (at * 100) / (path[0] ?? 100))];
+    }),
+  );
+  return (symbol, minutesAgo) => paths.get(symbol)?.[60 - minutesAgo] ?? 0;
+}
+
+test.each([
+  [0.33, 'shock', 0.85, 1],
+  [0.5, 'calm', 0.7, 0.85],
+])('a fall of 4 %% that others share but for %d is %s', (own, kind, least, most) => {
+  const finding = detectShock(samplesOf(together(own)), OPTIONS);
+  if (finding.kind === 'unknown') throw new Error(finding.message);
+  expect(finding.figures.btcHour).toBeGreaterThan(-0.05);
+  expect(finding.figures.btcHour).toBeLessThan(-0.03);
+  expect(finding.figures.correlation).toBeGreaterThan(least);
+  expect(finding.figures.correlation).toBeLessThan(most);
+  expect(finding.kind).toBe(kind);
+});
+
 test('a rise is no shock', () => {
   const rise: PriceOf = (_, minutesAgo) => 100 + (60 - minutesAgo) ** 1.5;
   expect(detectShock(samplesOf(rise), OPTIONS)).toMatchObject({ kind: 'calm' });

@@ -80,6 +80,17 @@ test('candles that are missing, old or full of holes are a reason that names the
   });
 });
 
+test('a day of holes within the two weeks is too many, though older candles make up the number', () => {
+  const isHole = ({ openAtMs }: Candle) => {
+    const hoursAgo = (NOW_MS - openAtMs) / HOUR_MS;
+    return hoursAgo > 100 && hoursAgo <= 124;
+  };
+  expect(scoreRegime(without(btc, isHole), [eth], NOW_MS)).toMatchObject({
+    reason: 'CandlesMissing',
+    message: expect.stringContaining('absent') as string,
+  });
+});
+
 test('a candle that is still open does not count', () => {
   const open = { openAtMs: NOW_MS, open: 1, high: 1e9, low: 1, close: 1, volume: 1e9 };
   const closed = without(btc, ({ openAtMs }) => openAtMs >= NOW_MS);

@@ -14,7 +14,7 @@ import {
   createMemoryConnectAllowance,
   openWebSocket,
 } from '#pkg/streams';
-import { machineMicros, sentMicros } from './feeder.ts';
+import { machineMicros, sentMicros, WARM_MARK } from './feeder.ts';
 import { symbolName } from './frames.ts';
 
 export interface DecideResult {
@@ -24,6 +24,8 @@ export interface DecideResult {
   readonly readToCommitted: readonly number[];
   /** Ms from the venue's send of the tick to the same. */
   readonly sentToCommitted: readonly number[];
+  /** Ms of one small committed write to the same server, half a second after each tick: what the disk takes. */
+  readonly bareCommit: readonly number[];
   readonly ticks: number;
 }
 
@@ -31,6 +33,8 @@ const clock = createSystemClock();
 const logger = createSilentLogger();
 /** What the feeder sends before the first tick that counts. */
 const WARM_SECONDS = 6;
+/** Crossed before anything is counted: the first decision of a process compiles what the others run. */
+const WARM_TICKS = 3;
 
 export interface DecideOptions {
   readonly seconds: number;
@@ -53,22 +57,33 @@ export async function measureDecisions(url: string, options: DecideOptions): Pro
   const readToDecided: number[] = [];
   const readToCommitted: number[] = [];
   const sentToCommitted: number[] = [];
+  const bareCommit: number[] = [];
   let sentAt = 0;
   let readAt = 0;
+  let crossingTicks = 0;
+  const isCounted = (): boolean => crossingTicks > WARM_TICKS;
   let ticks = 0;
   const watch = watchPositions({
     store,
     submit,
     clock,
     logger,
-    onCrossed: () => readToDecided.push((machineMicros() - readAt) / 1_000),
+    onCrossed: () => {
+      if (isCounted()) readToDecided.push((machineMicros() - readAt) / 1_000);
+    },
     onChecked: () => {
+      if (!isCounted()) return;
       const now = machineMicros();
       readToCommitted.push((now - readAt) / 1_000);
       sentToCommitted.push((now - sentAt) / 1_000);
     },
   });
   await watch.refresh();
+  const commitOne = async (): Promise<void> => {
+    const startedAt = machineMicros();
+    await store.settings.set('bench', String(startedAt), clock.nowMs());
+    bareCommit.push((machineMicros() - startedAt) / 1_000);
+  };
   const allowance = createMemoryConnectAllowance({ clock }, { connectsMax: 10 });
   const stream = createMarkPriceStream(
     {
@@ -89,14 +104,17 @@ export async function measureDecisions(url: string, options: DecideOptions): Pro
       onTicks: (fresh) => {
         sentAt = sentMicros(fresh[0]?.atMs ?? 0);
         ticks += 1;
+        if (fresh[0]?.mark !== WARM_MARK) crossingTicks += 1;
         watch.take(fresh);
+        if (crossingTicks === 0) return;
+        clock.schedule(500, () => void commitOne());
       },
     },
     { url, bindAddress: undefined },
   );
   await clock.sleep((seconds + WARM_SECONDS) * 1_000);
   await stream[Symbol.asyncDispose]();
-  return { readToDecided, readToCommitted, sentToCommitted, ticks };
+  return { readToDecided, readToCommitted, sentToCommitted, bareCommit, ticks };
 }
 
 /** A rung for each (tick, position): tick n has the price 9,000 − n, which only the rungs of n reach first. */

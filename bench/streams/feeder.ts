@@ -7,8 +7,12 @@ import { createSystemClock } from '#pkg/base';
 import { createArrayFrames, createSingleFrames, SYMBOLS, type FrameMaker } from './frames.ts';
 
 const BUFFERED_BYTES_MAX = 2_000_000;
+const FRAMES_PER_TURN = 50;
 /** A stream that has run for some minutes, in short: nothing is crossed meanwhile. */
 const WARM_FRAMES = 300;
+const WARM_PRICE = 9_500;
+/** The text of that price in a frame. */
+export const WARM_MARK = '09500.00000000';
 const FIRST_MS = 1_500_000_000_000;
 const clock = createSystemClock();
 
@@ -38,12 +42,15 @@ export async function runFeeder(): Promise<void> {
 function flood(socket: WebSocket, frames: FrameMaker): void {
   let atMs = FIRST_MS;
   const pump = (): void => {
-    while (socket.readyState === WebSocket.OPEN && socket.bufferedAmount < BUFFERED_BYTES_MAX) {
+    if (socket.readyState !== WebSocket.OPEN) return;
+    // A few at a time: a consumer that keeps up must not keep this process from hearing that it has gone.
+    for (let count = 0; count < FRAMES_PER_TURN; count += 1) {
+      if (socket.bufferedAmount > BUFFERED_BYTES_MAX) break;
       atMs += 1;
       // A copy: the next frame is patched into the same bytes.
       socket.send(Buffer.from(frames.next(atMs)), { binary: false });
     }
-    if (socket.readyState === WebSocket.OPEN) setImmediate(pump);
+    setImmediate(pump);
   };
   pump();
 }
@@ -56,7 +63,9 @@ export function machineMicros(): number {
 async function tick(socket: WebSocket): Promise<void> {
   const frames = createArrayFrames(SYMBOLS);
   for (let count = 0; count < WARM_FRAMES && socket.readyState === WebSocket.OPEN; count += 1) {
-    socket.send(Buffer.from(frames.next(FIRST_MS + machineMicros(), 9_500)), { binary: false });
+    socket.send(Buffer.from(frames.next(FIRST_MS + machineMicros(), WARM_PRICE)), {
+      binary: false,
+    });
     await clock.sleep(10);
   }
   await clock.sleep(1_000);

@@ -7,7 +7,8 @@
  * The venue's end and each contender are processes of their own on one machine. Ours writes its marks to a Redis while it
  * takes them in; the others keep them in a map. Rounds are interleaved and rows are medians. A tick is one mark of one
  * symbol. `decided` runs from the read of a frame of 550 marks to the check of a position on its way to the rows,
- * `committed` to its committed row, `sent-to-committed` from the venue's send of the frame to the same.
+ * `committed` to its committed row, `sent-to-committed` from the venue's send of the frame to the same; `bare-commit` is one
+ * small committed write to the same database in between, for what the disk takes.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -149,7 +150,7 @@ function rowOf<T>(name: string, unit: string, runs: Runs<T>, figure: (run: T) =>
 }
 
 function decisionRows(result: DecideResult): readonly Row[] {
-  const { readToDecided, readToCommitted, sentToCommitted, ticks } = result;
+  const { readToDecided, readToCommitted, sentToCommitted, bareCommit, ticks } = result;
   const row = (name: string, ours: number, unit = 'ms'): Row => ({
     name,
     unit,
@@ -165,6 +166,7 @@ function decisionRows(result: DecideResult): readonly Row[] {
     ...both('decided', readToDecided),
     ...both('committed', readToCommitted),
     ...both('sent-to-committed', sentToCommitted),
+    ...both('bare-commit', bareCommit),
     row('decisions', sentToCommitted.length, 'checks'),
     row('decision-ticks', ticks, 'frames'),
   ];
@@ -194,7 +196,8 @@ function start(args: readonly string[]): ChildProcess {
 async function lineOf<T>(child: ChildProcess): Promise<T> {
   if (child.stdout === null) throw new Error('the child prints nothing');
   const lines = createInterface({ input: child.stdout });
-  const ended = once(child, 'exit').then(() => {
+  // Closed, not only ended: what it printed last is read by then.
+  const ended = once(child, 'close').then(() => {
     throw new Error('a process of the measurement ended without a result');
   });
   ended.catch(() => undefined);

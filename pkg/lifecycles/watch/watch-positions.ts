@@ -1,7 +1,8 @@
 import { toError, type CancelTimer, type Clock } from '#pkg/base';
+import { id, type WorkflowId } from '#pkg/domain';
 import type { MarkTick } from '#pkg/exchange';
 import type { Logger } from '#pkg/observability';
-import type { SubmitWorkflow } from '#pkg/steps';
+import { planBlock, type SubmitWorkflow } from '#pkg/steps';
 import type { Store } from '#pkg/store';
 
 import { checkOptionsOf, checkPosition } from './definitions.ts';
@@ -57,6 +58,7 @@ export function watchPositions(dependencies: PositionWatchDependencies): Positio
       logger.warn({ err: toError(error), ...crossing }, 'position check not submitted');
     }
   };
+  planOnce(clock.nowMs());
   void keepFresh();
   return {
     refresh,
@@ -68,4 +70,15 @@ export function watchPositions(dependencies: PositionWatchDependencies): Positio
       cancelRefresh();
     },
   };
+}
+
+/** The first plan of a workflow compiles what checks its arguments: longer than all that a tick does, so not in one. */
+function planOnce(nowMs: number): void {
+  planBlock(checkPosition.steps({ orderId: '', crossedAtMs: nowMs }), {
+    workflowName: checkPosition.name,
+    workflowId: id<WorkflowId>(''),
+    isUrgent: false,
+    nowMs,
+    makeId: () => '',
+  });
 }

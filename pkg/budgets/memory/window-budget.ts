@@ -79,18 +79,33 @@ export function createMemoryWindowBudget(options: Partial<WindowBudgetOptions> =
   };
 }
 
+interface CountedKey {
+  /** `provider:scope`, under which limits are set. */
+  readonly scope: string;
+  readonly counts: Map<number, WindowCount>;
+  blockedUntilMs: number;
+}
+
 /** Limits, counts and blocks by key. */
 function createCountTable() {
   const limits = new Map<string, readonly BudgetLimit[]>();
-  const counts = new Map<string, WindowCount>();
-  const blocks = new Map<string, number>();
+  const keys = new Map<string, CountedKey>();
 
+  const entryOf = (key: BudgetKey): CountedKey => {
+    const name = budgetKeyText(key);
+    const known = keys.get(name);
+    if (known !== undefined) return known;
+    const scope = `${key.provider}:${key.scope}`;
+    const entry: CountedKey = { scope, counts: new Map(), blockedUntilMs: 0 };
+    keys.set(name, entry);
+    return entry;
+  };
   const limitsOf = (key: BudgetKey): readonly BudgetLimit[] =>
-    limits.get(`${key.provider}:${key.scope}`) ?? documentedLimits(key.scope);
+    limits.get(entryOf(key).scope) ?? documentedLimits(key.scope);
   const roll = (key: BudgetKey, windowMs: number, nowMs: number): WindowCount => {
-    const name = `${budgetKeyText(key)}:${windowMs}`;
-    const count = rollWindow(counts.get(name), windowMs, nowMs);
-    counts.set(name, count);
+    const { counts } = entryOf(key);
+    const count = rollWindow(counts.get(windowMs), windowMs, nowMs);
+    counts.set(windowMs, count);
     return count;
   };
   return {
@@ -99,19 +114,19 @@ function createCountTable() {
     setLimits: (scope: string, published: readonly BudgetLimit[]): void => {
       limits.set(scope, published);
     },
-    blockedUntilMs: (key: BudgetKey): number => blocks.get(budgetKeyText(key)) ?? 0,
+    blockedUntilMs: (key: BudgetKey): number => entryOf(key).blockedUntilMs,
     block: (key: BudgetKey, untilMs: number): void => {
-      const name = budgetKeyText(key);
-      blocks.set(name, Math.max(blocks.get(name) ?? 0, untilMs));
+      const entry = entryOf(key);
+      entry.blockedUntilMs = Math.max(entry.blockedUntilMs, untilMs);
     },
     update: (
       key: BudgetKey,
       nowMs: number,
       change: (count: WindowCount, windowMs: number) => WindowCount,
     ): void => {
+      const { counts } = entryOf(key);
       for (const { windowMs } of limitsOf(key)) {
-        const count = roll(key, windowMs, nowMs);
-        counts.set(`${budgetKeyText(key)}:${windowMs}`, change(count, windowMs));
+        counts.set(windowMs, change(roll(key, windowMs, nowMs), windowMs));
       }
     },
   };

@@ -84,7 +84,7 @@ export function createVenueCaller(
 
   const attempt = async <T>(call: VenueCall<T>): Promise<CallOutcome<T>> => {
     const { endpoint, parameters = {}, accountId, priority = 'normal', signal } = call;
-    const name = `${endpoint.method} ${endpoint.path}`;
+    const { name } = endpoint;
     const credentials = await findCredentials(call, credentialsOf);
     if (endpoint.security === 'signed') {
       const failure = await ensureClock(venueClock);

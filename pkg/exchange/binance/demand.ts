@@ -14,7 +14,7 @@ export function createDemand(callVenue: VenueCaller): Demand {
 }
 
 export function nameOf({ endpoint }: VenueCall<unknown>): string {
-  return `${endpoint.method} ${endpoint.path}`;
+  return endpoint.name;
 }
 
 function requireAnswer<T>(outcome: CallOutcome<T>, endpoint: string): T {

@@ -7,6 +7,8 @@
  * cancellations count on neither.
  */
 export interface Endpoint {
+  /** `GET /fapi/v1/time`: the name in logs, metrics and errors. */
+  readonly name: string;
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
   /** `key` sends the API key alone, `signed` adds time stamp and signature. */
@@ -65,7 +67,7 @@ function endpoint(
   weight: Endpoint['weight'],
   orderCount = 0,
 ): Endpoint {
-  return { method, path, security, weight, orderCount };
+  return { name: `${method} ${path}`, method, path, security, weight, orderCount };
 }
 
 function klinesWeight(limit: number): number {

@@ -79,7 +79,7 @@ export function createMetering(dependencies: MeteringDependencies): Metering {
         throw new ExchangeThrottledError({
           retryAtMs: Math.ceil(clock.nowMs() + waitMs),
           reason: reservation.reason,
-          fields: { egressAddress, endpoint: `${endpoint.method} ${endpoint.path}` },
+          fields: { egressAddress, endpoint: endpoint.name },
         });
       }
       return {

@@ -21,7 +21,10 @@ export function signQuery(query: string, apiSecret: string): string {
   return query === '' ? `signature=${signature}` : `${query}&signature=${signature}`;
 }
 
+const NEEDS_NO_ENCODING = /^[\w.~-]*$/u;
+
 function encode(text: string): string {
+  if (NEEDS_NO_ENCODING.test(text)) return text;
   return encodeURIComponent(text).replaceAll(
     /[!'()*]/gu,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,

@@ -15,16 +15,16 @@ export interface UsageHeaders {
   readonly orders: readonly ProviderUsage[];
 }
 
-/** Reads `X-MBX-USED-WEIGHT-1M`, `X-MBX-ORDER-COUNT-10S` and their like. */
+/** Reads `X-MBX-USED-WEIGHT-1M`, `X-MBX-ORDER-COUNT-10S` and their like; names are in lower case. */
 export function readUsages(
   headers: Readonly<Record<string, string | string[] | undefined>>,
 ): UsageHeaders {
   const address: ProviderUsage[] = [];
   const orders: ProviderUsage[] = [];
-  for (const [name, value] of Object.entries(headers)) {
+  for (const name in headers) {
     if (!name.startsWith('x-mbx-')) continue;
-    addUsage(address, USED_WEIGHT.exec(name), value);
-    addUsage(orders, ORDER_COUNT.exec(name), value);
+    addUsage(address, USED_WEIGHT.exec(name), headers[name]);
+    addUsage(orders, ORDER_COUNT.exec(name), headers[name]);
   }
   return { address, orders };
 }

@@ -24,7 +24,8 @@ export function printRows(rows: readonly BenchRow[]): void {
   const lines = [['row', 'unit', 'ours', 'peers (ours ÷ peer)', 'runs']];
   for (const { name, unit, ours, peers, runs } of rows) {
     const beside = Object.entries(peers).map(
-      ([peer, figure]) => `${peer} ${show(figure)}${figure > 0 ? ` (${show(ours / figure)}×)` : ''}`,
+      ([peer, figure]) =>
+        `${peer} ${show(figure)}${figure > 0 ? ` (${show(ours / figure)}×)` : ''}`,
     );
     lines.push([name, unit, show(ours), beside.join(', '), String(runs)]);
   }

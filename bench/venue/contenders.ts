@@ -45,11 +45,7 @@ export function startRawUndici(url: string, connections: number): Contender {
 }
 
 /** Our client with its counts in this process, or in a Redis as a fleet has them. */
-export function startOurs(
-  url: string,
-  connections: number,
-  redis?: RedisConnection,
-): Contender {
+export function startOurs(url: string, connections: number, redis?: RedisConnection): Contender {
   const exchange = createBinanceExchange(
     {
       egress: { box: 'bench', egressAddress: ADDRESS, bindAddress: ADDRESS },

@@ -43,6 +43,8 @@ export interface Settlement {
   readonly reservedAtMs: number;
   /** Provider time of the answer: readings expire with their clock-aligned window. */
   readonly answeredAtMs: number;
+  /** How far both times may be off, ms. */
+  readonly clockErrorMs?: number | undefined;
   /** Readings of the answer's headers; a window without one keeps what was reserved. */
   readonly usages: readonly ProviderUsage[];
 }
@@ -50,13 +52,22 @@ export interface Settlement {
 /** `protective` may use the last part of a window, which `normal` may not. */
 export type BudgetPriority = 'normal' | 'protective';
 
+export interface ReserveOptions {
+  readonly providerNowMs: number | undefined;
+  /** How far `providerNowMs` may be off, ms; what is under way so close to a window's turn counts in both. */
+  readonly clockErrorMs?: number | undefined;
+  readonly priority: BudgetPriority;
+}
+
 /** Clock-aligned windows (Binance): reserve on send, settle to the header, expire with the window. */
 export interface WindowBudget {
-  /** Reserves all of `requests` or none of them, atomically, by provider time `providerNowMs`. */
-  reserve(
-    requests: readonly BudgetRequest[],
-    options: { readonly providerNowMs: number; readonly priority: BudgetPriority },
-  ): Promise<Reservation>;
+  /**
+   * Reserves all of `requests` or none of them, atomically, by provider time `providerNowMs`.
+   *
+   * Undefined is for the request that asks the provider for its time: it counts as answered in the newest window that
+   * anybody knows of, and is not settled. A guess by the host's clock could begin a window that nobody is in yet.
+   */
+  reserve(requests: readonly BudgetRequest[], options: ReserveOptions): Promise<Reservation>;
   /** Corrects the count to what the provider said; never below what is reserved and still in flight. */
   settle(key: BudgetKey, settlement: Settlement): Promise<void>;
   /** The provider refuses this key until `untilMs`, provider time (429 or 418). */

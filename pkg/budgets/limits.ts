@@ -25,8 +25,8 @@ export interface WindowBudgetOptions {
   /** Part of each window that only protective requests may use; 0.1 is the last tenth. */
   readonly protectiveShare: number;
   /**
-   * How far our estimate of provider time may be off, ms. This close after a window's start, the window
-   * before must have room as well, because the provider may still count in it.
+   * How far our estimate of provider time is taken to be off at least, ms; a caller that knows of more says so. This
+   * close after a window's start, the window before must have room as well, because the provider may still count in it.
    */
   readonly clockGuardMs: number;
 }

@@ -36,7 +36,14 @@ export async function composeWorker(base: ProcessBase): Promise<ProcessRole> {
     name: config.processName,
     logger,
   });
-  const egressGate = createEgressGate({ egress, identity, budget: core.budget, clock, logger });
+  const egressGate = createEgressGate({
+    egress,
+    identity,
+    budget: core.budget,
+    clock,
+    logger,
+    venueOffsetMs: () => exchange.clockOffsetMs(),
+  });
   const gate: LaneGate = (lane) =>
     egressGate(PROTECTIVE_LANES.includes(lane) ? 'protective' : 'normal');
   const workerId = holderOf(base);

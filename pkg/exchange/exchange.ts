@@ -29,6 +29,8 @@ import type { RejectionReason } from './errors.ts';
 export interface Exchange extends AsyncDisposable {
   /** Venue time minus local wall clock, ms, measured; refreshed when older than a few minutes. */
   readClockOffsetMs(signal: AbortSignal): Promise<number>;
+  /** The same from the newest measurement, at once; 0 before the first. */
+  clockOffsetMs(): number;
   readSymbols(signal: AbortSignal): Promise<readonly VenueSymbol[]>;
   readLeverageBrackets(
     accountId: AccountId,

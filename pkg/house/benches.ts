@@ -15,6 +15,11 @@ export const BENCHES: readonly Bench[] = [
     programs: [],
   },
   {
+    name: 'budgets',
+    summary: "what is used of the venue's and the provider's limits, beside other limiters",
+    programs: ['redis'],
+  },
+  {
     name: 'engine',
     summary: 'the step engine on MariaDB, MySQL and Redis, beside other durable engines',
     programs: ['mariadb', 'redis', 'mysql'],
@@ -29,6 +34,11 @@ export const BENCHES: readonly Bench[] = [
     summary:
       'ticks taken in, from a tick to the check that it asks for, and a thousand user sockets',
     programs: ['mariadb', 'redis'],
+  },
+  {
+    name: 'venue',
+    summary: 'signed requests of our client beside plain undici and an SDK',
+    programs: ['redis'],
   },
   {
     name: 'world',

@@ -121,6 +121,11 @@ export const METRICS = {
     labels: ['endpoint'],
     buckets: CALL_BUCKETS,
   },
+  kraite_venue_clock_offset_seconds: {
+    kind: 'gauge',
+    help: "How far the venue's clock is ahead of this host's, as measured last; far from 0, the host's clock is wrong.",
+    labels: ['address'],
+  },
   kraite_venue_weight_used: {
     kind: 'gauge',
     help: 'Request weight used in the current minute, as the venue said last.',

@@ -74,6 +74,37 @@ describe('redis', () => {
   });
 });
 
+describe('a Redis that comes back with nothing', () => {
+  const server = useTestRedis();
+  const key: BudgetKey = { provider: 'binance', scope: 'address', id: 'emptied' };
+  const at = (providerNowMs: number, priority: 'normal' | 'protective' = 'normal') => ({
+    providerNowMs,
+    priority,
+  });
+
+  test('is told by each process what that had counted, in this window and in the one before', async () => {
+    const redis = connectRedis({ url: server.url, name: 'emptied', logger, mode: 'command' });
+    const create = () => createRedisWindowBudget({ redis, clock: systemClock, logger });
+    const [one, other] = [create(), create()];
+    await one.reserve([{ key, weight: 1_000 }], at(T0 + 500));
+    await other.reserve([{ key, weight: 1_100 }], at(T0 + 600));
+    await redis.flushall();
+    // The first knew of 1,000 only; it may not go on as if the other had sent nothing.
+    expect(await one.reserve([{ key, weight: 100 }], at(T0 + 700))).toEqual({ kind: 'granted' });
+    expect(await other.reserve([{ key, weight: 100 }], at(T0 + 800))).toMatchObject({
+      kind: 'deferred',
+      reason: 'AddressBudgetSpent',
+    });
+    await redis.flushall();
+    // Close to the turn the window before still counts.
+    expect(await other.reserve([{ key, weight: 100 }], at(T0 + 60_050))).toMatchObject({
+      kind: 'deferred',
+      retryAtMs: T0 + 60_100,
+    });
+    redis.disconnect();
+  });
+});
+
 describe('without redis', () => {
   test('normal requests are deferred, protective ones go on under a small allowance', async () => {
     const redis = connectRedis({
@@ -93,6 +124,30 @@ describe('without redis', () => {
     expect(await ask('protective')).toBe('deferred');
     clock.advance(10_000);
     expect(await ask('protective')).toBe('granted');
+    redis.disconnect();
+  });
+
+  test('the small allowance ends where the last header said that the window is full', async () => {
+    const redis = connectRedis({
+      url: 'redis://127.0.0.1:1',
+      name: 'nowhere',
+      logger,
+      mode: 'command',
+    });
+    const budget = createRedisWindowBudget({ redis, clock: createManualClock(), logger });
+    const key: BudgetKey = { provider: 'binance', scope: 'address', id: 'full' };
+    const ask = (providerNowMs: number) =>
+      budget.reserve([{ key, weight: 1 }], { providerNowMs, priority: 'protective' });
+    expect(await ask(T0 + 100)).toEqual({ kind: 'granted' });
+    const settled = budget.settle(key, {
+      weight: 1,
+      reservedAtMs: T0 + 100,
+      answeredAtMs: T0 + 200,
+      usages: [{ windowMs: 60_000, weightUsed: 2_400 }],
+    });
+    await expect(settled).rejects.toThrow();
+    expect(await ask(T0 + 300)).toMatchObject({ kind: 'deferred', retryAtMs: T0 + 60_000 });
+    expect(await ask(T0 + 60_000)).toEqual({ kind: 'granted' });
     redis.disconnect();
   });
 });

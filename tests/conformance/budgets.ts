@@ -153,6 +153,41 @@ export function budgetsConformance(name: string, open: () => BudgetsUnderTest): 
       expect(await reserve([[key, 1]], T0 + 90_000)).toEqual({ kind: 'granted' });
     });
 
+    test('a request for the time counts in the window that is known, and begins none', async () => {
+      const key = addressKey();
+      const { windows } = open();
+      await reserve([[key, 2_000]], T0 + 500);
+      const untimed = { providerNowMs: undefined, priority: 'protective' } as const;
+      expect(await windows.reserve([{ key, weight: 1 }], untimed)).toEqual({ kind: 'granted' });
+      expect(await windows.read(key, T0 + 600)).toMatchObject({ weightUsed: 2_001 });
+      await windows.block(key, T0 + 90_000);
+      expect(await windows.reserve([{ key, weight: 1 }], untimed)).toMatchObject({
+        kind: 'deferred',
+        reason: 'AddressBanned',
+      });
+    });
+
+    test('who does not know the time well waits longer after a full window', async () => {
+      const key = addressKey();
+      const { windows } = open();
+      await reserve([[key, 2_160]], T0 + 59_500);
+      const ask = (clockErrorMs: number) =>
+        windows.reserve([{ key, weight: 1 }], {
+          providerNowMs: T0 + MINUTE_MS + 200,
+          clockErrorMs,
+          priority: 'normal',
+        });
+      // The full window's requests were answered long ago by now.
+      await windows.settle(key, {
+        weight: 2_160,
+        reservedAtMs: T0 + 59_500,
+        answeredAtMs: T0 + 59_600,
+        usages: [{ windowMs: MINUTE_MS, weightUsed: 2_160 }],
+      });
+      expect(await ask(300)).toMatchObject({ kind: 'deferred', retryAtMs: T0 + MINUTE_MS + 300 });
+      expect(await ask(50)).toEqual({ kind: 'granted' });
+    });
+
     test('limits are those that the provider published', async () => {
       const { windows } = open();
       const key: BudgetKey = { provider: 'taapi', scope: 'orders', id: addressKey().id };

@@ -1,8 +1,8 @@
 import type {
   BudgetKey,
   BudgetLimit,
-  BudgetPriority,
   BudgetRequest,
+  ReserveOptions,
   WindowBudget,
 } from '../budget.ts';
 import {
@@ -29,14 +29,14 @@ export function createMemoryWindowBudget(options: Partial<WindowBudgetOptions> =
   const findRefusal = (
     { key, weight }: BudgetRequest,
     nowMs: number,
-    priority: BudgetPriority,
+    { priority, clockErrorMs = 0 }: ReserveOptions,
   ): number | undefined => {
     if (weight === 0) return undefined;
     let untilMs: number | undefined;
     for (const { windowMs, weightMax } of table.limitsOf(key)) {
       const allowed = allowedWeight(weightMax, priority, protectiveShare);
       const count = table.roll(key, windowMs, nowMs);
-      const terms = { windowMs, guardMs: clockGuardMs };
+      const terms = { windowMs, guardMs: Math.max(clockGuardMs, clockErrorMs) };
       const ofWindow = refusedUntilMs(count, terms, { weight, allowed, nowMs });
       if (ofWindow !== undefined) untilMs = Math.max(untilMs ?? 0, ofWindow);
     }
@@ -44,7 +44,9 @@ export function createMemoryWindowBudget(options: Partial<WindowBudgetOptions> =
   };
 
   return {
-    reserve: async (requests, { providerNowMs, priority }) => {
+    reserve: async (requests, options) => {
+      const { providerNowMs: askedAtMs } = options;
+      const providerNowMs = askedAtMs ?? table.newestMs();
       for (const { key } of requests) {
         const retryAtMs = table.blockedUntilMs(key);
         if (retryAtMs > providerNowMs) {
@@ -52,19 +54,27 @@ export function createMemoryWindowBudget(options: Partial<WindowBudgetOptions> =
         }
       }
       for (const request of requests) {
-        const retryAtMs = findRefusal(request, providerNowMs, priority);
+        const retryAtMs = findRefusal(request, providerNowMs, options);
         if (retryAtMs !== undefined) {
           return { kind: 'deferred', retryAtMs, reason: spentReason(request.key) };
         }
       }
       for (const { key, weight } of requests) {
-        table.update(key, providerNowMs, (count) => ({ ...count, out: count.out + weight }));
+        table.update(key, providerNowMs, (count) =>
+          askedAtMs === undefined
+            ? { ...count, loose: count.loose + weight }
+            : { ...count, out: count.out + weight },
+        );
       }
       return { kind: 'granted' };
     },
     settle: async (key, settlement) =>
       table.update(key, settlement.answeredAtMs, (count, windowMs) =>
-        settleWindow(count, { windowMs, guardMs: clockGuardMs }, settlement),
+        settleWindow(
+          count,
+          { windowMs, guardMs: Math.max(clockGuardMs, settlement.clockErrorMs ?? 0) },
+          settlement,
+        ),
       ),
     block: async (key, untilMs) => table.block(key, untilMs),
     setLimits: async (provider, scope, limits) => table.setLimits(`${provider}:${scope}`, limits),
@@ -111,6 +121,14 @@ function createCountTable() {
   return {
     limitsOf,
     roll,
+    /** The start of the newest window that was counted in; 0 before any. */
+    newestMs: (): number =>
+      Math.max(
+        0,
+        ...[...keys.values()].flatMap(({ counts }) =>
+          [...counts.values()].map(({ startMs }) => startMs),
+        ),
+      ),
     setLimits: (scope: string, published: readonly BudgetLimit[]): void => {
       limits.set(scope, published);
     },

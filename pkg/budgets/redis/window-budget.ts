@@ -17,6 +17,7 @@ import {
   type WindowBudgetOptions,
 } from '../limits.ts';
 import { blockedReason, spentReason, tightestReading } from '../reading.ts';
+import { createLocalView, type LocalView } from './local-view.ts';
 import { createLocalAllowance } from './local-allowance.ts';
 import { createRedisScript } from './script.ts';
 import { BLOCK_SCRIPT, READ_SCRIPT, RESERVE_SCRIPT, SETTLE_SCRIPT } from './window-scripts.ts';
@@ -36,12 +37,15 @@ const DEFAULT_OPTIONS: RedisWindowBudgetOptions = {
 
 const REDIS_AWAY_RETRY_MS = 1_000;
 const BLOCK_KEPT_MS_MIN = 600_000;
+/** A reading that travelled for longer may be of a window that is over. */
+const NEWS_MS = 5_000;
 
 /**
  * Returns the window budget that every process with the same address or account shares.
  *
- * Without Redis it fails closed: normal requests are deferred, protective ones go on under a small local
- * allowance. A wiped Redis counts again from the next headers.
+ * Without Redis it fails closed: normal requests are deferred, protective ones go on under a small local allowance,
+ * and under what this process last knew of the count. A wiped Redis is told by each process what that knew, and
+ * counts on from there and from the next headers.
  */
 export function createRedisWindowBudget(
   dependencies: { readonly redis: RedisConnection; readonly clock: Clock; readonly logger: Logger },
@@ -55,51 +59,69 @@ export function createRedisWindowBudget(
   const scripts = createScripts(redis);
   const limitsKey = `${prefix}:limits`;
   const nameOf = (key: BudgetKey): string => `${prefix}:${budgetKeyText(key)}`;
-  const reserveWithoutRedis = createFallback(clock, allowanceWithoutRedis);
+  const limits = new Map<string, readonly BudgetLimit[]>();
+  const view = createLocalView();
+  const reserveWithoutRedis = createFallback({ clock, view, limits }, allowanceWithoutRedis);
   let awayUntilMs = Number.NEGATIVE_INFINITY;
 
   return {
-    reserve: async (requests, { providerNowMs, priority }) => {
+    reserve: async (requests, { providerNowMs, clockErrorMs = 0, priority }) => {
       const isProtective = priority === 'protective';
+      const atMs = providerNowMs ?? clock.nowMs();
       if (clock.monotonicMs() < awayUntilMs) {
-        return reserveWithoutRedis(requests, providerNowMs, isProtective);
+        return reserveWithoutRedis(requests, atMs, isProtective);
       }
       try {
         const reply = await scripts.reserve(
           [limitsKey, ...requests.map(({ key }) => nameOf(key))],
           [
-            providerNowMs,
+            providerNowMs ?? '',
             isProtective ? 1 : 1 - protectiveShare,
-            clockGuardMs,
-            ...requests.flatMap(({ key, weight }) => [...scopeArguments(key), weight]),
+            Math.max(clockGuardMs, clockErrorMs),
+            ...requests.flatMap(({ key, weight }) => [
+              ...scopeArguments(key),
+              weight,
+              ...viewArguments(view, budgetKeyText(key)),
+            ]),
           ],
         );
-        return decodeReservation(reply, requests);
+        return decodeReservation(reply, requests, view);
       } catch (error) {
         awayUntilMs = clock.monotonicMs() + REDIS_AWAY_RETRY_MS;
+        view.doubt();
         logger.warn({ err: toError(error) }, 'budget not reserved: redis is away');
-        return reserveWithoutRedis(requests, providerNowMs, isProtective);
+        return reserveWithoutRedis(requests, atMs, isProtective);
       }
     },
-    settle: async (key, { weight, reservedAtMs, answeredAtMs, usages }) => {
-      await scripts.settle(
-        [limitsKey, nameOf(key)],
-        [
-          ...scopeArguments(key),
-          weight,
-          reservedAtMs,
-          answeredAtMs,
-          clockGuardMs,
-          ...usages.flatMap(({ windowMs, weightUsed }) => [windowMs, weightUsed]),
-        ],
-      );
+    settle: async (key, { weight, reservedAtMs, answeredAtMs, clockErrorMs = 0, usages }) => {
+      // Before the shared count may fail to hear of it.
+      if (reservedAtMs >= answeredAtMs - NEWS_MS) {
+        view.raise(budgetKeyText(key), usages, reservedAtMs);
+      }
+      try {
+        await scripts.settle(
+          [limitsKey, nameOf(key)],
+          [
+            ...scopeArguments(key),
+            weight,
+            reservedAtMs,
+            answeredAtMs,
+            Math.max(clockGuardMs, clockErrorMs),
+            ...usages.flatMap(({ windowMs, weightUsed }) => [windowMs, weightUsed]),
+          ],
+        );
+      } catch (error) {
+        view.doubt();
+        throw error;
+      }
     },
     block: async (key, untilMs) => {
       const keptMs = Math.max(BLOCK_KEPT_MS_MIN, untilMs - clock.nowMs() + BLOCK_KEPT_MS_MIN);
       await scripts.block([nameOf(key)], [Math.ceil(untilMs), Math.ceil(keptMs)]);
     },
-    setLimits: async (provider, scope, limits) => {
-      await redis.hset(limitsKey, `${provider}:${scope}`, encodeLimits(limits));
+    setLimits: async (provider, scope, published) => {
+      limits.set(`${provider}:${scope}`, published);
+      await redis.hset(limitsKey, `${provider}:${scope}`, encodeLimits(published));
     },
     read: async (key, providerNowMs) => {
       const reply = await scripts.read(
@@ -112,12 +134,41 @@ export function createRedisWindowBudget(
 }
 
 /** Returns what to answer while nobody counts for the fleet. */
-function createFallback(clock: Clock, countMax: number) {
+function createFallback(
+  dependencies: {
+    readonly clock: Clock;
+    readonly view: LocalView;
+    readonly limits: ReadonlyMap<string, readonly BudgetLimit[]>;
+  },
+  countMax: number,
+) {
+  const { clock, view, limits } = dependencies;
   const allowance = createLocalAllowance(clock, countMax);
-  return (requests: readonly BudgetRequest[], nowMs: number, isProtective: boolean): Reservation =>
-    isProtective && allowance.take(requests.map(({ key }) => budgetKeyText(key)))
-      ? { kind: 'granted' }
-      : { kind: 'deferred', retryAtMs: nowMs + REDIS_AWAY_RETRY_MS, reason: 'BudgetUnreadable' };
+  const limitsOf = ({ provider, scope }: BudgetKey): readonly BudgetLimit[] =>
+    limits.get(`${provider}:${scope}`) ?? documentedLimits(scope);
+  return (
+    requests: readonly BudgetRequest[],
+    nowMs: number,
+    isProtective: boolean,
+  ): Reservation => {
+    const refused = (untilMs: number): Reservation => ({
+      kind: 'deferred',
+      retryAtMs: untilMs,
+      reason: 'BudgetUnreadable',
+    });
+    if (!isProtective) return refused(nowMs + REDIS_AWAY_RETRY_MS);
+    for (const { key, weight } of requests) {
+      const untilMs = view.fullUntilMs(budgetKeyText(key), weight, limitsOf(key), nowMs);
+      if (untilMs !== undefined) return refused(untilMs);
+    }
+    if (!allowance.take(requests.map(({ key }) => budgetKeyText(key)))) {
+      return refused(nowMs + REDIS_AWAY_RETRY_MS);
+    }
+    for (const { key, weight } of requests) {
+      view.add(budgetKeyText(key), weight, limitsOf(key), nowMs);
+    }
+    return { kind: 'granted' };
+  };
 }
 
 function createScripts(redis: RedisConnection) {
@@ -147,9 +198,41 @@ function decodeReading(reply: unknown, nowMs: number): BudgetReading {
   return tightestReading(readings, blockedUntilMs, nowMs);
 }
 
-function decodeReservation(reply: unknown, requests: readonly BudgetRequest[]): Reservation {
-  const [kind, index, untilMs] = reply as readonly [string, number?, string?];
-  const key = requests[(index ?? 1) - 1]?.key;
+/** The birth that we know of, and what we counted in that life; the script reads it only in another life. */
+function viewArguments(view: LocalView, name: string): readonly [string, string] {
+  const windows = view.windowsOf(name);
+  return [
+    view.birthOf(name),
+    windows.length === 0
+      ? ''
+      : JSON.stringify(
+          windows.map(({ windowMs, startMs, counted }) => [windowMs, startMs, counted]),
+        ),
+  ];
+}
+
+function decodeReservation(
+  reply: unknown,
+  requests: readonly BudgetRequest[],
+  view: LocalView,
+): Reservation {
+  const [kind, index, untilMs, ...views] = reply as readonly [
+    string,
+    number,
+    string,
+    ...(readonly (readonly string[])[]),
+  ];
+  requests.forEach(({ key }, position) => {
+    const [birth = '', ...figures] = views[position] ?? [];
+    const numbers = figures.map(Number);
+    const windows = numbers.flatMap((windowMs, at) =>
+      at % 3 === 0
+        ? [{ windowMs, startMs: numbers[at + 1] ?? 0, counted: numbers[at + 2] ?? 0 }]
+        : [],
+    );
+    view.see(budgetKeyText(key), birth, windows);
+  });
+  const key = requests[index - 1]?.key;
   if (kind === 'granted' || key === undefined) return { kind: 'granted' };
   return {
     kind: 'deferred',

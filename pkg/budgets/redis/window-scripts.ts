@@ -2,7 +2,8 @@
  * The arithmetic of `window-count.ts` in Lua, so that one round trip decides over several keys at once.
  *
  * KEYS[1] is the hash of published limits; each further key is the hash of one budget key, with fields
- * `blocked` and, for each window, `<ms>:start|seen|loose|loose_at|out|carried|before|tail`. All times are the provider's, in ms.
+ * `blocked`, `born` and, for each window, `<ms>:start|seen|loose|loose_at|out|carried|before|tail`. All times are the
+ * provider's, in ms, but `born`: the Redis time at which the hash was made, which tells one life of a count from the next.
  */
 const COMMON = `
 local function limits_of(name, fallback)
@@ -44,47 +45,109 @@ local function keep(key, now)
 end
 `;
 
+/** Arguments before those of the first key, and arguments of each key. */
+const HEAD = 3;
+const EACH = 5;
+
 /**
- * ARGV: now, share of a window that is allowed, clock guard ms, then for each key: scope name, fallback limits
- * (JSON), weight. Returns {'granted'} or {'blocked'|'spent', index of the key, until ms}.
+ * ARGV: now (or '' where the provider's time is not known yet), share of a window that is allowed, clock guard ms, then
+ * for each key: scope name, fallback limits (JSON), weight, the birth that the caller knows, what it counted in that
+ * life (JSON: [window, start, counted], …).
+ *
+ * Returns {'granted', 0, '0', views…} or {'blocked'|'spent', index of the key, until ms, views…}; the view of a key is
+ * {birth, window, start, counted, window, start, counted, …}.
  */
 export const RESERVE_SCRIPT = `${COMMON}
-local now, share, guard = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local share, guard = tonumber(ARGV[2]), tonumber(ARGV[3])
+local time = redis.call('TIME')
+local redis_now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+local untimed = ARGV[1] == ''
+local function arg(i, n) return ARGV[${HEAD} + (i - 2) * ${EACH} + n] end
+local function now_for(key, window)
+  if not untimed then return tonumber(ARGV[1]) end
+  return tonumber(redis.call('HGET', key, window .. ':start') or redis_now)
+end
+local function recall(c, window, known)
+  for _, view in ipairs(known) do
+    if view[1] == window and view[2] == c.start then
+      c.seen = c.seen + math.max(0, view[3] - counted(c))
+    elseif view[1] == window and view[2] == c.start - window then
+      c.before = math.max(c.before, view[3])
+    end
+  end
+end
+local views, rolled = {}, {}
+for i = 2, #KEYS do
+  local birth = redis.call('HGET', KEYS[i], 'born')
+  if not birth then
+    birth = time[1] .. '.' .. time[2]
+    redis.call('HSET', KEYS[i], 'born', birth)
+    keep(KEYS[i], redis_now)
+  end
+  local known = {}
+  if arg(i, 4) ~= birth and arg(i, 5) ~= '' then known = cjson.decode(arg(i, 5)) end
+  local view = { birth }
+  rolled[i] = {}
+  for _, limit in ipairs(limits_of(arg(i, 1), arg(i, 2))) do
+    local window = limit[1]
+    local c = roll(KEYS[i], window, now_for(KEYS[i], window))
+    if #known > 0 then
+      recall(c, window, known)
+      store(KEYS[i], window, c)
+    end
+    rolled[i][#rolled[i] + 1] = { window, c, limit[2] }
+  end
+  views[i - 1] = view
+end
+local function answer(word, index, until_ms)
+  local reply = { word, index, string.format('%.0f', until_ms) }
+  for i = 2, #KEYS do
+    local view = views[i - 1]
+    for _, entry in ipairs(rolled[i]) do
+      view[#view + 1] = tostring(entry[1])
+      view[#view + 1] = string.format('%.0f', entry[2].start)
+      view[#view + 1] = tostring(counted(entry[2]))
+    end
+    reply[#reply + 1] = view
+  end
+  return reply
+end
 for i = 2, #KEYS do
   local blocked = number_at(KEYS[i], 'blocked')
-  if blocked > now then return { 'blocked', i - 1, string.format('%.0f', blocked) } end
+  if blocked > now_for(KEYS[i], rolled[i][1] and rolled[i][1][1] or 0) then
+    return answer('blocked', i - 1, blocked)
+  end
 end
-local rolled = {}
 for i = 2, #KEYS do
-  local base = 4 + (i - 2) * 3
-  local weight = tonumber(ARGV[base + 2])
-  local windows = limits_of(ARGV[base], ARGV[base + 1])
+  local weight = tonumber(arg(i, 3))
   local until_ms = 0
-  rolled[i] = {}
-  for _, limit in ipairs(windows) do
-    local window, allowed = limit[1], limit[2]
+  for _, entry in ipairs(rolled[i]) do
+    local window, c, allowed = entry[1], entry[2], entry[3]
     if share < 1 then allowed = math.floor(allowed * share) end
-    local c = roll(KEYS[i], window, now)
     if weight > 0 then
       if counted(c) + weight > allowed then
         until_ms = math.max(until_ms, c.start + window)
-      elseif now < c.start + guard and c.before + counted(c) - c.carried + weight > allowed then
+      elseif now_for(KEYS[i], window) < c.start + guard and c.before + counted(c) - c.carried + weight > allowed then
         until_ms = math.max(until_ms, c.start + guard)
       end
     end
-    rolled[i][#rolled[i] + 1] = { window, c }
   end
-  if until_ms > 0 then return { 'spent', i - 1, string.format('%.0f', until_ms) } end
+  if until_ms > 0 then return answer('spent', i - 1, until_ms) end
 end
 for i = 2, #KEYS do
-  local weight = tonumber(ARGV[4 + (i - 2) * 3 + 2])
-  for _, pair in ipairs(rolled[i]) do
-    pair[2].out = pair[2].out + weight
-    store(KEYS[i], pair[1], pair[2])
+  local weight = tonumber(arg(i, 3))
+  for _, entry in ipairs(rolled[i]) do
+    local c = entry[2]
+    if untimed then
+      c.loose, c.loose_at = c.loose + weight, math.max(c.loose_at, c.start)
+    else
+      c.out = c.out + weight
+    end
+    store(KEYS[i], entry[1], c)
   end
-  keep(KEYS[i], now)
+  keep(KEYS[i], untimed and redis_now or tonumber(ARGV[1]))
 end
-return { 'granted' }
+return answer('granted', 0, 0)
 `;
 
 /** ARGV: scope name, fallback limits, weight, reserved at, answered at, clock guard ms, then pairs of window ms and weight used. */

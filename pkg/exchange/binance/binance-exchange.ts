@@ -13,7 +13,7 @@ import { ENDPOINTS } from './endpoints.ts';
 import { createMarketReads } from './market-reads.ts';
 import { createOrderCalls } from './orders.ts';
 import { checkTime } from './schemas.ts';
-import { createTransport } from './transport.ts';
+import { createTransport, type Transport } from './transport.ts';
 import { createVenueClock } from './venue-clock.ts';
 
 export interface BinanceExchangeDependencies {
@@ -47,18 +47,30 @@ export function createBinanceExchange(
   dependencies: BinanceExchangeDependencies,
   options: BinanceExchangeOptions,
 ): Exchange {
-  const { egress, budget, clock, logger } = dependencies;
   const transport = createTransport({
     url: options.restUrl,
-    bindAddress: egress.bindAddress,
+    bindAddress: dependencies.egress.bindAddress,
     connectionsMax: options.connectionsMax ?? CONNECTIONS_MAX,
     connectTimeoutMs: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     answerTimeoutMs: options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS,
   });
+  return createExchangeOver(transport, dependencies);
+}
+
+/** Returns the adapter over any way to the venue; simulations bring one that keeps virtual time. */
+export function createExchangeOver(
+  transport: Transport,
+  dependencies: BinanceExchangeDependencies,
+): Exchange {
+  const { budget, clock, logger } = dependencies;
   const unending = new AbortController().signal;
   const venueClock = createVenueClock({
     clock,
     logger,
+    onMeasured: (offsetMs) => {
+      const address = dependencies.egress.egressAddress;
+      dependencies.metrics?.set('kraite_venue_clock_offset_seconds', { address }, offsetMs / 1_000);
+    },
     askTime: async () => {
       const { serverTime } = await demand({
         endpoint: ENDPOINTS.time,
@@ -79,6 +91,7 @@ export function createBinanceExchange(
       await venueClock.ensure();
       return venueClock.offsetMs();
     },
+    clockOffsetMs: () => venueClock.offsetMs(),
     ...createMarketReads(demand, budget),
     ...createAccountReads(demand, venueClock),
     ...createAccountModes(callVenue, demand),

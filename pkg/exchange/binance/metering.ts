@@ -72,8 +72,13 @@ export function createMetering(dependencies: MeteringDependencies): Metering {
       if (endpoint.orderCount > 0 && accountId !== undefined) {
         requests.push({ key: ordersKey(accountId), weight: endpoint.orderCount });
       }
+      const isTimed = venueClock.isMeasured();
       const reservedAtMs = venueClock.nowMs();
-      const reservation = await budget.reserve(requests, { providerNowMs: reservedAtMs, priority });
+      const reservation = await budget.reserve(requests, {
+        providerNowMs: isTimed ? reservedAtMs : undefined,
+        clockErrorMs: venueClock.errorMs(),
+        priority,
+      });
       if (reservation.kind === 'deferred') {
         const waitMs = Math.max(0, reservation.retryAtMs - reservedAtMs);
         throw new ExchangeThrottledError({
@@ -86,14 +91,23 @@ export function createMetering(dependencies: MeteringDependencies): Metering {
         settle: (headers) => {
           const usages = readUsages(headers);
           const answeredAtMs = venueClock.nowMs();
+          const clockErrorMs = venueClock.errorMs();
           const [used] = usages.address;
           if (used !== undefined) {
             metrics?.set('kraite_venue_weight_used', { address: egressAddress }, used.weightUsed);
           }
           for (const { key, weight } of requests) {
             const ofKey = key.scope === 'address' ? usages.address : usages.orders;
-            if (weight === 0 && ofKey.length === 0) continue;
-            inBackground(budget.settle(key, { weight, reservedAtMs, answeredAtMs, usages: ofKey }));
+            if (!isTimed || (weight === 0 && ofKey.length === 0)) continue;
+            inBackground(
+              budget.settle(key, {
+                weight,
+                reservedAtMs,
+                answeredAtMs,
+                clockErrorMs,
+                usages: ofKey,
+              }),
+            );
           }
         },
       };

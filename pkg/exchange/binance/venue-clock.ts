@@ -8,7 +8,11 @@ import { VENUE_CLOCK_BOUND_MS } from '../exchange.ts';
 export interface VenueClock {
   /** Estimated venue time, ms; our wall clock until the first measurement. */
   nowMs(): number;
-  /** Venue time minus our wall clock, ms. */
+  /** Has the venue's time been measured yet? */
+  isMeasured(): boolean;
+  /** How far the estimate may be off, ms; infinite until the first measurement. */
+  errorMs(): number;
+  /** Venue time minus our wall clock, ms; 0 until the first measurement. */
   offsetMs(): number;
   /** Makes sure of a measurement: waits for it when there is none or it is too old, else refreshes behind. */
   ensure(): Promise<void>;
@@ -23,7 +27,11 @@ export interface VenueClockOptions {
 
 const DEFAULT_OPTIONS: VenueClockOptions = { refreshAfterMs: 60_000, trustedForMs: 300_000 };
 const SAMPLES_AT_START = 2;
-const SAMPLES_MAX = 3;
+const SAMPLES_MAX = 5;
+/** An estimate that may be off by no more than this is worth no further sample. */
+const GOOD_ERROR_MS = 40;
+/** How far two clocks part at most: quartz keeps within 100 millionths, and both may be wrong. */
+const DRIFT = 200e-6;
 const SKEW_WORTH_SAYING_MS = 1_000;
 
 /** Asks the venue for its time; resolves to its answer, ms. */
@@ -34,17 +42,26 @@ export type AskTime = () => Promise<number>;
  *
  * Each sample takes the venue's stamp as that of the middle of the round trip, so half the trip bounds the
  * error; of several samples the fastest counts, and one whose error may exceed the bound that finality rests
- * on (`VENUE_CLOCK_BOUND_MS`) counts not at all. Our wall clock may jump without harm: the estimate runs on
+ * on (`VENUE_CLOCK_BOUND_MS`) counts not at all. The estimate that we have is kept as long as drift leaves it better than
+ * a new sample: a host that is busy for a moment must not lose what it knew. Our wall clock may jump without harm: the estimate runs on
  * the monotonic clock.
  */
 export function createVenueClock(
-  dependencies: { readonly clock: Clock; readonly logger: Logger; readonly askTime: AskTime },
+  dependencies: {
+    readonly clock: Clock;
+    readonly logger: Logger;
+    readonly askTime: AskTime;
+    /** Told the offset after each measurement, ms. */
+    readonly onMeasured?: (offsetMs: number) => void;
+  },
   options: Partial<VenueClockOptions> = {},
 ): VenueClock {
   const { clock, logger } = dependencies;
   const { refreshAfterMs, trustedForMs } = { ...DEFAULT_OPTIONS, ...options };
   let anchorMs: number | undefined;
   let measuredAtMs = Number.NEGATIVE_INFINITY;
+  let anchoredAtMs = Number.NEGATIVE_INFINITY;
+  let anchorErrorMs = Number.POSITIVE_INFINITY;
   let isDistrusted = false;
   let isSkewSaid = false;
   let running: Promise<void> | undefined;
@@ -52,6 +69,10 @@ export function createVenueClock(
   const nowMs = (): number =>
     anchorMs === undefined ? clock.nowMs() : anchorMs + clock.monotonicMs();
   const ageMs = (): number => clock.monotonicMs() - measuredAtMs;
+  const errorMs = (): number =>
+    anchorMs === undefined
+      ? Number.POSITIVE_INFINITY
+      : anchorErrorMs + (clock.monotonicMs() - anchoredAtMs) * DRIFT;
 
   const measure = async (): Promise<void> => {
     const best = await takeSamples(dependencies, anchorMs === undefined ? SAMPLES_AT_START : 1);
@@ -63,10 +84,15 @@ export function createVenueClock(
       if (ageMs() <= trustedForMs) return;
       throw new ExchangeUnreachableError({ fields: { tripMs: Math.round(best.tripMs) } });
     }
-    anchorMs = best.anchorMs;
     measuredAtMs = clock.monotonicMs();
+    if (isDistrusted || best.tripMs / 2 < errorMs()) {
+      anchorMs = best.anchorMs;
+      anchorErrorMs = best.tripMs / 2;
+      anchoredAtMs = measuredAtMs;
+    }
     isDistrusted = false;
     const offsetMs = Math.round(nowMs() - clock.nowMs());
+    dependencies.onMeasured?.(offsetMs);
     if (Math.abs(offsetMs) > SKEW_WORTH_SAYING_MS && !isSkewSaid) {
       isSkewSaid = true;
       logger.warn({ offsetMs, tripMs: Math.round(best.tripMs) }, 'this host is off venue time');
@@ -82,6 +108,8 @@ export function createVenueClock(
 
   return {
     nowMs,
+    isMeasured: () => anchorMs !== undefined,
+    errorMs,
     offsetMs: () => nowMs() - clock.nowMs(),
     distrust: () => {
       isDistrusted = true;
@@ -109,7 +137,7 @@ async function takeSamples(
 ): Promise<Sample> {
   let best: Sample = { anchorMs: 0, tripMs: Number.POSITIVE_INFINITY };
   for (let count = 0; count < SAMPLES_MAX; count += 1) {
-    if (count >= wanted && best.tripMs / 2 <= VENUE_CLOCK_BOUND_MS) return best;
+    if (count >= wanted && best.tripMs / 2 <= GOOD_ERROR_MS) return best;
     const sentAtMs = clock.monotonicMs();
     const venueMs = await askTime();
     const tripMs = clock.monotonicMs() - sentAtMs;

@@ -118,21 +118,31 @@ async function place(
   const order = await store.orders.allowSigning(planned.id, { signableUntilMs, ...terms, nowMs });
   if (order === undefined) return readTerminal(dependencies, planned);
   const fence = { signableUntilMs, isOwned: () => context.isOwned() };
+  let placement: Placement;
   try {
-    const placement = await exchange.placeOrder(
-      order.accountId,
-      intentOf(order),
-      fence,
-      context.signal,
-    );
-    return await settle(dependencies, context, order, placement);
+    placement = await exchange.placeOrder(order.accountId, intentOf(order), fence, context.signal);
   } catch (error) {
-    // Of all errors these two alone promise that nothing was sent; after any other the row stays `unknown`.
+    // Of all errors these two alone promise that nothing was sent, and only of a placement: a look-up that is told to
+    // wait says nothing of the order. After any other the row stays `unknown`.
     if (error instanceof ExchangeThrottledError || error instanceof ExchangeAccountRefusedError) {
-      await store.orders.settleUnknown(order.id, 'planned', clock.nowMs());
+      await settleAs(dependencies, context, order, 'planned');
     }
     throw error;
   }
+  return settle(dependencies, context, order, placement);
+}
+
+/**
+ * Writes that what this run signed was not taken; only while it owns the step. After a lost lease another run may have
+ * signed since, and the row must go on saying that nobody knows.
+ */
+async function settleAs(
+  { store, clock }: SendDependencies,
+  context: StepContext,
+  order: Order,
+  status: 'planned' | 'rejected',
+): Promise<void> {
+  if (context.isOwned()) await store.orders.settleUnknown(order.id, status, clock.nowMs());
 }
 
 async function settle(
@@ -141,7 +151,7 @@ async function settle(
   order: Order,
   placement: Placement,
 ): Promise<SendResult> {
-  const { store, clock } = dependencies;
+  const { clock } = dependencies;
   switch (placement.kind) {
     case 'accepted':
       return { kind: 'held', order: await adoptOrder(dependencies, order, placement.order) };
@@ -150,7 +160,8 @@ async function settle(
       if (placement.reason === 'DuplicateClientOrderId') {
         return lookUp(dependencies, context, order);
       }
-      await store.orders.settleUnknown(order.id, 'rejected', clock.nowMs());
+      if (!context.isOwned()) return notSent(clock.nowMs());
+      await settleAs(dependencies, context, order, 'rejected');
       const { reason, venueCode, message } = placement;
       return {
         kind: 'rejected',
@@ -162,9 +173,8 @@ async function settle(
     case 'unknown':
       return lookUp(dependencies, context, order);
     case 'not-sent':
-      // After a lost lease another run owns the row, and it alone may write it.
       if (placement.why === 'FencePassed') {
-        await store.orders.settleUnknown(order.id, 'planned', clock.nowMs());
+        await settleAs(dependencies, context, order, 'planned');
       }
       return notSent(clock.nowMs());
     default:

@@ -252,6 +252,7 @@ export function createFakeVenue(clock: Clock): FakeVenue {
 
   const exchange: Exchange = {
     readClockOffsetMs: async () => 0,
+    clockOffsetMs: () => 0,
     readSymbols: async () => [BTC_SYMBOL],
     readLeverageBrackets: async () => new Map([[BTC, BRACKETS]]),
     readCandles: async () => [],

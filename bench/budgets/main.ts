@@ -1,0 +1,106 @@
+/**
+ * How much of each limit is used, and whether any is overstepped, beside BullMQ's limiter and a token bucket.
+ *
+ *   kraite bench budgets [--minutes 10] [--disturbed-minutes 3] [--only weight,orders,indicators,…] [--json FILE]
+ *
+ * What counts is what the venue counted. `weight` is four addresses from four processes; each disturbance is a run of
+ * its own: `skew` (hosts half a second off, both ways), `headers` (5 % of answers lose theirs), `ban` (one address, midway),
+ * `redis` (taken away midway, back with nothing in it). `orders` is three accounts, `indicators` a plan whose
+ * provider says neither how nor from when it counts, from four processes of which one is killed midway.
+ */
+import { parseArgs } from 'node:util';
+
+import { printRows, writeRows, type BenchRow } from '../report.ts';
+import { startBenchRedis } from './bench-redis.ts';
+import { runIndicators } from './indicators-run.ts';
+import { runOrders } from './orders-run.ts';
+import { runWeight, type Disturbance } from './weight-run.ts';
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '10' },
+    'disturbed-minutes': { type: 'string', default: '3' },
+    only: { type: 'string', default: 'weight,skew,headers,ban,redis,orders,indicators' },
+    json: { type: 'string' },
+  },
+});
+const minutes = Number(values.minutes);
+const disturbedMinutes = Number(values['disturbed-minutes']);
+const ORDERS_MINUTES_MAX = 3;
+const rows: BenchRow[] = [];
+
+await using redis = await startBenchRedis();
+
+const RUNS: Readonly<Record<string, () => Promise<void>>> = {
+  weight: () => weight('none'),
+  skew: () => weight('skew'),
+  headers: () => weight('headers'),
+  ban: () => weight('ban'),
+  redis: () => weight('redis'),
+  orders,
+  indicators,
+};
+for (const name of values.only.split(',')) {
+  const run = RUNS[name];
+  if (run === undefined) {
+    process.stderr.write(`unknown run: ${name}; runs are ${Object.keys(RUNS).join(', ')}\n`);
+    process.exitCode = 2;
+    break;
+  }
+  process.stderr.write(`${name} …\n`);
+  await run();
+}
+printRows(rows);
+writeRows(values.json, rows);
+
+interface Measured<Figures> {
+  readonly ours: Figures;
+  readonly bullmq: Figures;
+  readonly 'token-bucket': Figures;
+}
+
+function add<Figures>(
+  name: string,
+  unit: string,
+  measured: Measured<Figures>,
+  pick: (figures: Figures) => number,
+  withPeers = true,
+): void {
+  const peers = withPeers
+    ? { bullmq: pick(measured.bullmq), 'token-bucket': pick(measured['token-bucket']) }
+    : {};
+  rows.push({ name, unit, ours: pick(measured.ours), peers, runs: 1 });
+}
+
+async function weight(disturbance: Disturbance): Promise<void> {
+  const isPlain = disturbance === 'none';
+  const measured = await runWeight(redis, {
+    disturbance,
+    minutes: isPlain ? minutes : disturbedMinutes,
+    withPeers: isPlain,
+  });
+  const suffix = isPlain ? '' : `-${disturbance}`;
+  add(`weight-use${suffix}`, '%', measured, (figures) => figures.usePercent, isPlain);
+  add(`weight-429${suffix}`, 'refusals', measured, (figures) => figures.refused, isPlain);
+  add(`weight-imbalance${suffix}`, 'most ÷ mean', measured, (figures) => figures.imbalance, false);
+}
+
+async function orders(): Promise<void> {
+  const measured = await runOrders(redis, Math.min(minutes, ORDERS_MINUTES_MAX));
+  add('orders-use', '%', measured, (figures) => figures.usePercent);
+  add('orders-1015', 'refusals', measured, (figures) => figures.refused);
+}
+
+async function indicators(): Promise<void> {
+  const measured = await runIndicators(redis, minutes);
+  process.stderr.write(`the provider's window was ${measured.window}\n`);
+  add('taapi-use', '%', measured, (figures) => figures.usePercent);
+  add('taapi-429', 'refusals', measured, (figures) => figures.refused);
+  add(
+    'taapi-calculations-per-request',
+    'of 20',
+    measured,
+    (figures) => figures.calculations,
+    false,
+  );
+}

@@ -32,7 +32,7 @@ export async function startBullmqPeer(
     name,
     async () => {
       const waitMs = await send();
-      if (waitMs !== undefined) await worker.rateLimit(waitMs);
+      if (waitMs !== undefined) await queue.rateLimit(waitMs);
       sent += 1;
       if (sent % REFILL === 0) await fill(REFILL);
     },

@@ -41,7 +41,7 @@ export interface LoadTools {
   readonly exchange: Exchange;
   readonly accounts: readonly AccountId[];
   /** Runs one job; a throttled one is left to others, and its slot takes the next a little later. */
-  attempt(job: () => Promise<unknown>): Promise<void>;
+  readonly attempt: (job: () => Promise<unknown>) => Promise<void>;
   readonly gate: ReturnType<typeof createEgressGate>;
 }
 

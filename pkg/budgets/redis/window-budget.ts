@@ -8,6 +8,7 @@ import type {
   BudgetReading,
   BudgetRequest,
   Reservation,
+  Settlement,
   WindowBudget,
 } from '../budget.ts';
 import {
@@ -72,17 +73,14 @@ export function createRedisWindowBudget(
         return reserveWithoutRedis(requests, atMs, isProtective);
       }
       try {
+        const share = isProtective ? 1 : 1 - protectiveShare;
         const reply = await scripts.reserve(
           [limitsKey, ...requests.map(({ key }) => nameOf(key))],
           [
             providerNowMs ?? '',
-            isProtective ? 1 : 1 - protectiveShare,
+            share,
             Math.max(clockGuardMs, clockErrorMs),
-            ...requests.flatMap(({ key, weight }) => [
-              ...scopeArguments(key),
-              weight,
-              ...viewArguments(view, budgetKeyText(key)),
-            ]),
+            ...requests.flatMap((request) => requestArguments(request, view)),
           ],
         );
         return decodeReservation(reply, requests, view);
@@ -93,7 +91,8 @@ export function createRedisWindowBudget(
         return reserveWithoutRedis(requests, atMs, isProtective);
       }
     },
-    settle: async (key, { weight, reservedAtMs, answeredAtMs, clockErrorMs = 0, usages }) => {
+    settle: async (key, settlement) => {
+      const { reservedAtMs, answeredAtMs, usages } = settlement;
       // Before the shared count may fail to hear of it.
       if (reservedAtMs >= answeredAtMs - NEWS_MS) {
         view.raise(budgetKeyText(key), usages, reservedAtMs);
@@ -101,14 +100,7 @@ export function createRedisWindowBudget(
       try {
         await scripts.settle(
           [limitsKey, nameOf(key)],
-          [
-            ...scopeArguments(key),
-            weight,
-            reservedAtMs,
-            answeredAtMs,
-            Math.max(clockGuardMs, clockErrorMs),
-            ...usages.flatMap(({ windowMs, weightUsed }) => [windowMs, weightUsed]),
-          ],
+          settlementArguments(key, settlement, clockGuardMs),
         );
       } catch (error) {
         view.doubt();
@@ -196,6 +188,28 @@ function decodeReading(reply: unknown, nowMs: number): BudgetReading {
       : [],
   );
   return tightestReading(readings, blockedUntilMs, nowMs);
+}
+
+function requestArguments(
+  { key, weight }: BudgetRequest,
+  view: LocalView,
+): readonly (string | number)[] {
+  return [...scopeArguments(key), weight, ...viewArguments(view, budgetKeyText(key))];
+}
+
+function settlementArguments(
+  key: BudgetKey,
+  { weight, reservedAtMs, answeredAtMs, clockErrorMs = 0, usages }: Settlement,
+  clockGuardMs: number,
+): readonly (string | number)[] {
+  return [
+    ...scopeArguments(key),
+    weight,
+    reservedAtMs,
+    answeredAtMs,
+    Math.max(clockGuardMs, clockErrorMs),
+    ...usages.flatMap(({ windowMs, weightUsed }) => [windowMs, weightUsed]),
+  ];
 }
 
 /** The birth that we know of, and what we counted in that life; the script reads it only in another life. */

@@ -1,5 +1,11 @@
 import { toError, type Clock } from '#pkg/base';
-import type { BudgetKey, BudgetPriority, BudgetRequest, WindowBudget } from '#pkg/budgets';
+import type {
+  BudgetKey,
+  BudgetPriority,
+  BudgetRequest,
+  Reservation,
+  WindowBudget,
+} from '#pkg/budgets';
 import type { AccountId } from '#pkg/domain';
 import type { Logger, Metrics } from '#pkg/observability';
 
@@ -80,11 +86,9 @@ export function createMetering(dependencies: MeteringDependencies): Metering {
         priority,
       });
       if (reservation.kind === 'deferred') {
-        const waitMs = Math.max(0, reservation.retryAtMs - reservedAtMs);
-        throw new ExchangeThrottledError({
-          retryAtMs: Math.ceil(clock.nowMs() + waitMs),
-          reason: reservation.reason,
-          fields: { egressAddress, endpoint: endpoint.name },
+        throw throttled(reservation, clock.nowMs() + reservation.retryAtMs - reservedAtMs, {
+          egressAddress,
+          endpoint: endpoint.name,
         });
       }
       return {
@@ -115,4 +119,12 @@ export function createMetering(dependencies: MeteringDependencies): Metering {
     blockAddress: (untilVenueMs) => block(addressKey, untilVenueMs),
     blockOrders: (accountId, untilVenueMs) => block(ordersKey(accountId), untilVenueMs),
   };
+}
+
+function throttled(
+  { reason }: Extract<Reservation, { kind: 'deferred' }>,
+  retryAtMs: number,
+  fields: Readonly<Record<string, string>>,
+): ExchangeThrottledError {
+  return new ExchangeThrottledError({ retryAtMs: Math.ceil(retryAtMs), reason, fields });
 }

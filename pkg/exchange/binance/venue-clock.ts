@@ -58,44 +58,38 @@ export function createVenueClock(
 ): VenueClock {
   const { clock, logger } = dependencies;
   const { refreshAfterMs, trustedForMs } = { ...DEFAULT_OPTIONS, ...options };
-  let anchorMs: number | undefined;
+  let estimate: (Sample & { readonly takenAtMs: number }) | undefined;
   let measuredAtMs = Number.NEGATIVE_INFINITY;
-  let anchoredAtMs = Number.NEGATIVE_INFINITY;
-  let anchorErrorMs = Number.POSITIVE_INFINITY;
   let isDistrusted = false;
   let isSkewSaid = false;
   let running: Promise<void> | undefined;
 
   const nowMs = (): number =>
-    anchorMs === undefined ? clock.nowMs() : anchorMs + clock.monotonicMs();
+    estimate === undefined ? clock.nowMs() : estimate.anchorMs + clock.monotonicMs();
   const ageMs = (): number => clock.monotonicMs() - measuredAtMs;
   const errorMs = (): number =>
-    anchorMs === undefined
+    estimate === undefined
       ? Number.POSITIVE_INFINITY
-      : anchorErrorMs + (clock.monotonicMs() - anchoredAtMs) * DRIFT;
+      : estimate.tripMs / 2 + (clock.monotonicMs() - estimate.takenAtMs) * DRIFT;
 
   const measure = async (): Promise<void> => {
-    const best = await takeSamples(dependencies, anchorMs === undefined ? SAMPLES_AT_START : 1);
+    const best = await takeSamples(dependencies, estimate === undefined ? SAMPLES_AT_START : 1);
+    const tripMs = Math.round(best.tripMs);
     if (best.tripMs / 2 > VENUE_CLOCK_BOUND_MS) {
-      logger.warn(
-        { tripMs: Math.round(best.tripMs) },
-        'venue time not measured: answers take too long',
-      );
+      logger.warn({ tripMs }, 'venue time not measured: answers take too long');
       if (ageMs() <= trustedForMs) return;
-      throw new ExchangeUnreachableError({ fields: { tripMs: Math.round(best.tripMs) } });
+      throw new ExchangeUnreachableError({ fields: { tripMs } });
     }
     measuredAtMs = clock.monotonicMs();
     if (isDistrusted || best.tripMs / 2 < errorMs()) {
-      anchorMs = best.anchorMs;
-      anchorErrorMs = best.tripMs / 2;
-      anchoredAtMs = measuredAtMs;
+      estimate = { ...best, takenAtMs: measuredAtMs };
     }
     isDistrusted = false;
     const offsetMs = Math.round(nowMs() - clock.nowMs());
     dependencies.onMeasured?.(offsetMs);
     if (Math.abs(offsetMs) > SKEW_WORTH_SAYING_MS && !isSkewSaid) {
       isSkewSaid = true;
-      logger.warn({ offsetMs, tripMs: Math.round(best.tripMs) }, 'this host is off venue time');
+      logger.warn({ offsetMs, tripMs }, 'this host is off venue time');
     }
   };
   /** Shared by all who wait, so no single caller's signal may end it. */
@@ -108,7 +102,7 @@ export function createVenueClock(
 
   return {
     nowMs,
-    isMeasured: () => anchorMs !== undefined,
+    isMeasured: () => estimate !== undefined,
     errorMs,
     offsetMs: () => nowMs() - clock.nowMs(),
     distrust: () => {

@@ -7,8 +7,12 @@
  */
 import type { ManualClock, Random } from '#pkg/base';
 
-import { FAULT_BODIES } from '../../../pkg/exchange/simulated/server/faults.ts';
-import { checkKey, checkSignature } from '../../../pkg/exchange/simulated/server/signing.ts';
+import { faultBody } from '../../../pkg/exchange/simulated/faults/fault-answers.ts';
+import {
+  checkKey,
+  checkSignature,
+  restPayload,
+} from '../../../pkg/exchange/simulated/server/signing.ts';
 import type { Endpoint } from '../../../pkg/exchange/simulated/venue/endpoints/endpoint.ts';
 import { VenueRejection } from '../../../pkg/exchange/simulated/venue/rejection.ts';
 import { VenueState } from '../../../pkg/exchange/simulated/venue/state.ts';
@@ -86,10 +90,10 @@ export function createFaultyWire(
           ? undefined
           : checkKey((key) => state.get('accounts', key), request.headers['X-MBX-APIKEY'], {
               address: ADDRESS,
-              endpoint,
+              path,
             });
       if (endpoint.security === 'signed' && account !== undefined) {
-        checkSignature(account, parameters, { query, body: '' }, nowMs);
+        checkSignature(account, { parameters, payload: restPayload(query, '') }, nowMs);
       }
       const body = venue.call(endpoint, parameters, account, nowMs);
       return { status: 200, body };
@@ -220,8 +224,7 @@ function answerOf(fate: Fate, random: Random): Answer | undefined {
         ? (['timeout', 'unknown503'] as const)[random.integer(2)]
         : undefined;
   if (kind === undefined) return undefined;
-  const { status, code, msg } = FAULT_BODIES[kind];
-  return { status, body: { code, msg } };
+  return faultBody(kind);
 }
 
 function toResult({ status, body }: Answer): TransportResult {

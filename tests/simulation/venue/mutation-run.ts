@@ -1,5 +1,5 @@
 /** One venue, a few accounts, and mutations until there were enough; in virtual time. */
-import { createManualClock, createSeededRandom } from '#pkg/base';
+import { createManualClock, createSeededRandom, toError } from '#pkg/base';
 import { createMemoryWindowBudget } from '#pkg/budgets';
 import { id, type AccountId } from '#pkg/domain';
 import { createSilentLogger } from '#pkg/observability';
@@ -49,7 +49,7 @@ export async function runMutations(seed: string, wanted: number): Promise<Mutati
   const wrong: string[] = [];
   const count = (): number =>
     [...lanes.values()].reduce((sum, { mutations }) => sum + mutations, 0);
-  let failure: unknown;
+  let failure: Error | undefined;
   const work = async (): Promise<void> => {
     wire.calm(true);
     for (const lane of lanes.values()) await lane.begin();
@@ -63,7 +63,7 @@ export async function runMutations(seed: string, wanted: number): Promise<Mutati
   let isOver = false;
   void work()
     .catch((error: unknown) => {
-      failure = error;
+      failure = toError(error);
     })
     .finally(() => {
       isOver = true;

@@ -82,7 +82,7 @@ describe('a Redis that comes back with nothing', () => {
     priority,
   });
 
-  test('is told by each process what that had counted, in this window and in the one before', async () => {
+  test('is told by each process what that had counted and what is refused until when', async () => {
     const redis = connectRedis({ url: server.url, name: 'emptied', logger, mode: 'command' });
     const create = () => createRedisWindowBudget({ redis, clock: systemClock, logger });
     const [one, other] = [create(), create()];
@@ -100,6 +100,12 @@ describe('a Redis that comes back with nothing', () => {
     expect(await other.reserve([{ key, weight: 100 }], at(T0 + 60_050))).toMatchObject({
       kind: 'deferred',
       retryAtMs: T0 + 60_100,
+    });
+    await one.block(key, T0 + 300_000);
+    await redis.flushall();
+    expect(await one.reserve([{ key, weight: 1 }], at(T0 + 200_000, 'protective'))).toMatchObject({
+      kind: 'deferred',
+      reason: 'AddressBanned',
     });
     redis.disconnect();
   });

@@ -9,6 +9,7 @@ interface ViewedWindow {
 interface ViewedKey {
   /** Names the life of the shared count that this view was taken from; empty once that may have ended. */
   birth: string;
+  blockedUntilMs: number;
   readonly windows: Map<number, ViewedWindow>;
 }
 
@@ -26,6 +27,9 @@ export interface WindowReading extends ViewedWindow {
 export interface LocalView {
   birthOf(name: string): string;
   windowsOf(name: string): readonly WindowReading[];
+  blockedUntilMs(name: string): number;
+  /** The provider refuses the key until then; the longer block wins. */
+  block(name: string, untilMs: number): void;
   /** The shared count said so just now. */
   see(name: string, birth: string, windows: readonly WindowReading[]): void;
   /** The provider's headers said so, or we sent without the shared count: whichever is more counts. */
@@ -45,9 +49,11 @@ export interface LocalView {
 export function createLocalView(): LocalView {
   const keys = new Map<string, ViewedKey>();
   const keyOf = (name: string): ViewedKey => {
-    const known = keys.get(name) ?? { birth: '', windows: new Map<number, ViewedWindow>() };
-    keys.set(name, known);
-    return known;
+    const known = keys.get(name);
+    if (known !== undefined) return known;
+    const key: ViewedKey = { birth: '', blockedUntilMs: 0, windows: new Map() };
+    keys.set(name, key);
+    return key;
   };
   const countedAt = (key: ViewedKey, windowMs: number, startMs: number): number => {
     const known = key.windows.get(windowMs);
@@ -57,6 +63,11 @@ export function createLocalView(): LocalView {
     birthOf: (name) => keyOf(name).birth,
     windowsOf: (name) =>
       [...keyOf(name).windows].map(([windowMs, known]) => ({ windowMs, ...known })),
+    blockedUntilMs: (name) => keyOf(name).blockedUntilMs,
+    block: (name, untilMs) => {
+      const key = keyOf(name);
+      key.blockedUntilMs = Math.max(key.blockedUntilMs, untilMs);
+    },
     see: (name, birth, windows) => {
       const key = keyOf(name);
       key.birth = birth;

@@ -53,43 +53,35 @@ export function createRedisWindowBudget(
   options: Partial<RedisWindowBudgetOptions> = {},
 ): WindowBudget {
   const { redis, clock, logger } = dependencies;
-  const { protectiveShare, clockGuardMs, allowanceWithoutRedis, prefix } = {
-    ...DEFAULT_OPTIONS,
-    ...options,
-  };
+  const settings = { ...DEFAULT_OPTIONS, ...options };
+  const { clockGuardMs, allowanceWithoutRedis, prefix } = settings;
   const scripts = createScripts(redis);
   const limitsKey = `${prefix}:limits`;
   const nameOf = (key: BudgetKey): string => `${prefix}:${budgetKeyText(key)}`;
   const limits = new Map<string, readonly BudgetLimit[]>();
+  const limitsOf = ({ provider, scope }: BudgetKey): readonly BudgetLimit[] =>
+    limits.get(`${provider}:${scope}`) ?? documentedLimits(scope);
   const view = createLocalView();
-  const reserveWithoutRedis = createFallback({ clock, view, limits }, allowanceWithoutRedis);
+  const reserveWithoutRedis = createFallback({ clock, view, limitsOf }, allowanceWithoutRedis);
   let awayUntilMs = Number.NEGATIVE_INFINITY;
 
+  const reserveShared = createSharedReserve(scripts, { settings, limitsOf, view });
+
   return {
-    reserve: async (requests, { providerNowMs, clockErrorMs = 0, priority }) => {
-      const isProtective = priority === 'protective';
-      const atMs = providerNowMs ?? clock.nowMs();
-      if (clock.monotonicMs() < awayUntilMs) {
-        return reserveWithoutRedis(requests, atMs, isProtective);
+    reserve: async (requests, options) => {
+      const atMs = options.providerNowMs ?? clock.nowMs();
+      const blocked = findBlock(requests, view, atMs);
+      if (blocked !== undefined) return blocked;
+      if (clock.monotonicMs() >= awayUntilMs) {
+        try {
+          return await reserveShared(requests, options);
+        } catch (error) {
+          awayUntilMs = clock.monotonicMs() + REDIS_AWAY_RETRY_MS;
+          view.doubt();
+          logger.warn({ err: toError(error) }, 'budget not reserved: redis is away');
+        }
       }
-      try {
-        const share = isProtective ? 1 : 1 - protectiveShare;
-        const reply = await scripts.reserve(
-          [limitsKey, ...requests.map(({ key }) => nameOf(key))],
-          [
-            providerNowMs ?? '',
-            share,
-            Math.max(clockGuardMs, clockErrorMs),
-            ...requests.flatMap((request) => requestArguments(request, view)),
-          ],
-        );
-        return decodeReservation(reply, requests, view);
-      } catch (error) {
-        awayUntilMs = clock.monotonicMs() + REDIS_AWAY_RETRY_MS;
-        view.doubt();
-        logger.warn({ err: toError(error) }, 'budget not reserved: redis is away');
-        return reserveWithoutRedis(requests, atMs, isProtective);
-      }
+      return reserveWithoutRedis(requests, atMs, options.priority === 'protective');
     },
     settle: async (key, settlement) => {
       const { reservedAtMs, answeredAtMs, usages } = settlement;
@@ -100,7 +92,7 @@ export function createRedisWindowBudget(
       try {
         await scripts.settle(
           [limitsKey, nameOf(key)],
-          settlementArguments(key, settlement, clockGuardMs),
+          [...scopeArguments(key, limitsOf(key)), ...settlementArguments(settlement, clockGuardMs)],
         );
       } catch (error) {
         view.doubt();
@@ -108,6 +100,7 @@ export function createRedisWindowBudget(
       }
     },
     block: async (key, untilMs) => {
+      view.block(budgetKeyText(key), untilMs);
       const keptMs = Math.max(BLOCK_KEPT_MS_MIN, untilMs - clock.nowMs() + BLOCK_KEPT_MS_MIN);
       await scripts.block([nameOf(key)], [Math.ceil(untilMs), Math.ceil(keptMs)]);
     },
@@ -118,11 +111,54 @@ export function createRedisWindowBudget(
     read: async (key, providerNowMs) => {
       const reply = await scripts.read(
         [limitsKey, nameOf(key)],
-        [...scopeArguments(key), providerNowMs],
+        [...scopeArguments(key, limitsOf(key)), providerNowMs],
       );
       return decodeReading(reply, providerNowMs);
     },
   };
+}
+
+/** Returns the reservation that Redis decides; it throws when Redis does not answer. */
+function createSharedReserve(
+  scripts: ReturnType<typeof createScripts>,
+  dependencies: {
+    readonly settings: RedisWindowBudgetOptions;
+    readonly limitsOf: (key: BudgetKey) => readonly BudgetLimit[];
+    readonly view: LocalView;
+  },
+): WindowBudget['reserve'] {
+  const { settings, limitsOf, view } = dependencies;
+  const { protectiveShare, clockGuardMs, prefix } = settings;
+  return async (requests, { providerNowMs, clockErrorMs = 0, priority }) => {
+    const share = priority === 'protective' ? 1 : 1 - protectiveShare;
+    const reply = await scripts.reserve(
+      [`${prefix}:limits`, ...requests.map(({ key }) => `${prefix}:${budgetKeyText(key)}`)],
+      [
+        providerNowMs ?? '',
+        share,
+        Math.max(clockGuardMs, clockErrorMs),
+        ...requests.flatMap(({ key, weight }) => [
+          ...scopeArguments(key, limitsOf(key)),
+          weight,
+          ...viewArguments(view, budgetKeyText(key)),
+        ]),
+      ],
+    );
+    return decodeReservation(reply, requests, view);
+  };
+}
+
+/** A block outlives the Redis that it was written to, and holds while there is none. */
+function findBlock(
+  requests: readonly BudgetRequest[],
+  view: LocalView,
+  atMs: number,
+): Reservation | undefined {
+  for (const { key } of requests) {
+    const retryAtMs = view.blockedUntilMs(budgetKeyText(key));
+    if (retryAtMs > atMs) return { kind: 'deferred', retryAtMs, reason: blockedReason(key) };
+  }
+  return undefined;
 }
 
 /** Returns what to answer while nobody counts for the fleet. */
@@ -130,14 +166,12 @@ function createFallback(
   dependencies: {
     readonly clock: Clock;
     readonly view: LocalView;
-    readonly limits: ReadonlyMap<string, readonly BudgetLimit[]>;
+    readonly limitsOf: (key: BudgetKey) => readonly BudgetLimit[];
   },
   countMax: number,
 ) {
-  const { clock, view, limits } = dependencies;
+  const { clock, view, limitsOf } = dependencies;
   const allowance = createLocalAllowance(clock, countMax);
-  const limitsOf = ({ provider, scope }: BudgetKey): readonly BudgetLimit[] =>
-    limits.get(`${provider}:${scope}`) ?? documentedLimits(scope);
   return (
     requests: readonly BudgetRequest[],
     nowMs: number,
@@ -172,8 +206,12 @@ function createScripts(redis: RedisConnection) {
   };
 }
 
-function scopeArguments(key: BudgetKey): readonly [string, string] {
-  return [`${key.provider}:${key.scope}`, encodeLimits(documentedLimits(key.scope))];
+/** The scope, and the limits that hold for it where Redis knows none. */
+function scopeArguments(
+  { provider, scope }: BudgetKey,
+  limits: readonly BudgetLimit[],
+): readonly [string, string] {
+  return [`${provider}:${scope}`, encodeLimits(limits)];
 }
 
 function encodeLimits(limits: readonly BudgetLimit[]): string {
@@ -190,20 +228,11 @@ function decodeReading(reply: unknown, nowMs: number): BudgetReading {
   return tightestReading(readings, blockedUntilMs, nowMs);
 }
 
-function requestArguments(
-  { key, weight }: BudgetRequest,
-  view: LocalView,
-): readonly (string | number)[] {
-  return [...scopeArguments(key), weight, ...viewArguments(view, budgetKeyText(key))];
-}
-
 function settlementArguments(
-  key: BudgetKey,
   { weight, reservedAtMs, answeredAtMs, clockErrorMs = 0, usages }: Settlement,
   clockGuardMs: number,
 ): readonly (string | number)[] {
   return [
-    ...scopeArguments(key),
     weight,
     reservedAtMs,
     answeredAtMs,
@@ -248,6 +277,7 @@ function decodeReservation(
   });
   const key = requests[index - 1]?.key;
   if (kind === 'granted' || key === undefined) return { kind: 'granted' };
+  if (kind === 'blocked') view.block(budgetKeyText(key), Number(untilMs));
   return {
     kind: 'deferred',
     retryAtMs: Number(untilMs),

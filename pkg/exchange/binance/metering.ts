@@ -4,6 +4,7 @@ import type {
   BudgetPriority,
   BudgetRequest,
   Reservation,
+  Settlement,
   WindowBudget,
 } from '#pkg/budgets';
 import type { AccountId } from '#pkg/domain';
@@ -53,8 +54,8 @@ export function createMetering(dependencies: MeteringDependencies): Metering {
     scope: 'orders',
     id: accountId,
   });
-  const inBackground = (work: Promise<void>): void => {
-    work.catch((error: unknown) => {
+  const settleBehind = (key: BudgetKey, settlement: Settlement): void => {
+    budget.settle(key, settlement).catch((error: unknown) => {
       logger.warn({ err: toError(error) }, 'request sent but its budget not settled');
     });
   };
@@ -103,15 +104,8 @@ export function createMetering(dependencies: MeteringDependencies): Metering {
           for (const { key, weight } of requests) {
             const ofKey = key.scope === 'address' ? usages.address : usages.orders;
             if (!isTimed || (weight === 0 && ofKey.length === 0)) continue;
-            inBackground(
-              budget.settle(key, {
-                weight,
-                reservedAtMs,
-                answeredAtMs,
-                clockErrorMs,
-                usages: ofKey,
-              }),
-            );
+            const times = { reservedAtMs, answeredAtMs, clockErrorMs };
+            settleBehind(key, { weight, ...times, usages: ofKey });
           }
         },
       };

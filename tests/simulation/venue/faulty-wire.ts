@@ -93,7 +93,7 @@ export function createFaultyWire(
               path,
             });
       if (endpoint.security === 'signed' && account !== undefined) {
-        checkSignature(account, { parameters, payload: restPayload(query, '') }, nowMs);
+        checkSignature(account, { parameters, payloads: [restPayload(query, '')] }, nowMs);
       }
       const body = venue.call(endpoint, parameters, account, nowMs);
       return { status: 200, body };

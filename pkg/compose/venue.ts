@@ -1,6 +1,7 @@
 import type { Egress, EgressIdentity } from '#pkg/egress';
 import {
   BINANCE_HOSTS,
+  BINANCE_WALLET_URL,
   createBinanceExchange,
   type Exchange,
   type VenueHosts,
@@ -29,8 +30,20 @@ export async function openVenue(
       logger,
       metrics,
     },
-    { restUrl: venueHosts(config).restUrl },
+    { restUrl: venueHosts(config).restUrl, walletUrl: walletUrl(config) },
   );
+}
+
+/** A simulated venue serves the wallet's paths itself; the test network has none. */
+function walletUrl(config: ProcessConfig): string | undefined {
+  switch (config.mode) {
+    case 'live':
+      return BINANCE_WALLET_URL;
+    case 'testnet':
+      return undefined;
+    case 'simulated':
+      return venueHosts(config).restUrl;
+  }
 }
 
 /** Returns where the venue is: what the object names, else the documented hosts of its mode. */

@@ -22,8 +22,9 @@ export class ExchangeThrottledError extends FleetError<'EXCHANGE_THROTTLED'> {
 
 /** A read was lost in transit. Repeating it is safe. */
 export class ExchangeUnreachableError extends FleetError<'EXCHANGE_UNREACHABLE'> {
-  constructor(options: FleetErrorOptions) {
-    super('EXCHANGE_UNREACHABLE', 'no answer from the venue', options);
+  /** `hint` says what to check, where the failure itself tells. */
+  constructor(options: FleetErrorOptions & { readonly hint?: string | undefined }) {
+    super('EXCHANGE_UNREACHABLE', withHint('no answer from the venue', options.hint), options);
   }
 }
 
@@ -32,18 +33,32 @@ export class ExchangeProtocolError extends FleetError<'EXCHANGE_PROTOCOL'> {
   readonly endpoint: string;
 
   constructor(
-    options: FleetErrorOptions & { readonly endpoint: string; readonly expected: string },
+    options: FleetErrorOptions & {
+      readonly endpoint: string;
+      readonly expected: string;
+      readonly hint?: string | undefined;
+    },
   ) {
-    super('EXCHANGE_PROTOCOL', `unusable answer: expected ${options.expected}`, options);
+    const message = `unusable answer: expected ${options.expected}`;
+    super('EXCHANGE_PROTOCOL', withHint(message, options.hint), options);
     this.endpoint = options.endpoint;
   }
 }
 
 /** The account itself is refused: key, permission, or address. Never try again unchanged. */
 export class ExchangeAccountRefusedError extends FleetError<'EXCHANGE_ACCOUNT_REFUSED'> {
-  constructor(options: FleetErrorOptions) {
-    super('EXCHANGE_ACCOUNT_REFUSED', 'the venue refuses this account', options);
+  /** `hint` says what about the key to change. */
+  constructor(options: FleetErrorOptions & { readonly hint?: string | undefined }) {
+    super(
+      'EXCHANGE_ACCOUNT_REFUSED',
+      withHint('the venue refuses this account', options.hint),
+      options,
+    );
   }
+}
+
+function withHint(message: string, hint: string | undefined): string {
+  return hint === undefined ? message : `${message}: ${hint}`;
 }
 
 /** The venue refused this one request for what it says; sending it again unchanged is pointless. */

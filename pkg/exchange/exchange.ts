@@ -70,6 +70,11 @@ export interface Exchange extends AsyncDisposable {
     signal: AbortSignal,
   ): Promise<readonly VenueIncome[]>;
 
+  /**
+   * Makes sure that the account's key may trade futures and may not withdraw; asked again after some minutes. Throws
+   * ExchangeAccountRefusedError with what to change. Where the venue does not say (its test network), passes.
+   */
+  verifyKey(accountId: AccountId, signal: AbortSignal): Promise<void>;
   /** Idempotent: already so is success. */
   ensureHedgeMode(accountId: AccountId, signal: AbortSignal): Promise<void>;
   ensureCrossMargin(accountId: AccountId, symbol: SymbolName, signal: AbortSignal): Promise<void>;

@@ -32,6 +32,7 @@ export {
 } from './exchange.ts';
 export {
   BINANCE_HOSTS,
+  BINANCE_WALLET_URL,
   createBinanceExchange,
   decodeMarkTicks,
   decodeUserFrame,

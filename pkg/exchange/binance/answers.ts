@@ -4,6 +4,7 @@ import { Compile } from 'typebox/compile';
 import { toError } from '#pkg/base';
 
 import { ExchangeProtocolError } from '../errors.ts';
+import { foreignAnswerHint } from './hints.ts';
 
 /** Returns the answer with its type, or throws {@link ExchangeProtocolError} naming the first bad field. */
 export type AnswerCheck<T> = (value: unknown, endpoint: string) => T;
@@ -42,6 +43,7 @@ export function parseAnswer(text: string, endpoint: string): unknown {
     throw new ExchangeProtocolError({
       endpoint,
       expected: 'JSON',
+      hint: foreignAnswerHint(200, text),
       cause: toError(error),
       fields: { endpoint, excerpt: text.slice(0, EXCERPT_LENGTH) },
     });

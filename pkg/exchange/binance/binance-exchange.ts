@@ -10,6 +10,7 @@ import { createAccountReads } from './account-reads.ts';
 import { createVenueCaller, type Credentials } from './caller.ts';
 import { createDemand } from './demand.ts';
 import { ENDPOINTS } from './endpoints.ts';
+import { createKeyCheck } from './key-permissions.ts';
 import { createMarketReads } from './market-reads.ts';
 import { createOrderCalls } from './orders.ts';
 import { checkTime } from './schemas.ts';
@@ -32,6 +33,8 @@ export interface BinanceExchangeDependencies {
 export interface BinanceExchangeOptions {
   /** Base URL of the REST API: live, testnet and the simulated venue differ only here. */
   readonly restUrl: string;
+  /** Base URL of the wallet's API, which says what a key may do; the test network has none. */
+  readonly walletUrl?: string | undefined;
   readonly connectionsMax?: number;
   readonly connectTimeoutMs?: number;
   readonly answerTimeoutMs?: number;
@@ -47,19 +50,30 @@ export function createBinanceExchange(
   dependencies: BinanceExchangeDependencies,
   options: BinanceExchangeOptions,
 ): Exchange {
-  const transport = createTransport({
-    url: options.restUrl,
-    bindAddress: dependencies.egress.bindAddress,
-    connectionsMax: options.connectionsMax ?? CONNECTIONS_MAX,
-    connectTimeoutMs: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
-    answerTimeoutMs: options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS,
-  });
-  return createExchangeOver(transport, dependencies);
+  const open = (url: string): Transport =>
+    createTransport({
+      url,
+      bindAddress: dependencies.egress.bindAddress,
+      connectionsMax: options.connectionsMax ?? CONNECTIONS_MAX,
+      connectTimeoutMs: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+      answerTimeoutMs: options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS,
+    });
+  const { walletUrl } = options;
+  return createExchangeOver(
+    { venue: open(options.restUrl), wallet: walletUrl === undefined ? undefined : open(walletUrl) },
+    dependencies,
+  );
+}
+
+/** The ways to the two hosts that a venue has. */
+interface Transports {
+  readonly venue: Transport;
+  readonly wallet: Transport | undefined;
 }
 
 /** Returns the adapter over any way to the venue; simulations bring one that keeps virtual time. */
 export function createExchangeOver(
-  transport: Transport,
+  { venue: transport, wallet }: Transports,
   dependencies: BinanceExchangeDependencies,
 ): Exchange {
   const { budget, clock, logger } = dependencies;
@@ -81,11 +95,19 @@ export function createExchangeOver(
       return serverTime;
     },
   });
-  const callVenue = createVenueCaller(
-    { ...dependencies, transport, metrics: dependencies.metrics, identity: dependencies.identity },
-    venueClock,
-  );
+  const callerOver = (way: Transport) =>
+    createVenueCaller(
+      {
+        ...dependencies,
+        transport: way,
+        metrics: dependencies.metrics,
+        identity: dependencies.identity,
+      },
+      venueClock,
+    );
+  const callVenue = callerOver(transport);
   const demand = createDemand(callVenue);
+  const demandWallet = wallet === undefined ? undefined : createDemand(callerOver(wallet));
   return {
     readClockOffsetMs: async () => {
       await venueClock.ensure();
@@ -96,6 +118,9 @@ export function createExchangeOver(
     ...createAccountReads(demand, venueClock),
     ...createAccountModes(callVenue, demand),
     ...createOrderCalls(callVenue, demand),
-    [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
+    ...createKeyCheck(demandWallet, clock),
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([transport[Symbol.asyncDispose](), wallet?.[Symbol.asyncDispose]()]);
+    },
   };
 }

@@ -10,6 +10,7 @@ import { parseAnswer, type AnswerCheck } from './answers.ts';
 import { ENDPOINTS, type Endpoint, type RequestParameters } from './endpoints.ts';
 import { classifyFault, type Fault } from './errors.ts';
 import { createFinalFaults } from './final-faults.ts';
+import { connectionHint } from './hints.ts';
 import { createMetering } from './metering.ts';
 import { encodeParameters, signQuery } from './signing.ts';
 import type { Transport, TransportResult } from './transport.ts';
@@ -211,5 +212,9 @@ function notSent(why: NotSent['why'], endpoint: string, cause: Error): NotSent {
 
 function unreachable(endpoint: string, cause: Error): ExchangeUnreachableError {
   if (cause instanceof ExchangeUnreachableError) return cause;
-  return new ExchangeUnreachableError({ cause, fields: { endpoint } });
+  return new ExchangeUnreachableError({
+    cause,
+    hint: connectionHint(cause),
+    fields: { endpoint },
+  });
 }

@@ -5,6 +5,7 @@ import {
 } from '../errors.ts';
 import type { CallOutcome, VenueCall, VenueCaller } from './caller.ts';
 import type { Fault } from './errors.ts';
+import { foreignAnswerHint } from './hints.ts';
 
 /** Sends a read, or a change that may be repeated, and returns its answer; anything else is thrown. */
 export type Demand = <T>(call: VenueCall<T>) => Promise<T>;
@@ -35,7 +36,13 @@ export function faultError(fault: Fault, endpoint: string): Error {
   const fields = { endpoint, venueCode, venueMessage: message, status };
   if (action === 'reconcile') return new ExchangeUnreachableError({ fields });
   if (action === 'protocol') {
-    return new ExchangeProtocolError({ endpoint, expected: 'an answer of the venue', fields });
+    const hint = foreignAnswerHint(status, message);
+    return new ExchangeProtocolError({
+      endpoint,
+      expected: 'an answer of the venue',
+      hint,
+      fields,
+    });
   }
   return new ExchangeRejectedError({ rejection, venueCode, fields });
 }

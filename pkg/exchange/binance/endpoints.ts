@@ -51,6 +51,8 @@ export const ENDPOINTS = {
   positionMode: endpoint('POST', '/fapi/v1/positionSide/dual', 'signed', 1),
   marginType: endpoint('POST', '/fapi/v1/marginType', 'signed', 1),
   leverage: endpoint('POST', '/fapi/v1/leverage', 'signed', 1),
+  /** Of the wallet's host, whose limits are others; booked here all the same, for a simulated venue serves both. */
+  keyPermissions: endpoint('GET', '/sapi/v1/account/apiRestrictions', 'signed', 1),
   openListenKey: endpoint('POST', '/fapi/v1/listenKey', 'key', 1),
   extendListenKey: endpoint('PUT', '/fapi/v1/listenKey', 'key', 1),
 } as const satisfies Record<string, Endpoint>;

@@ -109,6 +109,8 @@ export const VENUE_CODES: Readonly<Record<number, Row>> = {
   [-4192]: ['reject', 'Other'],
   [-4400]: ['reject', 'Other'],
   [-4509]: ['reject', 'PositionAlreadyClosed'],
+  // A path that the venue does not have: we speak to something else, or to an older one.
+  [-5000]: ['protocol'],
   [-5021]: ['reject', 'Other'],
   [-5022]: ['reject', 'Other'],
   [-5024]: ['reject', 'Other'],

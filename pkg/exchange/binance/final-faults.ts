@@ -4,6 +4,7 @@ import type { EgressIdentity } from '#pkg/egress';
 
 import { ExchangeAccountRefusedError, ExchangeThrottledError } from '../errors.ts';
 import type { Fault } from './errors.ts';
+import { refusedKeyHint } from './hints.ts';
 import type { Metering } from './metering.ts';
 import type { VenueClock } from './venue-clock.ts';
 
@@ -62,6 +63,7 @@ export function createFinalFaults(dependencies: {
           return throttle(MINUTE_MS, 'EgressIdentityMismatch', fault);
         }
         throw new ExchangeAccountRefusedError({
+          hint: refusedKeyHint(fault.venueCode, egressAddress),
           fields: {
             accountId,
             egressAddress,

@@ -6,6 +6,9 @@ export interface VenueHosts {
   readonly privateStreamUrl: string;
 }
 
+/** Where the real venue says what a key may do (developers.binance.com, Wallet, "General Info"); not on its test network. */
+export const BINANCE_WALLET_URL = 'https://api.binance.com';
+
 /**
  * The documented hosts of Binance USD-M futures.
  *

@@ -12,6 +12,6 @@ export {
   type BinanceExchangeOptions,
 } from './binance-exchange.ts';
 export type { Credentials } from './caller.ts';
-export { BINANCE_HOSTS, type VenueHosts } from './hosts.ts';
+export { BINANCE_HOSTS, BINANCE_WALLET_URL, type VenueHosts } from './hosts.ts';
 export { decodeUserFrame } from './frames.ts';
 export { decodeMarkTicks } from './mark-ticks.ts';

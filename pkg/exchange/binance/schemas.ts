@@ -8,7 +8,10 @@ import { Type } from 'typebox';
 import { createAnswerCheck } from './answers.ts';
 
 const Id = Type.Union([Type.String(), Type.Integer()]);
-const DecimalText = Type.String({ pattern: '^-?\\d+(\\.\\d+)?$' });
+/** As many digits as the rows keep: what is longer is no amount of this venue. */
+const DecimalText = Type.String({ pattern: '^-?\\d{1,18}(\\.\\d{1,18})?$' });
+const UnsignedInteger = Type.String({ pattern: '^\\d{1,20}$' });
+const UnsignedText = Type.String({ pattern: '^\\d{1,18}(\\.\\d{1,18})?$' });
 const Side = Type.Union([Type.Literal('BUY'), Type.Literal('SELL')]);
 const PositionSide = Type.Union([
   Type.Literal('LONG'),
@@ -23,10 +26,10 @@ const Order = Type.Object({
   side: Side,
   positionSide: PositionSide,
   status: Type.String(),
-  price: DecimalText,
-  origQty: DecimalText,
-  executedQty: DecimalText,
-  avgPrice: Type.Optional(DecimalText),
+  price: UnsignedText,
+  origQty: UnsignedText,
+  executedQty: UnsignedText,
+  avgPrice: Type.Optional(UnsignedText),
   updateTime: Type.Integer(),
 });
 export type OrderAnswer = Type.Static<typeof Order>;
@@ -38,20 +41,20 @@ const AlgoOrder = Type.Object({
   side: Side,
   positionSide: PositionSide,
   algoStatus: Type.String(),
-  triggerPrice: DecimalText,
-  quantity: Type.Optional(Type.Union([DecimalText, Type.Null()])),
+  triggerPrice: UnsignedText,
+  quantity: Type.Optional(Type.Union([UnsignedText, Type.Null()])),
   actualOrderId: Type.Optional(Type.Union([Id, Type.Null()])),
   updateTime: Type.Integer(),
 });
 export type AlgoOrderAnswer = Type.Static<typeof AlgoOrder>;
 
 const PriceFilter = Type.Object({
-  tickSize: DecimalText,
-  minPrice: DecimalText,
-  maxPrice: DecimalText,
+  tickSize: UnsignedText,
+  minPrice: UnsignedText,
+  maxPrice: UnsignedText,
 });
-const LotFilter = Type.Object({ stepSize: DecimalText, minQty: DecimalText, maxQty: DecimalText });
-const NotionalFilter = Type.Object({ notional: DecimalText });
+const LotFilter = Type.Object({ stepSize: UnsignedText, minQty: UnsignedText, maxQty: UnsignedText });
+const NotionalFilter = Type.Object({ notional: UnsignedText });
 export const checkPriceFilter = createAnswerCheck(PriceFilter);
 export const checkLotFilter = createAnswerCheck(LotFilter);
 export const checkNotionalFilter = createAnswerCheck(NotionalFilter);
@@ -88,7 +91,7 @@ const Brackets = Type.Object({
       bracket: Type.Integer(),
       initialLeverage: Type.Number(),
       // The last bracket is capped at 2^63 − 1, which `parseAnswer` leaves as text.
-      notionalCap: Type.Union([Type.Number(), Type.String()]),
+      notionalCap: Type.Union([Type.Number({ minimum: 0 }), UnsignedInteger]),
       notionalFloor: Type.Number(),
       maintMarginRatio: Type.Number(),
     }),
@@ -99,7 +102,7 @@ export const checkBrackets = createAnswerCheck(Type.Array(Brackets));
 const Kline = Type.Array(Type.Union([Type.String(), Type.Number()]), { minItems: 6 });
 export const checkKlines = createAnswerCheck(Type.Array(Kline));
 export const checkMarkPrice = createAnswerCheck(
-  Type.Object({ symbol: Type.String(), markPrice: DecimalText, time: Type.Integer() }),
+  Type.Object({ symbol: Type.String(), markPrice: UnsignedText, time: Type.Integer() }),
 );
 export const checkBalances = createAnswerCheck(
   Type.Array(
@@ -110,9 +113,9 @@ const Position = Type.Object({
   symbol: Type.String(),
   positionSide: PositionSide,
   positionAmt: DecimalText,
-  entryPrice: DecimalText,
-  breakEvenPrice: DecimalText,
-  markPrice: DecimalText,
+  entryPrice: UnsignedText,
+  breakEvenPrice: UnsignedText,
+  markPrice: UnsignedText,
   unRealizedProfit: DecimalText,
   liquidationPrice: DecimalText,
 });
@@ -124,8 +127,8 @@ const Trade = Type.Object({
   symbol: Type.String(),
   side: Side,
   positionSide: PositionSide,
-  price: DecimalText,
-  qty: DecimalText,
+  price: UnsignedText,
+  qty: UnsignedText,
   realizedPnl: DecimalText,
   commission: DecimalText,
   time: Type.Integer(),
@@ -158,6 +161,10 @@ export const checkPlacedAlgoOrder = createAnswerCheck(
 export const checkAlgoOrders = createAnswerCheck(Type.Array(AlgoOrder));
 export const checkListenKey = createAnswerCheck(
   Type.Object({ listenKey: Type.String({ minLength: 1 }) }),
+);
+/** Source: developers.binance.com, Wallet, "Get API Key Permission". */
+export const checkKeyPermissions = createAnswerCheck(
+  Type.Object({ enableFutures: Type.Boolean(), enableWithdrawals: Type.Boolean() }),
 );
 /** An answer of which nothing is used. */
 export const checkAnything = createAnswerCheck(Type.Unknown());

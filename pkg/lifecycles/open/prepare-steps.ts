@@ -68,6 +68,7 @@ function createEnsureMarginMode({ store, exchange }: LifecycleDependencies): Ste
     const position = await requirePosition(store, positionId);
     const late = noLongerOpening(position);
     if (late !== undefined) return late;
+    await exchange.verifyKey(position.accountId, context.signal);
     await exchange.ensureHedgeMode(position.accountId, context.signal);
     await exchange.ensureCrossMargin(position.accountId, position.symbol, context.signal);
     return DONE;

@@ -253,6 +253,7 @@ export function createFakeVenue(clock: Clock): FakeVenue {
   const exchange: Exchange = {
     readClockOffsetMs: async () => 0,
     clockOffsetMs: () => 0,
+    verifyKey: async () => undefined,
     readSymbols: async () => [BTC_SYMBOL],
     readLeverageBrackets: async () => new Map([[BTC, BRACKETS]]),
     readCandles: async () => [],

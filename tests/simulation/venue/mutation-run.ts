@@ -31,16 +31,19 @@ export async function runMutations(seed: string, wanted: number): Promise<Mutati
     { clock, random, onDeath: (key) => lanes.get(key)?.loseRun() },
     keys.map((key) => ({ key, secret: `secret of ${key}`, balance: '10000000' })),
   );
-  const exchange = createExchangeOver(wire, {
-    egress: { box: 'eos', egressAddress: '203.0.113.13', bindAddress: undefined },
-    credentialsOf: async (accountId) => ({
-      apiKey: accountId,
-      apiSecret: `secret of ${accountId}`,
-    }),
-    budget: createMemoryWindowBudget(),
-    clock: hostClock,
-    logger: createSilentLogger(),
-  });
+  const exchange = createExchangeOver(
+    { venue: wire, wallet: undefined },
+    {
+      egress: { box: 'eos', egressAddress: '203.0.113.13', bindAddress: undefined },
+      credentialsOf: async (accountId) => ({
+        apiKey: accountId,
+        apiSecret: `secret of ${accountId}`,
+      }),
+      budget: createMemoryWindowBudget(),
+      clock: hostClock,
+      logger: createSilentLogger(),
+    },
+  );
   const store = createMemoryStore({ clock: hostClock });
   for (const key of keys) {
     const parts = { clock: hostClock, store, exchange, wire, random };

@@ -228,7 +228,7 @@ export function budgetsConformance(name: string, open: () => BudgetsUnderTest): 
     const limit = { windowMs: 200, weightMax: 3 };
     const apiKey = (): BudgetKey => ({ ...addressKey(), provider: 'taapi', scope: 'apiKey' });
 
-    test('a slot returns one window after the answer, not after the request', async () => {
+    test('a slot returns one window after the answer, not after the request (incident 27)', async () => {
       const under = open();
       const { leases } = under;
       const key = apiKey();

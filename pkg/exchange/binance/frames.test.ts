@@ -77,7 +77,7 @@ describe('frames of a user stream', () => {
     });
   });
 
-  test('an account frame tells both sides and leaves the empty one-way row out', () => {
+  test('an account frame tells both sides and leaves the empty one-way row out (incident 17)', () => {
     const event = decodeUserFrame(frameText('position-flat'));
     expect(
       event.kind === 'account' &&

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 
+import { TIMEFRAMES } from '#pkg/domain';
 import { defineStep, defineWorkflow, planStep } from '#pkg/steps';
 
 const NO_ARGUMENTS = Type.Object({});
@@ -33,23 +34,38 @@ export const refreshSymbols = defineWorkflow<undefined>({
   ],
 });
 
+const TIMEFRAME = Type.Union([Type.Literal('1h'), Type.Literal('4h'), Type.Literal('1d')]);
+const SYMBOLS = Type.Array(Type.String());
+
+/** Plans the round of one timeframe: all symbols on the shortest, what stayed unclear on the others. */
 export const planDirections = defineStep({
-  name: 'plan-direction-pass',
+  name: 'plan-direction-round',
   lane: 'indicators',
-  arguments: NO_ARGUMENTS,
+  arguments: Type.Object({ timeframe: TIMEFRAME }),
   response: NO_RESPONSE,
   retry: PATIENT,
 });
 
-export const concludeSymbols = defineStep({
-  name: 'conclude-symbols',
+/** One request to the provider, as full as it may be; a symbol's readings may come in two of them. */
+export const readIndicators = defineStep({
+  name: 'read-indicators',
   lane: 'indicators',
   arguments: Type.Object({
-    symbols: Type.Array(Type.String(), { minItems: 1 }),
-    timeframe: Type.Union([Type.Literal('1h'), Type.Literal('4h'), Type.Literal('1d')]),
+    timeframe: TIMEFRAME,
+    queries: Type.Array(Type.Object({ symbol: Type.String(), indicator: Type.String() }), {
+      minItems: 1,
+    }),
   }),
   response: NO_RESPONSE,
   retry: PATIENT,
+});
+
+/** Concludes a round from what its requests left in the store; responds with the symbols that stay unclear. */
+export const concludeSymbols = defineStep({
+  name: 'conclude-round',
+  lane: 'indicators',
+  arguments: Type.Object({ symbols: SYMBOLS, timeframe: TIMEFRAME, sinceMs: Type.Number() }),
+  response: Type.Object({ timeframe: TIMEFRAME, unclear: SYMBOLS }),
 });
 
 export const finishDirections = defineStep({
@@ -59,13 +75,18 @@ export const finishDirections = defineStep({
   response: NO_RESPONSE,
 });
 
-/** One pass over all symbols: bulk readings, a direction or a reason for each, then the slots are looked at. */
+/**
+ * One pass over all symbols: a round for each timeframe, a direction or a reason for each symbol, then the slots are
+ * looked at.
+ */
 export const concludeDirections = defineWorkflow<undefined>({
   name: 'conclude-directions',
   isProtective: false,
   steps: () => [
-    planStep(planDirections, {}, { index: 1 }),
-    planStep(finishDirections, {}, { index: 2 }),
+    ...TIMEFRAMES.map((timeframe, round) =>
+      planStep(planDirections, { timeframe }, { index: round + 1 }),
+    ),
+    planStep(finishDirections, {}, { index: TIMEFRAMES.length + 1 }),
   ],
 });
 

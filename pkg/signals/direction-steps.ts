@@ -1,39 +1,62 @@
 import { id, TIMEFRAMES, type SymbolName, type Timeframe, type TradedSymbol } from '#pkg/domain';
-import type { IndicatorReading } from '#pkg/indicators';
+import type { IndicatorName, IndicatorReading } from '#pkg/indicators';
 import { deferUntil, DONE, implementTradeStep, judgeSymbol } from '#pkg/lifecycles';
 import { planStep, type StepHandler } from '#pkg/steps';
 import type { Readout } from '#pkg/store';
 
-import { concludeSymbols, finishDirections, planDirections } from './definitions.ts';
-import type { SignalDependencies } from './dependencies.ts';
 import {
-  ASKED_INDICATORS,
-  concludeDirection,
-  groupForBulk,
-  type Conclusion,
-} from './rules/conclude-direction.ts';
+  concludeSymbols,
+  finishDirections,
+  planDirections,
+  readIndicators,
+} from './definitions.ts';
+import type { SignalDependencies } from './dependencies.ts';
+import { concludeDirection, planBulks, type Conclusion } from './rules/conclude-direction.ts';
 import { isEligible } from './symbol-steps.ts';
 
-/** One pass: bulk readings on the shortest timeframe, then the next one for what stayed unclear. */
+/** Readings of this long before a round was planned still count: boxes' clocks are not quite alike. */
+const ROUND_SLACK_MS = 60_000;
+
+/** One round for each timeframe: full bulk requests, then a conclusion for each symbol from what they left. */
 export function createDirectionHandlers(dependencies: SignalDependencies): StepHandler[] {
-  return [createPlan(dependencies), createConclude(dependencies), createFinish(dependencies)];
+  return [
+    createPlan(dependencies),
+    createRead(dependencies),
+    createConclude(dependencies),
+    createFinish(dependencies),
+  ];
 }
 
 function createPlan(dependencies: SignalDependencies): StepHandler {
-  const { store, indicators } = dependencies;
-  return implementTradeStep(planDirections, async () => {
-    const all = await store.symbols.list();
-    for (const symbol of all) await storeRefusal(dependencies, symbol);
-    const symbols = all.filter(isEligible).map((symbol) => symbol.rules.symbol);
+  const { indicators, clock } = dependencies;
+  return implementTradeStep(planDirections, async (context, { timeframe }) => {
+    const before = TIMEFRAMES[TIMEFRAMES.indexOf(timeframe) - 1];
+    const symbols =
+      before === undefined
+        ? await listEligible(dependencies)
+        : context
+            .responsesOf(concludeSymbols)
+            .flatMap((response) => (response.timeframe === before ? response.unclear : []))
+            .map((name) => id<SymbolName>(name));
     if (symbols.length === 0) return DONE;
-    const [timeframe] = TIMEFRAMES;
+    const sinceMs = clock.nowMs() - ROUND_SLACK_MS;
     return {
       kind: 'expanded',
-      children: groupForBulk(symbols, indicators.calculationsMax).map((group) =>
-        planStep(concludeSymbols, { symbols: [...group], timeframe }, { index: 1 }),
-      ),
+      children: [
+        ...planBulks(symbols, indicators.calculationsMax).map((queries) =>
+          planStep(readIndicators, { timeframe, queries: [...queries] }, { index: 1 }),
+        ),
+        planStep(concludeSymbols, { symbols: [...symbols], timeframe, sinceMs }, { index: 2 }),
+      ],
     };
   });
+}
+
+/** Returns the symbols that are looked at; the others say why they are not. */
+async function listEligible(dependencies: SignalDependencies): Promise<readonly SymbolName[]> {
+  const all = await dependencies.store.symbols.list();
+  for (const symbol of all) await storeRefusal(dependencies, symbol);
+  return all.filter(isEligible).map(({ rules }) => rules.symbol);
 }
 
 /** A symbol that is not looked at keeps no direction of better days, and says why. */
@@ -53,31 +76,36 @@ async function storeRefusal(
   });
 }
 
-function createConclude(dependencies: SignalDependencies): StepHandler {
-  const { store, indicators, clock } = dependencies;
-  return implementTradeStep(concludeSymbols, async (context, args) => {
-    const timeframe: Timeframe = args.timeframe;
-    const symbols = args.symbols.map((name) => id<SymbolName>(name));
-    const queries = symbols.flatMap((symbol) =>
-      ASKED_INDICATORS.map((indicator) => ({ symbol, timeframe, indicator })),
+function createRead({ store, indicators, clock }: SignalDependencies): StepHandler {
+  return implementTradeStep(readIndicators, async (context, { timeframe, queries }) => {
+    const answer = await indicators.read(
+      queries.map(({ symbol, indicator }) => ({
+        symbol: id<SymbolName>(symbol),
+        timeframe,
+        indicator: indicator as IndicatorName,
+      })),
+      context.signal,
     );
-    const answer = await indicators.read(queries, context.signal);
-    if (answer.kind === 'deferred') {
-      return deferUntil(clock.nowMs() + answer.retryAfterMs, answer.reason);
-    }
     const nowMs = clock.nowMs();
+    if (answer.kind === 'deferred') return deferUntil(nowMs + answer.retryAfterMs, answer.reason);
     await store.readouts.save(answer.readings.flatMap((reading) => toReadout(reading, nowMs)));
-    const next = TIMEFRAMES[TIMEFRAMES.indexOf(timeframe) + 1];
+    return DONE;
+  });
+}
+
+function createConclude(dependencies: SignalDependencies): StepHandler {
+  const { store, clock } = dependencies;
+  return implementTradeStep(concludeSymbols, async (_context, { symbols, timeframe, sinceMs }) => {
+    const isLast = timeframe === TIMEFRAMES.at(-1);
     const unclear: SymbolName[] = [];
-    for (const symbol of symbols) {
-      const readings = answer.readings.filter((reading) => reading.query.symbol === symbol);
-      const conclusion = concludeDirection(readings, { timeframe, nowMs });
-      if (conclusion.kind === 'unclear' && next !== undefined) unclear.push(symbol);
+    for (const symbol of symbols.map((name) => id<SymbolName>(name))) {
+      const readouts = await store.readouts.list(symbol, timeframe);
+      const readings = readouts.filter(({ readAtMs }) => readAtMs >= sinceMs).map(toReading);
+      const conclusion = concludeDirection(readings, { timeframe, nowMs: clock.nowMs() });
+      if (conclusion.kind === 'unclear' && !isLast) unclear.push(symbol);
       else await saveConclusion(dependencies, symbol, timeframe, conclusion);
     }
-    if (unclear.length === 0 || next === undefined) return DONE;
-    const child = planStep(concludeSymbols, { symbols: unclear, timeframe: next }, { index: 1 });
-    return { kind: 'expanded', children: [child] };
+    return { kind: 'completed', response: { timeframe, unclear } };
   });
 }
 
@@ -101,6 +129,12 @@ function toReadout(reading: IndicatorReading, readAtMs: number): readonly Readou
   const { symbol, timeframe, indicator } = reading.query;
   const { values, candleOpenAtMs } = reading;
   return [{ symbol, timeframe, indicator, values, candleOpenAtMs, readAtMs }];
+}
+
+function toReading(readout: Readout): IndicatorReading {
+  const { symbol, timeframe, values, candleOpenAtMs } = readout;
+  const query = { symbol, timeframe, indicator: readout.indicator as IndicatorName };
+  return { kind: 'read', query, values, candleOpenAtMs };
 }
 
 function createFinish(dependencies: SignalDependencies): StepHandler {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import { id, type SymbolName } from '#pkg/domain';
 import type { IndicatorName, IndicatorReading } from '#pkg/indicators';
-import { concludeDirection, groupForBulk } from './conclude-direction.ts';
+import { concludeDirection, planBulks } from './conclude-direction.ts';
 
 const NOW_MS = Date.UTC(2026, 0, 2, 12, 30);
 const HOUR_MS = 3_600_000;
@@ -76,9 +76,11 @@ describe('conclude a direction', () => {
     });
   });
 
-  test('a bulk request carries as many whole symbols as it may', () => {
-    const symbols = ['A', 'B', 'C', 'D'].map((name) => id<SymbolName>(name));
-    expect(groupForBulk(symbols, 20)).toEqual([['A', 'B', 'C'], ['D']]);
-    expect(groupForBulk([], 20)).toEqual([]);
+  test('a pass over 550 symbols asks for 20 calculations in every request', () => {
+    const symbols = Array.from({ length: 550 }, (_, index) => id<SymbolName>(`S${index}`));
+    const bulks = planBulks(symbols, 20);
+    expect(bulks.map((bulk) => bulk.length)).toEqual(Array.from({ length: 165 }, () => 20));
+    expect(new Set(bulks.flat().map(({ symbol }) => symbol)).size).toBe(550);
+    expect(planBulks([], 20)).toEqual([]);
   });
 });

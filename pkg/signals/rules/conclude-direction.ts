@@ -1,4 +1,4 @@
-import { assert, type Reason } from '#pkg/base';
+import type { Reason } from '#pkg/base';
 import { TIMEFRAME_MS, type Direction, type SymbolName, type Timeframe } from '#pkg/domain';
 import type { IndicatorName, IndicatorReading } from '#pkg/indicators';
 
@@ -7,7 +7,7 @@ import type { IndicatorName, IndicatorReading } from '#pkg/indicators';
  *
  * `emas-same-direction`, the seventh of the active set, is computed from the three averages.
  */
-export const ASKED_INDICATORS: readonly IndicatorName[] = [
+const ASKED_INDICATORS: readonly IndicatorName[] = [
   'candle-comparison',
   'ema-40',
   'ema-80',
@@ -116,16 +116,23 @@ function unclear(reason: Reason, message: string): Conclusion {
   return { kind: 'unclear', reason, message };
 }
 
-/** Groups symbols so that one bulk request asks for as many calculations as it may carry. */
-export function groupForBulk(
+/** One calculation of one symbol. */
+export interface BulkQuery {
+  readonly symbol: SymbolName;
+  readonly indicator: IndicatorName;
+}
+
+/** Packs what is asked for all symbols into requests, each but the last as full as it may be. */
+export function planBulks(
   symbols: readonly SymbolName[],
   calculationsMax: number,
-): readonly (readonly SymbolName[])[] {
-  const each = Math.floor(calculationsMax / ASKED_INDICATORS.length);
-  assert(each > 0, 'One bulk request carries at least the calculations of one symbol.');
-  const groups: SymbolName[][] = [];
-  for (let index = 0; index < symbols.length; index += each) {
-    groups.push(symbols.slice(index, index + each));
+): readonly (readonly BulkQuery[])[] {
+  const queries = symbols.flatMap((symbol) =>
+    ASKED_INDICATORS.map((indicator) => ({ symbol, indicator })),
+  );
+  const bulks: BulkQuery[][] = [];
+  for (let index = 0; index < queries.length; index += calculationsMax) {
+    bulks.push(queries.slice(index, index + calculationsMax));
   }
-  return groups;
+  return bulks;
 }

@@ -53,7 +53,11 @@ const PriceFilter = Type.Object({
   minPrice: UnsignedText,
   maxPrice: UnsignedText,
 });
-const LotFilter = Type.Object({ stepSize: UnsignedText, minQty: UnsignedText, maxQty: UnsignedText });
+const LotFilter = Type.Object({
+  stepSize: UnsignedText,
+  minQty: UnsignedText,
+  maxQty: UnsignedText,
+});
 const NotionalFilter = Type.Object({ notional: UnsignedText });
 export const checkPriceFilter = createAnswerCheck(PriceFilter);
 export const checkLotFilter = createAnswerCheck(LotFilter);

@@ -19,7 +19,7 @@ import {
   type SymbolName,
 } from '#pkg/domain';
 import {
-  decodeMarkPrices,
+  decodeMarkTicks,
   decodeUserFrame,
   ExchangeAccountRefusedError,
   ExchangeProtocolError,
@@ -239,7 +239,7 @@ test('a mutated frame is an event or an error of ours', { timeout: TIMEOUT_MS },
   for (let count = 0; count < WANTED && foreign.length < 5; count += 1) {
     const frame = frames[random.integer(frames.length)] as { readonly frame?: unknown };
     const text = mutateText(JSON.stringify(frame.frame ?? frame), random);
-    for (const decode of [decodeUserFrame, decodeMarkPrices]) {
+    for (const decode of [decodeUserFrame, decodeMarkTicks]) {
       try {
         decode(text);
       } catch (error) {

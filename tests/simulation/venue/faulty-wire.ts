@@ -21,6 +21,7 @@ import {
   ENDPOINTS,
   type VenueAccount,
 } from '../../../pkg/exchange/simulated/venue/venue.ts';
+import { createVenueView, type VenueView } from './venue-view.ts';
 import type {
   Transport,
   TransportRequest,
@@ -56,11 +57,7 @@ export interface FaultyWire extends Transport {
   /** Ends while nothing goes wrong. */
   calm(isCalm: boolean): void;
   readonly fates: ReadonlyMap<Fate, number>;
-  /** How many orders, plain and conditional, the venue ever accepted under each client id of a key. */
-  acceptedById(): ReadonlyMap<string, number>;
-  /** Orders of a key that may still fill. */
-  isWorking(key: string, clientOrderId: string): boolean;
-  priceOf(key: string, clientOrderId: string): string | undefined;
+  readonly view: VenueView;
 }
 
 /** Called when the run that sends for a key has died, or has lost its step to another one. */
@@ -161,31 +158,7 @@ export function createFaultyWire(
     calm: (wanted) => {
       isCalm = wanted;
     },
-    acceptedById: () => {
-      const counts = new Map<string, number>();
-      const add = (account: string, clientId: string): void => {
-        const name = `${account} ${clientId}`;
-        counts.set(name, (counts.get(name) ?? 0) + 1);
-      };
-      for (const order of state.rows('orders')) add(order.account, order.clientOrderId);
-      for (const algo of state.rows('algos')) add(algo.account, algo.clientAlgoId);
-      return counts;
-    },
-    isWorking: (key, clientOrderId) =>
-      [...state.rows('orders')].some(
-        (order) =>
-          order.account === key &&
-          order.clientOrderId === clientOrderId &&
-          (order.status === 'NEW' || order.status === 'PARTIALLY_FILLED'),
-      ) ||
-      [...state.rows('algos')].some(
-        (algo) =>
-          algo.account === key && algo.clientAlgoId === clientOrderId && algo.status === 'NEW',
-      ),
-    priceOf: (key, clientOrderId) =>
-      [...state.rows('orders')].find(
-        (order) => order.account === key && order.clientOrderId === clientOrderId,
-      )?.price,
+    view: createVenueView(state),
     [Symbol.asyncDispose]: async () => undefined,
   };
 }

@@ -1,5 +1,5 @@
 /** One account whose orders are sent, moved and ended by the fleet's own code, run after run until they are. */
-import { createIdMaker, createSeededRandom, type ManualClock, type Random } from '#pkg/base';
+import { createIdMaker, createSeededRandom, type Clock, type Random } from '#pkg/base';
 import {
   id,
   price,
@@ -17,7 +17,7 @@ import type { Store } from '#pkg/store';
 import { endOrder } from '../../../pkg/lifecycles/send/cancel-order.ts';
 import { moveOrder } from '../../../pkg/lifecycles/send/move-order.ts';
 import { sendOrder } from '../../../pkg/lifecycles/send/send-order.ts';
-import type { FaultyWire } from './faulty-wire.ts';
+import type { VenueView } from './venue-view.ts';
 
 export interface MutationLane {
   /** Takes a position, so that stops have something to close. Call it while nothing goes wrong. */
@@ -41,15 +41,17 @@ type Deferred = { readonly kind: 'deferred'; readonly untilMs: number };
 
 export function createMutationLane(
   parts: {
-    readonly clock: ManualClock;
+    readonly clock: Clock;
     readonly store: Store;
     readonly exchange: Exchange;
-    readonly wire: FaultyWire;
+    readonly venue: VenueView;
     readonly random: Random;
+    /** What orders are for, drawn evenly; a lost entry waits for half a minute before it is sent again. */
+    readonly purposes: readonly OrderPurpose[];
   },
   accountId: AccountId,
 ): MutationLane {
-  const { clock, store, exchange, wire, random } = parts;
+  const { clock, store, exchange, venue, random, purposes } = parts;
   const makeId = createIdMaker(clock, createSeededRandom(`ids of ${accountId}`));
   const dependencies = { store, exchange, clock };
   let loseRun: () => void = () => undefined;
@@ -115,12 +117,12 @@ export function createMutationLane(
       await runToEnd((context) => sendOrder(dependencies, context, entry.id));
     },
     mutate: async () => {
-      const purpose = (['entry', 'rung', 'rung', 'stop'] as const)[random.integer(4)] ?? 'entry';
+      const purpose = purposes[random.integer(purposes.length)] ?? 'entry';
       const planned = await plan(purpose);
       const { clientOrderId } = planned;
       mutations += 1;
       const sent = await runToEnd((context) => sendOrder(dependencies, context, planned.id));
-      const accepted = wire.acceptedById().get(`${accountId} ${clientOrderId}`) ?? 0;
+      const accepted = venue.acceptedById().get(`${accountId} ${clientOrderId}`) ?? 0;
       if (sent.kind !== 'held')
         return [`${purpose} ${clientOrderId} was not sent: ${sent.message}`];
       if (accepted !== 1) return [`${purpose} ${clientOrderId}: ${accepted} orders at the venue`];
@@ -132,9 +134,9 @@ export function createMutationLane(
         const moved = await runToEnd(async (context) =>
           moveOrder(dependencies, context, await requireRow(store, planned.id), target),
         );
-        const at = wire.priceOf(accountId, clientOrderId);
+        const at = venue.priceOf(accountId, clientOrderId);
         const isThere = moved.kind === 'moved' && Number(at) === 0.147;
-        const isOver = moved.kind === 'ended' && !wire.isWorking(accountId, clientOrderId);
+        const isOver = moved.kind === 'ended' && !venue.isWorking(accountId, clientOrderId);
         if (!isThere && !isOver) {
           wrong.push(`${clientOrderId} was to move, is ${moved.kind} and stands at ${at}`);
         }
@@ -143,7 +145,7 @@ export function createMutationLane(
       await runToEnd(async (context) =>
         endOrder(dependencies, context, await requireRow(store, planned.id)),
       );
-      if (wire.isWorking(accountId, clientOrderId)) wrong.push(`${clientOrderId} still works`);
+      if (venue.isWorking(accountId, clientOrderId)) wrong.push(`${clientOrderId} still works`);
       return wrong;
     },
   };
@@ -156,17 +158,13 @@ async function requireRow(store: Store, orderId: Order['id']): Promise<Order> {
 }
 
 /** As `implementTradeStep` and the engine's retries do. */
-function waitOf(error: unknown, clock: ManualClock): number {
+function waitOf(error: unknown, clock: Clock): number {
   if (error instanceof ExchangeThrottledError) return Math.max(1, error.retryAtMs - clock.nowMs());
   if (error instanceof ExchangeUnreachableError) return UNREACHABLE_RETRY_MS;
   throw error;
 }
 
-function createContext(
-  clock: ManualClock,
-  accountId: AccountId,
-  isOwned: () => boolean,
-): StepContext {
+function createContext(clock: Clock, accountId: AccountId, isOwned: () => boolean): StepContext {
   return {
     stepId: id('step'),
     workflowId: id('workflow'),

@@ -11,6 +11,7 @@ import { createFaultyWire } from './faulty-wire.ts';
 import { createMutationLane, type MutationLane } from './mutation-lane.ts';
 
 const LANES = 6;
+const PURPOSES = ['entry', 'rung', 'rung', 'stop'] as const;
 /** Hosts are never quite right. */
 const SKEW_MS = 90_000;
 
@@ -46,7 +47,14 @@ export async function runMutations(seed: string, wanted: number): Promise<Mutati
   );
   const store = createMemoryStore({ clock: hostClock });
   for (const key of keys) {
-    const parts = { clock: hostClock, store, exchange, wire, random };
+    const parts = {
+      clock: hostClock,
+      store,
+      exchange,
+      venue: wire.view,
+      random,
+      purposes: PURPOSES,
+    };
     lanes.set(key, createMutationLane(parts, id<AccountId>(key)));
   }
   const wrong: string[] = [];
@@ -75,7 +83,7 @@ export async function runMutations(seed: string, wanted: number): Promise<Mutati
   if (failure !== undefined) throw failure;
   // What was held back is let through: nothing of it may be accepted now.
   await passTime(clock, 60_000);
-  for (const [name, accepted] of wire.acceptedById()) {
+  for (const [name, accepted] of wire.view.acceptedById()) {
     if (accepted > 1) wrong.push(`${name} was accepted ${accepted} times`);
   }
   return { mutations: count(), wrong, fates: wire.fates };

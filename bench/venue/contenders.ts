@@ -1,8 +1,9 @@
-/** Who sends the same signed request: our client, undici with nothing around it, and an SDK. */
+/** Who sends the same signed request: our client, undici with nothing around it, and two SDKs. */
 import { createHmac } from 'node:crypto';
 import { Agent as HttpAgent } from 'node:http';
 
 import { USDMClient } from 'binance';
+import * as ccxt from 'ccxt';
 import { Pool } from 'undici';
 
 import { createSystemClock } from '#pkg/base';
@@ -85,5 +86,22 @@ export function startSdk(url: string, connections: number): Contender {
     name: 'binance',
     send: () => client.getBalanceV3(),
     [Symbol.asyncDispose]: async () => httpAgent.destroy(),
+  };
+}
+
+/** Without its own pacing, which would be what is measured. */
+export function startCcxt(url: string): Contender {
+  const client = new ccxt.binanceusdm({
+    apiKey: API_KEY,
+    secret: API_SECRET,
+    enableRateLimit: false,
+    urls: { api: { fapiPublic: `${url}/fapi/v1`, fapiPrivateV3: `${url}/fapi/v3` } },
+  });
+  return {
+    name: 'ccxt',
+    send: () => client.fapiPrivateV3GetBalance(),
+    [Symbol.asyncDispose]: async () => {
+      await client.close();
+    },
   };
 }

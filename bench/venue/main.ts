@@ -1,5 +1,5 @@
 /**
- * What our client costs beside undici with nothing around it, and beside an SDK.
+ * What our client costs beside undici with nothing around it, and beside two SDKs.
  *
  *   kraite bench venue [--passes 5] [--seconds 2] [--in-flight 64] [--json FILE]
  *
@@ -18,7 +18,7 @@ import { createSilentLogger } from '#pkg/observability';
 import { connectRedis } from '#pkg/redis';
 import { startTemporary } from '../../tests/harness/shared-server.ts';
 import { median, printRows, writeRows, type BenchRow } from '../report.ts';
-import { startOurs, startRawUndici, startSdk, type Contender } from './contenders.ts';
+import { startCcxt, startOurs, startRawUndici, startSdk, type Contender } from './contenders.ts';
 
 const { values } = parseArgs({
   options: {
@@ -51,6 +51,7 @@ const contenders = [
   startOurs(url, inFlight),
   startRawUndici(url, inFlight),
   startSdk(url, inFlight),
+  startCcxt(url),
   startOurs(url, inFlight, redis),
 ].map((contender) => stack.use(contender));
 
@@ -102,7 +103,7 @@ function note(figures: Map<string, number[]>, name: string, figure: number): voi
 
 function row(name: string, unit: string, figures: Map<string, number[]>, ours: string): BenchRow {
   const of = (contender: string): number => median(figures.get(contender) ?? []);
-  const peers = { undici: of('undici'), binance: of('binance') };
+  const peers = { undici: of('undici'), binance: of('binance'), ccxt: of('ccxt') };
   return { name, unit, ours: of(ours), peers, runs: passes };
 }
 

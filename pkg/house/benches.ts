@@ -37,7 +37,7 @@ export const BENCHES: readonly Bench[] = [
   },
   {
     name: 'venue',
-    summary: 'signed requests of our client beside plain undici and an SDK',
+    summary: 'signed requests of our client beside plain undici and two SDKs',
     programs: ['redis'],
   },
   {

@@ -107,6 +107,7 @@ export const REASONS = {
   LastConsumer: 'Nobody else takes steps of this lane now, so its last consumer stays.',
   EgressReleasing: 'The node agent is taking its rules off the box.',
   WriteRefused: 'The API server refuses an object that the fleet needs.',
+  ThreadBlocked: 'A handler computed for so long that nothing else of its process could run.',
   UpdateDone: 'Every box runs the version that the object names.',
   UpdateRunning: 'Boxes are brought to what the object says, one after another.',
 } as const satisfies Record<string, string>;

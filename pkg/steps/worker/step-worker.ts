@@ -6,6 +6,7 @@ import type { StepRow, Store } from '#pkg/store';
 import type { StepHandler } from '../definition.ts';
 import { auditOwnRows } from './audit.ts';
 import type { LaneGate, LaneSlots } from './lanes.ts';
+import { watchLoop } from './loop-watch.ts';
 import { abortRun } from './run-step.ts';
 import { takeStep } from './take-step.ts';
 import { createWorkerState, describeWorker, type WorkerState } from './worker-state.ts';
@@ -90,6 +91,8 @@ export function createStepWorker(
     audit: () => auditOwnRows(state, dependencies),
   });
   let cancelGateCheck: CancelTimer = () => undefined;
+  const running = (): readonly StepRow[] => [...state.runs.values()].map((run) => run.step);
+  const loopWatch = watchLoop({ clock, logger: dependencies.logger, running });
 
   const checkGates = (): void => {
     state.refreshGates();
@@ -125,10 +128,11 @@ export function createStepWorker(
       return state.drainWatch.whenIdle();
     },
     facts: () => describeWorker(state),
-    running: () => [...state.runs.values()].map((run) => run.step),
+    running,
     [Symbol.asyncDispose]: async () => {
       state.isStopping = true;
       cancelGateCheck();
+      loopWatch[Symbol.dispose]();
       state.refreshGates();
       for (const run of state.runs.values()) abortRun(run, 'shutdown');
       await Promise.race([state.drainWatch.whenIdle(), clock.sleep(STOP_WAIT_MS)]);

@@ -35,6 +35,8 @@ const bin = join(import.meta.dirname, 'node_modules', '.bin', 'restate-server');
 const server = spawn(bin, [], {
   cwd: mkdtempSync(join(tmpdir(), 'restate-')),
   stdio: ['ignore', 'ignore', 'ignore'],
+  // A group of its own: the program of the package is a launcher, and both must go.
+  detached: true,
   env: {
     ...process.env,
     RESTATE_LISTEN_MODE: 'tcp',
@@ -45,7 +47,7 @@ const server = spawn(bin, [], {
     RESTATE_DISABLE_TELEMETRY: 'true',
   },
 });
-process.on('exit', () => server.kill('SIGKILL'));
+process.on('exit', () => process.kill(-server.pid, 'SIGKILL'));
 const post = (port, path, body) =>
   fetch(`http://127.0.0.1:${port}${path}`, {
     method: 'POST',

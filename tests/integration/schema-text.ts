@@ -30,7 +30,8 @@ export async function readSchemaText(url: string): Promise<string> {
        GROUP BY table_name, index_name
        ORDER BY table_name, index_name <> 'PRIMARY', MIN(non_unique), index_name`,
     );
-    const tables = [...new Set(columns.map((column) => String(column['t'])))];
+    // Sorted here: the two servers sort a name with an underscore at different places.
+    const tables = [...new Set(columns.map((column) => String(column['t'])))].toSorted();
     const texts = tables.map((table) => {
       const lines = [
         ...columns.filter((column) => column['t'] === table).map(columnText),

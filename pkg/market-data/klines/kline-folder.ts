@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
 import { FleetError } from '#pkg/base';
-import { TIMEFRAMES, type Candle, type Timeframe } from '#pkg/domain';
+import { TIMEFRAME_MS, TIMEFRAMES, type Candle, type Timeframe } from '#pkg/domain';
 import { parseKlines } from './parse-klines.ts';
 
 /** A folder or file of klines that cannot be used; the message names file and line. */
@@ -51,7 +51,7 @@ function readSeries(
 ): KlineSeries {
   const candles = new Map<number, Candle>();
   for (const { file, timeframe } of group) {
-    const parsed = parseKlines(readFileSync(file, 'utf8'), timeframe);
+    const parsed = parseKlines(readFileSync(file, 'utf8'), TIMEFRAME_MS[timeframe]);
     if (parsed.kind === 'invalid') {
       const lines = parsed.mistakes.map(({ line, message }) => `${file}:${line}: ${message}`);
       throw new KlineFileError('KLINES_INVALID', lines.join('\n'));

@@ -1,4 +1,4 @@
-import { TIMEFRAME_MS, type Candle, type Timeframe } from '#pkg/domain';
+import type { Candle } from '#pkg/domain';
 
 /** A row that is no candle. */
 export interface KlineMistake {
@@ -11,6 +11,7 @@ export type ParsedKlines =
   | { readonly kind: 'read'; readonly candles: readonly Candle[] }
   | { readonly kind: 'invalid'; readonly mistakes: readonly KlineMistake[] };
 
+const MINUTE_MS = 60_000;
 /** So many mistakes say that the file is of another kind. */
 const MISTAKES_MAX = 10;
 
@@ -25,17 +26,17 @@ const FORMS = [
 type Form = (typeof FORMS)[number];
 
 /**
- * Returns the candles of a CSV file of hourly, four-hourly or daily klines, oldest first, or its first mistakes.
+ * Returns the candles of a CSV file of klines that are `lengthMs` long each, oldest first, or its first mistakes.
  *
  * A header line, empty lines and repeated equal rows are passed over. Times may be seconds, milliseconds or
  * microseconds since 1970; their size tells.
  */
-export function parseKlines(text: string, timeframe: Timeframe): ParsedKlines {
+export function parseKlines(text: string, lengthMs: number): ParsedKlines {
   const candles = new Map<number, Candle>();
   const mistakes: KlineMistake[] = [];
   for (const [index, row] of text.split(/\r?\n/u).entries()) {
     if (row.trim() === '' || (index === 0 && /^\s*[a-z]/iu.test(row))) continue;
-    const parsed = parseRow(row, timeframe);
+    const parsed = parseRow(row, lengthMs);
     const message =
       typeof parsed === 'string' ? parsed : contradiction(candles.get(parsed.openAtMs), parsed);
     if (message !== undefined) mistakes.push({ line: index + 1, message });
@@ -52,7 +53,7 @@ export function parseKlines(text: string, timeframe: Timeframe): ParsedKlines {
   };
 }
 
-function parseRow(row: string, timeframe: Timeframe): Candle | string {
+function parseRow(row: string, lengthMs: number): Candle | string {
   const cells = row.split(',').map((cell) => cell.trim());
   const form = FORMS.find(({ columns }) => columns === cells.length);
   if (form === undefined) {
@@ -60,8 +61,8 @@ function parseRow(row: string, timeframe: Timeframe): Candle | string {
   }
   const openAtMs = toMs(numberOf(cells, 0));
   if (openAtMs === undefined) return `${cells[0] ?? ''} is no time in s, ms or µs since 1970`;
-  if (openAtMs % TIMEFRAME_MS[timeframe] !== 0) {
-    return `${cells[0] ?? ''} is not the beginning of a ${timeframe} candle`;
+  if (openAtMs % lengthMs !== 0) {
+    return `${cells[0] ?? ''} is not the beginning of a candle of ${lengthMs / MINUTE_MS} min`;
   }
   const candle = candleOf(cells, form, openAtMs);
   return misshape(candle) ?? candle;

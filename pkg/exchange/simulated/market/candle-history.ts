@@ -6,18 +6,10 @@
  * a little short of the first live price.
  */
 import { createSeededRandom, required, type Random } from '#pkg/base';
+import type { Candle } from '#pkg/domain';
 import type { PricePath } from './price-path.ts';
-import type { RecordedCandle, Recording } from './recorded-candles.ts';
+import type { Recording } from './recorded-candles.ts';
 import type { ListedSymbol } from './symbols.ts';
-
-export interface OhlcCandle {
-  readonly openAtMs: number;
-  readonly open: number;
-  readonly high: number;
-  readonly low: number;
-  readonly close: number;
-  readonly volume: number;
-}
 
 const HOUR_MS = 3_600_000;
 /** 520 whole days, so that even daily candles number more than 500. */
@@ -44,7 +36,7 @@ export function createHourlyHistory(
   source: HistorySource,
   symbolIndex: number,
   endAtMs: number,
-): readonly OhlcCandle[] {
+): readonly Candle[] {
   const listed = required(source.listed[symbolIndex], 'A symbol index is within the list.');
   if (listed.firstPrice === undefined) {
     const recorded = listed.baseAsset === 'BTC' ? source.recording.btc : source.recording.eth;
@@ -101,13 +93,13 @@ function candlesFromLevels(
   lastClose: number,
   random: Random,
   endAtMs: number,
-): OhlcCandle[] {
+): Candle[] {
   let open = lastClose * Math.exp(levels[0] ?? 0);
   return levels.map((level, index) => {
     const close = lastClose * Math.exp(level);
     const high = Math.max(open, close) * (1 + 0.0016 * Math.abs(random.normal()));
     const low = Math.min(open, close) * (1 - 0.0016 * Math.abs(random.normal()));
-    const candle: OhlcCandle = {
+    const candle: Candle = {
       openAtMs: endAtMs - (levels.length - index) * HOUR_MS,
       open,
       high,
@@ -123,10 +115,10 @@ function candlesFromLevels(
 /** The hour before the window becomes the open candle of the first minutes, so history ends one hour earlier. */
 function recordedHistory(
   source: HistorySource,
-  recorded: readonly RecordedCandle[],
+  recorded: readonly Candle[],
   symbol: string,
   endAtMs: number,
-): OhlcCandle[] {
+): Candle[] {
   const used = recorded.slice(0, source.path.windowStart - 1);
   const random = createSeededRandom(`${source.seed}/history/${symbol}`);
   const older = HISTORY_HOURS - used.length;

@@ -4,7 +4,7 @@
  * Up to the hour in which the market began they come from the generated history; later ones are read off the
  * price, every two seconds, minute by minute. Closed minutes are kept.
  */
-import type { OhlcCandle } from './candle-history.ts';
+import type { Candle } from '#pkg/domain';
 import { priceInCandle } from './price-path.ts';
 
 const MINUTE_MS = 60_000;
@@ -15,22 +15,22 @@ export const MINUTE_TURNOVER = 25_000;
 
 export interface CandleSource {
   /** Hourly candles, oldest first, that end where live ones begin. */
-  readonly history: readonly OhlcCandle[];
+  readonly history: readonly Candle[];
   readonly historyEndMs: number;
   priceAt(realMs: number): number;
 }
 
 export interface CandleStore {
   /** Returns what is known of [openAtMs, endMs) up to `nowMs`, or undefined when nothing is. */
-  candle(openAtMs: number, endMs: number, nowMs: number): OhlcCandle | undefined;
+  candle(openAtMs: number, endMs: number, nowMs: number): Candle | undefined;
 }
 
 export function createCandleStore(source: CandleSource): CandleStore {
   const { history, historyEndMs } = source;
   const firstMs = history[0]?.openAtMs ?? historyEndMs;
-  const closedMinutes = new Map<number, OhlcCandle>();
+  const closedMinutes = new Map<number, Candle>();
 
-  function minute(openAtMs: number, nowMs: number): OhlcCandle | undefined {
+  function minute(openAtMs: number, nowMs: number): Candle | undefined {
     if (openAtMs < historyEndMs) {
       const hour = history[Math.floor((openAtMs - firstMs) / HOUR_MS)];
       return hour === undefined ? undefined : minuteOfHour(hour, openAtMs);
@@ -45,7 +45,7 @@ export function createCandleStore(source: CandleSource): CandleStore {
 
   return {
     candle: (openAtMs, endMs, nowMs) => {
-      const parts: (OhlcCandle | undefined)[] = [];
+      const parts: (Candle | undefined)[] = [];
       let atMs = openAtMs;
       while (atMs < endMs && atMs < nowMs) {
         const isWholeHour = atMs % HOUR_MS === 0 && atMs + HOUR_MS <= endMs;
@@ -65,7 +65,7 @@ export function createCandleStore(source: CandleSource): CandleStore {
   };
 }
 
-function sampledMinute(source: CandleSource, openAtMs: number, endMs: number): OhlcCandle {
+function sampledMinute(source: CandleSource, openAtMs: number, endMs: number): Candle {
   const open = source.priceAt(openAtMs);
   const close = source.priceAt(endMs);
   let high = Math.max(open, close);
@@ -78,7 +78,7 @@ function sampledMinute(source: CandleSource, openAtMs: number, endMs: number): O
   return { openAtMs, open, high, low, close, volume: MINUTE_TURNOVER / open };
 }
 
-function minuteOfHour(hour: OhlcCandle, openAtMs: number): OhlcCandle {
+function minuteOfHour(hour: Candle, openAtMs: number): Candle {
   const part = (openAtMs - hour.openAtMs) / HOUR_MS;
   const open = priceInCandle(hour, part);
   const middle = priceInCandle(hour, part + 1 / 120);
@@ -93,7 +93,7 @@ function minuteOfHour(hour: OhlcCandle, openAtMs: number): OhlcCandle {
   };
 }
 
-function merge(openAtMs: number, parts: readonly OhlcCandle[]): OhlcCandle | undefined {
+function merge(openAtMs: number, parts: readonly Candle[]): Candle | undefined {
   const first = parts[0];
   const last = parts.at(-1);
   if (first === undefined || last === undefined) return undefined;

@@ -1,6 +1,6 @@
 /** The market as the venue and the indicator provider see it: prices and candles by wall-clock time. */
 import { required } from '#pkg/base';
-import type { OhlcCandle } from './candle-history.ts';
+import type { Candle } from '#pkg/domain';
 import { createCandleStore, type CandleStore } from './candle-store.ts';
 import { marketTimeAt, type MarketSession } from './market-clock.ts';
 import { priceInCandle } from './price-path.ts';
@@ -36,7 +36,7 @@ export interface Market {
   /** Lets `name` have the prices and candles of a listed symbol. */
   alias(name: string, symbol: string): void;
   /** Candles, oldest first; the last may still be open at `nowMs`. */
-  candles(symbol: string, range: CandleRange, nowMs: number): readonly OhlcCandle[];
+  candles(symbol: string, range: CandleRange, nowMs: number): readonly Candle[];
 }
 
 export interface MarketOptions {
@@ -59,10 +59,10 @@ export function createMarket(
   const epochMs = required(sessions[0], 'A market has at least one session.').realMs;
   const historyEndMs = Math.floor(epochMs / HOUR_MS) * HOUR_MS;
   const indexes = new Map(listed.map((each, index) => [each.symbol, index]));
-  const histories = new Map<number, readonly OhlcCandle[]>();
+  const histories = new Map<number, readonly Candle[]>();
   const stores = new Map<number, CandleStore>();
 
-  function historyOf(index: number): readonly OhlcCandle[] {
+  function historyOf(index: number): readonly Candle[] {
     const history = histories.get(index) ?? source.historyOf(index, historyEndMs);
     histories.set(index, history);
     return history;
@@ -119,7 +119,7 @@ export function createMarket(
 }
 
 /** Price within the hourly candles of before the market began; the oldest open before those. */
-function historicPrice(history: readonly OhlcCandle[], realMs: number): number {
+function historicPrice(history: readonly Candle[], realMs: number): number {
   const oldest = required(history[0], 'A symbol has a history.');
   const hours = (realMs - oldest.openAtMs) / HOUR_MS;
   const hour = history[Math.floor(hours)];

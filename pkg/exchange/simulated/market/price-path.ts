@@ -6,12 +6,12 @@
  * Any instant costs the same: there is no state to replay.
  */
 import { createSeededRandom, required } from '#pkg/base';
+import type { Candle } from '#pkg/domain';
 import { latticeNoise } from './noise.ts';
 import {
   chooseCalmWindow,
   RECORDED_HOUR_MS,
   WINDOW_HOURS,
-  type RecordedCandle,
   type Recording,
 } from './recorded-candles.ts';
 import { createShockSchedule } from './shocks.ts';
@@ -77,11 +77,7 @@ export function createPricePath(
 }
 
 /** Price within the recorded window; at its end the replay turns round, so that it stays calm for ever. */
-function replayedPrice(
-  candles: readonly RecordedCandle[],
-  windowStart: number,
-  marketMs: number,
-): number {
+function replayedPrice(candles: readonly Candle[], windowStart: number, marketMs: number): number {
   const spanMs = WINDOW_HOURS * RECORDED_HOUR_MS;
   const phaseMs = marketMs % (2 * spanMs);
   const forwardMs = phaseMs < spanMs ? phaseMs : 2 * spanMs - phaseMs;
@@ -92,7 +88,7 @@ function replayedPrice(
 
 /** Price at `part` (0 to 1) of a candle: open, one extreme, the other, close; a rising one dips first. */
 export function priceInCandle(
-  candle: Pick<RecordedCandle, 'open' | 'high' | 'low' | 'close'>,
+  candle: Pick<Candle, 'open' | 'high' | 'low' | 'close'>,
   part: number,
 ): number {
   const isRising = candle.close >= candle.open;

@@ -4,7 +4,8 @@
  * The market does not ask which one it has: a lively one for demonstrations, one of seeded regimes, or the
  * replay of recorded candles.
  */
-import { createHourlyHistory, type OhlcCandle } from './candle-history.ts';
+import type { Candle } from '#pkg/domain';
+import { createHourlyHistory } from './candle-history.ts';
 import { createPricePath } from './price-path.ts';
 import { readRecording } from './recorded-candles.ts';
 import type { ListedSymbol } from './symbols.ts';
@@ -13,7 +14,7 @@ export interface PriceSource {
   /** Price at `marketMs` since the market began; not rounded to ticks. */
   priceAt(symbolIndex: number, marketMs: number): number;
   /** Hourly candles from before the market began, oldest first; the last closes at `endAtMs`, a whole hour. */
-  historyOf(symbolIndex: number, endAtMs: number): readonly OhlcCandle[];
+  historyOf(symbolIndex: number, endAtMs: number): readonly Candle[];
   /** How far the crowd leans to one side, as a part of the price: it shows in the premium and so in funding. */
   leanAt(symbolIndex: number, marketMs: number): number;
 }

@@ -1,22 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { createSeededRandom, required } from '#pkg/base';
-
-/** One recorded hourly candle. */
-export interface RecordedCandle {
-  readonly timeMs: number;
-  readonly open: number;
-  readonly high: number;
-  readonly low: number;
-  readonly close: number;
-  readonly volume: number;
-}
+import type { Candle } from '#pkg/domain';
+import { parseKlines } from '#pkg/market-data';
 
 /** The recordings of BTC and ETH, cut to the hours that both have. */
 export interface Recording {
-  readonly btc: readonly RecordedCandle[];
-  readonly eth: readonly RecordedCandle[];
+  readonly btc: readonly Candle[];
+  readonly eth: readonly Candle[];
 }
 
+const HOUR_MS = 3_600_000;
 const FOLDER = new URL('../../../../data/', import.meta.url);
 
 /** Recorded hours that the path replays, to and fro. */
@@ -35,17 +28,12 @@ const TREND_PERIODS = [40, 80, 120] as const;
 export function readRecording(): Recording {
   const btc = parseCandles('BTCUSDT-1h-2020-11_2021-05.csv');
   const eth = new Map(
-    parseCandles('ETHUSDT-1h-2020-11_2021-05.csv').map((candle) => [candle.timeMs, candle]),
+    parseCandles('ETHUSDT-1h-2020-11_2021-05.csv').map((candle) => [candle.openAtMs, candle]),
   );
-  const seen = new Set<number>();
-  const common = btc.filter((candle) => {
-    const isNew = eth.has(candle.timeMs) && !seen.has(candle.timeMs);
-    seen.add(candle.timeMs);
-    return isNew;
-  });
+  const common = btc.filter(({ openAtMs }) => eth.has(openAtMs));
   return {
     btc: common,
-    eth: common.map((candle) => required(eth.get(candle.timeMs), 'ETH has every common hour.')),
+    eth: common.map((candle) => required(eth.get(candle.openAtMs), 'ETH has every common hour.')),
   };
 }
 
@@ -76,7 +64,7 @@ function isCalm(recording: Recording, start: number): boolean {
   return true;
 }
 
-function isTrending(btc: readonly RecordedCandle[], start: number): boolean {
+function isTrending(btc: readonly Candle[], start: number): boolean {
   const lead = btc[start - 1];
   if (lead === undefined || Math.abs(lead.close / lead.open - 1) < LEAD_MIN) return false;
   const direction = Math.sign(lead.close - lead.open);
@@ -92,20 +80,14 @@ function isTrending(btc: readonly RecordedCandle[], start: number): boolean {
   });
 }
 
-function range(candles: readonly RecordedCandle[]): number {
+function range(candles: readonly Candle[]): number {
   const high = Math.max(...candles.map((candle) => candle.high));
   const low = Math.min(...candles.map((candle) => candle.low));
   return high / low - 1;
 }
 
-function parseCandles(file: string): RecordedCandle[] {
-  const lines = readFileSync(new URL(file, FOLDER), 'utf8').split('\n');
-  return lines.flatMap((line) => {
-    const [time, open, close, low, high, volume] = line.split(',').map(Number);
-    if (time === undefined || volume === undefined || !(time > 0)) return [];
-    if (open === undefined || close === undefined || low === undefined || high === undefined) {
-      return [];
-    }
-    return [{ timeMs: time * 1000, open, high, low, close, volume }];
-  });
+function parseCandles(file: string): readonly Candle[] {
+  const parsed = parseKlines(readFileSync(new URL(file, FOLDER), 'utf8'), HOUR_MS);
+  if (parsed.kind === 'read') return parsed.candles;
+  throw new Error(`${file} is not as this release ships it: ${parsed.mistakes[0]?.message}`);
 }

@@ -7,7 +7,7 @@
  * where nobody looks.
  */
 import { createSeededRandom, required, type Random } from '#pkg/base';
-import type { OhlcCandle } from './candle-history.ts';
+import type { Candle } from '#pkg/domain';
 import { hashText, normalAt, uniformAt } from './noise.ts';
 import type { PriceSource } from './price-source.ts';
 import type { ListedSymbol } from './symbols.ts';
@@ -212,14 +212,14 @@ function historyFrom(
   priceAt: (marketMs: number) => number,
   weather: Weather,
   endAtMs: number,
-): readonly OhlcCandle[] {
+): readonly Candle[] {
   let open = priceAt(-HISTORY_HOURS * HOUR_MS);
   return Array.from({ length: HISTORY_HOURS }, (_, hour) => {
     const close = priceAt((hour + 1 - HISTORY_HOURS) * HOUR_MS);
     const { deviation } = weather(hour);
     const wick = (salt: number): number =>
       1 + 0.5 * deviation * uniformAt(hashText('wick') + salt, hour);
-    const candle: OhlcCandle = {
+    const candle: Candle = {
       openAtMs: endAtMs - (HISTORY_HOURS - hour) * HOUR_MS,
       open,
       high: Math.max(open, close) * wick(1),

@@ -1,7 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readKlines } from '#pkg/market-data';
 import { createMarket } from './market.ts';
 import { readReplay } from './replay.ts';
 
@@ -9,32 +11,21 @@ const HOUR_MS = 3_600_000;
 const DATA = new URL('../../../../data/', import.meta.url);
 const START_MS = Math.floor(1_777_800_000_000 / HOUR_MS) * HOUR_MS;
 
+const FLAT = `${HOUR_MS},1,1,1,1,1,0,0,0,0,0,0`;
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'replay-'));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** The recording of the repository in the form of the venue's public files; it holds some hours twice. */
+/** The recording of the repository in the form of the venue's public files. */
 function publicForm(symbol: string, hours: number): readonly (readonly number[])[] {
-  const text = readFileSync(new URL(`${symbol}-1h-2020-11_2021-05.csv`, DATA), 'utf8');
-  const rows = new Map(
-    text
-      .split('\n')
-      .map((line) => line.split(',').map(Number))
-      .filter(([time]) => Number(time) > 0)
-      .map((row) => [row[0], row] as const),
-  );
-  return [...rows.values()]
+  const [series] = readKlines(fileURLToPath(DATA), { symbol });
+  return (series?.candles ?? [])
     .slice(0, hours)
-    .map(([time = 0, open = 0, close = 0, low = 0, high = 0, volume = 0]) => [
-      time * 1000,
-      open,
-      high,
-      low,
-      close,
-      volume,
-      time * 1000 + HOUR_MS - 1,
+    .map(({ openAtMs, open, high, low, close, volume }) => [
+      ...[openAtMs, open, high, low, close, volume, openAtMs + HOUR_MS - 1],
+      ...[0, 0, 0, 0, 0],
     ]);
 }
 
@@ -42,7 +33,8 @@ const write = (name: string, lines: readonly string[], into = folder): void =>
   writeFileSync(join(into, name), `${lines.join('\n')}\n`);
 
 test('the hours of a folder are history and then live, at their own pace, and every candle is there again', () => {
-  const header = 'open_time,open,high,low,close,volume,close_time';
+  const header =
+    'open_time,open,high,low,close,volume,close_time,quote_volume,count,taker_buy_volume,taker_buy_quote_volume,ignore';
   const rows = publicForm('BTCUSDT', 400);
   write('BTCUSDT-1h-2020-11.csv', [header, ...rows.slice(0, 150).map(String)]);
   write('BTCUSDT-1h-2020-12.csv', rows.slice(150).map(String));
@@ -77,20 +69,26 @@ test('time turns round at the end instead of running out', () => {
   }
 });
 
+test('the recordings of the project are replayed as they stand', () => {
+  const { listed, lengthMs } = readReplay(fileURLToPath(DATA));
+  expect(listed.map(({ symbol }) => symbol)).toEqual(['BTCUSDT', 'ETHUSDT']);
+  expect(lengthMs / HOUR_MS).toBeGreaterThan(3_500);
+});
+
 test.each([
   ['no files', {}, /holds no kline files/],
   [
     'a line that is no candle',
-    { 'AUSDT-1h.csv': ['0,1,0.5,2,1,1'] },
-    /AUSDT-1h\.csv:1 is not a candle/,
+    { 'AUSDT-1h.csv': [`${HOUR_MS},1,0.5,2,1,1,0,0,0,0,0,0`] },
+    /AUSDT-1h\.csv:1: low lies above/,
   ],
   [
     'a word for a price',
-    { 'AUSDT-1h.csv': ['0,x,2,1,1,1'] },
-    /AUSDT-1h\.csv:1 has no number for open/,
+    { 'AUSDT-1h.csv': [`${HOUR_MS},x,2,1,1,1,0,0,0,0,0,0`] },
+    /AUSDT-1h\.csv:1: open is no positive number/,
   ],
-  ['two intervals', { 'AUSDT-1h.csv': ['0,1,1,1,1,1'], 'BUSDT-1m.csv': [] }, /mixes intervals/],
-  ['too little in common', { 'AUSDT-1h.csv': ['0,1,1,1,1,1'] }, /1 candles in common/],
+  ['two intervals', { 'AUSDT-1h.csv': [FLAT], 'BUSDT-1m.csv': [] }, /mixes intervals/],
+  ['too little in common', { 'AUSDT-1h.csv': [FLAT] }, /1 candles in common/],
 ])('%s is refused with a sentence', (_name, files, sentence) => {
   const own = mkdtempSync(join(tmpdir(), 'replay-bad-'));
   for (const [name, lines] of Object.entries(files)) write(name, lines as string[], own);

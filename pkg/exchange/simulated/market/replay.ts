@@ -1,16 +1,14 @@
 /**
- * Replay of recorded candles, in the form of the venue's public kline files.
+ * Replay of recorded candles: of the venue's public kline files, or of this project's own `data/`.
  *
- * A folder holds unpacked files `SYMBOL-INTERVAL-….csv` of one interval. Columns by the header's names where
- * there is one, else in the venue's order: open time, open, high, low, close, volume. Times may be seconds,
- * milliseconds or microseconds. What all symbols have in common is replayed at its own pace: the first part is
- * history, and at the end time turns round, so that it never runs out.
- * Source of the form: the repository binance/binance-public-data, its README.
+ * A folder holds unpacked files `SYMBOL-INTERVAL-….csv` of one interval. What all symbols have in common is replayed at
+ * its own pace: the first part is history, and at the end time turns round, so that it never runs out.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FleetError, required, toError } from '#pkg/base';
-import type { OhlcCandle } from './candle-history.ts';
+import type { Candle } from '#pkg/domain';
+import { parseKlines } from '#pkg/market-data';
 import { INTERVALS_MS } from './intervals.ts';
 import { priceInCandle } from './price-path.ts';
 import type { PriceSource } from './price-source.ts';
@@ -41,7 +39,7 @@ export interface Replay {
 
 /** Reads the candles of a folder. Throws ReplayError. */
 export function readReplay(folder: string): Replay {
-  const bySymbol = new Map<string, Map<number, OhlcCandle>>();
+  const bySymbol = new Map<string, Map<number, Candle>>();
   let candleMs: number | undefined;
   for (const name of filesIn(folder)) {
     const [, symbol = '', interval = ''] = FILE.exec(name) ?? [];
@@ -50,8 +48,9 @@ export function readReplay(folder: string): Replay {
       throw new ReplayError(`${folder} mixes intervals: ${name} is not like the files before it`);
     }
     candleMs = lengthMs;
-    const candles = bySymbol.get(symbol) ?? new Map<number, OhlcCandle>();
-    for (const candle of parseFile(join(folder, name))) candles.set(candle.openAtMs, candle);
+    const candles = bySymbol.get(symbol) ?? new Map<number, Candle>();
+    for (const candle of parseFile(join(folder, name), lengthMs))
+      candles.set(candle.openAtMs, candle);
     bySymbol.set(symbol, candles);
   }
   if (candleMs === undefined) {
@@ -73,7 +72,7 @@ function filesIn(folder: string): readonly string[] {
 }
 
 function assemble(
-  bySymbol: ReadonlyMap<string, ReadonlyMap<number, OhlcCandle>>,
+  bySymbol: ReadonlyMap<string, ReadonlyMap<number, Candle>>,
   candleMs: number,
 ): Replay {
   const ranges = [...bySymbol].map(([symbol, candles]) => {
@@ -113,11 +112,11 @@ function minOf(values: readonly number[]): number {
 
 /** Candles without a gap: where one is missing the price stands still. */
 function filled(
-  candles: ReadonlyMap<number, OhlcCandle>,
+  candles: ReadonlyMap<number, Candle>,
   firstMs: number,
   candleMs: number,
   count: number,
-): readonly OhlcCandle[] {
+): readonly Candle[] {
   let last = required(candles.get(firstMs), 'The common range begins with a candle.');
   return Array.from({ length: count }, (_, index) => {
     const openAtMs = firstMs + index * candleMs;
@@ -129,10 +128,10 @@ function filled(
 }
 
 function createReplaySource(
-  rows: readonly (readonly OhlcCandle[])[],
+  rows: readonly (readonly Candle[])[],
   { candleMs, start }: { readonly candleMs: number; readonly start: number },
 ): PriceSource {
-  const candlesOf = (index: number): readonly OhlcCandle[] =>
+  const candlesOf = (index: number): readonly Candle[] =>
     required(rows[index], 'A symbol index is within the list.');
   return {
     priceAt: (symbolIndex, marketMs) => {
@@ -164,36 +163,10 @@ function createReplaySource(
   };
 }
 
-const COLUMNS = ['open_time', 'open', 'high', 'low', 'close', 'volume'] as const;
-
-function parseFile(path: string): readonly OhlcCandle[] {
-  const lines = readFileSync(path, 'utf8').split(/\r?\n/);
-  let order: readonly string[] = COLUMNS;
-  return lines.flatMap((line, index) => {
-    if (line === '') return [];
-    if (index === 0 && /^[a-z]/i.test(line)) {
-      order = line.split(',').map((name) => name.trim());
-      return [];
-    }
-    return [parseLine(line, order, `${path}:${index + 1}`)];
-  });
-}
-
-function parseLine(line: string, order: readonly string[], where: string): OhlcCandle {
-  const cells = line.split(',');
-  const [time, open, high, low, close, volume] = COLUMNS.map((name) => {
-    const value = Number(cells[order.indexOf(name)]);
-    if (!Number.isFinite(value)) throw new ReplayError(`${where} has no number for ${name}`);
-    return value;
-  }) as [number, number, number, number, number, number];
-  if (!(low > 0 && low <= Math.min(open, close) && high >= Math.max(open, close))) {
-    throw new ReplayError(`${where} is not a candle: its low or high lies within its body`);
-  }
-  return { openAtMs: toMilliseconds(time), open, high, low, close, volume };
-}
-
-/** Seconds have ten digits, milliseconds thirteen and microseconds sixteen. */
-function toMilliseconds(time: number): number {
-  if (time < 1e11) return time * 1000;
-  return time < 1e14 ? time : Math.floor(time / 1000);
+function parseFile(path: string, lengthMs: number): readonly Candle[] {
+  const parsed = parseKlines(readFileSync(path, 'utf8'), lengthMs);
+  if (parsed.kind === 'read') return parsed.candles;
+  throw new ReplayError(
+    parsed.mistakes.map(({ line, message }) => `${path}:${line}: ${message}`).join('\n'),
+  );
 }

@@ -1,8 +1,8 @@
+import type { Candle } from '#pkg/domain';
 import { describe, expect, test } from 'vitest';
-import type { OhlcCandle } from '../market/candle-history.ts';
 import { CALCULATIONS, movingAverage } from './calculations.ts';
 
-const candle = (index: number, high: number, low: number, close: number): OhlcCandle => ({
+const candle = (index: number, high: number, low: number, close: number): Candle => ({
   openAtMs: index * 3_600_000,
   open: close,
   high,
@@ -10,7 +10,7 @@ const candle = (index: number, high: number, low: number, close: number): OhlcCa
   close,
   volume: 1,
 });
-const last = (name: string, candles: readonly OhlcCandle[], parameters = {}): unknown =>
+const last = (name: string, candles: readonly Candle[], parameters = {}): unknown =>
   CALCULATIONS.get(name)?.(candles, parameters).at(-1);
 
 describe('averages', () => {

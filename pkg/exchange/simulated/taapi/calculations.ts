@@ -3,12 +3,12 @@
  *
  * Averages are seeded with the simple mean of their first period, as TA-Lib does, which the provider uses.
  */
-import type { OhlcCandle } from '../market/candle-history.ts';
+import type { Candle } from '#pkg/domain';
 
 /** One value of each named output for one candle; undefined while there is too little history. */
 export type Reading = Readonly<Record<string, number | string>> | undefined;
 export type Calculation = (
-  candles: readonly OhlcCandle[],
+  candles: readonly Candle[],
   parameters: Readonly<Record<string, number>>,
 ) => readonly Reading[];
 
@@ -55,7 +55,7 @@ function wilder(values: Series, period: number): Series {
   return smooth;
 }
 
-function trueRanges(candles: readonly OhlcCandle[]): number[] {
+function trueRanges(candles: readonly Candle[]): number[] {
   return candles.map((candle, index) => {
     const before = candles[index - 1]?.close ?? candle.open;
     return Math.max(
@@ -70,8 +70,7 @@ function valued(series: Series): readonly Reading[] {
   return series.map((value) => (value === undefined ? undefined : { value }));
 }
 
-const closesOf = (candles: readonly OhlcCandle[]): number[] =>
-  candles.map((candle) => candle.close);
+const closesOf = (candles: readonly Candle[]): number[] => candles.map((candle) => candle.close);
 
 const ema: Calculation = (candles, { period = 30 }) =>
   valued(movingAverage(closesOf(candles), period));

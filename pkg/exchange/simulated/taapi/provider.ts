@@ -9,9 +9,9 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '#pkg/base';
+import type { Candle } from '#pkg/domain';
 import { INTERVALS_MS } from '../market/intervals.ts';
 import type { Market } from '../market/market.ts';
-import type { OhlcCandle } from '../market/candle-history.ts';
 import { readBody } from '../server/read-body.ts';
 import { CALCULATIONS, type Reading } from './calculations.ts';
 import { createRequestLog, type RequestWindow } from './request-log.ts';
@@ -147,7 +147,7 @@ function calculate(sources: Sources, wanted: Fields, where: Fields): Outcome {
 }
 
 interface Computed {
-  readonly candles: readonly OhlcCandle[];
+  readonly candles: readonly Candle[];
   readonly readings: readonly Reading[];
 }
 

@@ -1,7 +1,7 @@
 /** Candles of the contract, of its index, of its mark price and of the premium. */
+import type { Candle } from '#pkg/domain';
 import { INTERVALS_MS, stepOpen } from '../../market/intervals.ts';
 import type { CandleRange } from '../../market/market.ts';
-import type { OhlcCandle } from '../../market/candle-history.ts';
 import { decimalsOf } from '../filters.ts';
 import { optionalInteger, text, type Parameters } from '../parameters.ts';
 import { VenueRejection } from '../rejection.ts';
@@ -45,7 +45,7 @@ function rowsOf(
 }
 
 function candleRow(
-  candle: OhlcCandle,
+  candle: Candle,
   form: {
     readonly hasVolume: boolean;
     readonly intervalMs: number;

@@ -25,8 +25,8 @@ export function createAnswerCheck<S extends TSchema>(schema: S): AnswerCheck<Sta
   };
 }
 
-/** Most answers carry none, and looking for one is several times cheaper than looking where it stands. */
-const MAYBE_LONG_INTEGER = /\d{16}/u;
+/** Most answers carry none. What stands before a number is rarer than digits, so this looks at few places and is cheap. */
+const MAYBE_LONG_INTEGER = /[:[,\s-]\d{16}/u;
 const LONG_INTEGERS = /(?<=[:[,]\s*)-?\d{16,}(?=\s*[,}\]])/gu;
 const EXCERPT_LENGTH = 120;
 

@@ -56,6 +56,8 @@ const ROUTES = new Map(ENDPOINTS.map((each) => [`${each.method} ${each.path}`, e
 export interface FaultyWire extends Transport {
   /** Ends while nothing goes wrong. */
   calm(isCalm: boolean): void;
+  /** What befalls the next placement of an order, calm or not. */
+  befall(fate: Fate): void;
   readonly fates: ReadonlyMap<Fate, number>;
   readonly view: VenueView;
 }
@@ -66,15 +68,17 @@ export type OnDeath = (apiKey: string) => void;
 export function createFaultyWire(
   parts: { readonly clock: ManualClock; readonly random: Random; readonly onDeath: OnDeath },
   accounts: readonly VenueAccount[],
+  symbolCount = 6,
 ): FaultyWire {
   const { clock, random, onDeath } = parts;
   const state = new VenueState();
   const venue = createVenue(
     state,
-    { seed: 'mutations', accounts, resumeMarketMs: 0, symbolCount: 6 },
+    { seed: 'mutations', accounts, resumeMarketMs: 0, symbolCount },
     clock.nowMs(),
   );
   const fates = new Map<Fate, number>();
+  const ordered: Fate[] = [];
   let isCalm = false;
 
   const carryOut = (request: TransportRequest): Answer => {
@@ -106,7 +110,8 @@ export function createFaultyWire(
   };
 
   const send = async (request: TransportRequest): Promise<TransportResult> => {
-    const fate = isCalm ? 'fine' : drawFate(random, request);
+    const foretold = isPlacement(request) ? ordered.shift() : undefined;
+    const fate = foretold ?? (isCalm ? 'fine' : drawFate(random, request));
     fates.set(fate, (fates.get(fate) ?? 0) + 1);
     const thereMs = latencyMs(random);
     const backMs = latencyMs(random);
@@ -158,6 +163,7 @@ export function createFaultyWire(
     calm: (wanted) => {
       isCalm = wanted;
     },
+    befall: (fate) => ordered.push(fate),
     view: createVenueView(state),
     [Symbol.asyncDispose]: async () => undefined,
   };
@@ -172,6 +178,10 @@ function requireEndpoint(name: string): Endpoint {
   const endpoint = ROUTES.get(name);
   if (endpoint === undefined) throw new Error(`the venue has no ${name}`);
   return endpoint;
+}
+
+function isPlacement({ method, path }: TransportRequest): boolean {
+  return method === 'POST' && /^\/fapi\/v1\/(?:algoO|o)rder\b/.test(path);
 }
 
 function drawFate(random: Random, request: TransportRequest): Fate {

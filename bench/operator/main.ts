@@ -9,7 +9,7 @@
  * more (nodes, services, policies, secrets, the agents). Prints one JSON line for each row, and the figures with their
  * ratios last; `--json` writes these.
  */
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -26,6 +26,7 @@ import {
   type WatchingKubeClient,
 } from '#operator/runtime';
 import { installCrds, startControlPlane } from '../../tests/kube/harness/index.ts';
+import { median, printRows, writeRows, type BenchRow } from '../report.ts';
 import { CONTENDERS, startContender, type Contender, type ContenderName } from './contender.ts';
 import { makeFleet, type BenchFleet } from './fleets.ts';
 import { histogramQuantile, readSamples } from './prometheus.ts';
@@ -196,10 +197,6 @@ async function measureQuiet(server: Server, contender: Contender, row: string): 
 const round = (value: number, digits: number): number =>
   Math.round(value * 10 ** digits) / 10 ** digits;
 
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
-}
-
 async function measureSizes(server: Server, contender: Contender): Promise<void> {
   for (const size of SIZES) {
     const tookMs: number[] = [];
@@ -295,7 +292,7 @@ const UNITS: Readonly<Record<string, string>> = {
   cpuPercentOfACore: '% of a core',
 };
 
-/** A figure a line: ours, the peer's and the ratio, in the form that all benches share. */
+/** The figures of both, in the form that all benches share. */
 function report(): void {
   const figures = rows
     .filter(({ contender }) => contender === CONTENDERS[0])
@@ -303,7 +300,7 @@ function report(): void {
       const peer = rows.find((each) => each.row === row.row && each.contender !== row.contender);
       return Object.entries(UNITS)
         .filter(([figure]) => figure in row)
-        .map(([figure, unit]) => ({
+        .map(([figure, unit]): BenchRow => ({
           name: `${row.row}, ${figure}`,
           unit,
           ours: Number(row[figure]),
@@ -311,16 +308,8 @@ function report(): void {
           runs: figure === 'msMedian' ? ROUNDS : 1,
         }));
     });
-  for (const { name, unit, ours, peers } of figures) {
-    const beside = Object.entries(peers).map(
-      ([peer, theirs]) =>
-        `, ${peer} ${theirs}${theirs > 0 ? ` (${round(ours / theirs, 2)} times)` : ''}`,
-    );
-    process.stdout.write(`${name}: ${ours} ${unit}${beside.join('')}\n`);
-  }
-  if (values.json !== undefined) {
-    writeFileSync(values.json, `${JSON.stringify({ rows: figures }, undefined, 2)}\n`);
-  }
+  printRows(figures);
+  writeRows(values.json, figures);
 }
 
 for (const name of CONTENDERS) {

@@ -6,7 +6,12 @@ const SECOND = 1_000;
 const parts = [
   {
     name: 'unit',
-    include: ['pkg/**/*.test.ts', 'operator/**/*.test.ts', 'cmd/**/*.test.ts'],
+    include: [
+      'pkg/**/*.test.ts',
+      'operator/**/*.test.ts',
+      'cmd/**/*.test.ts',
+      'tests/harness/**/*.test.ts',
+    ],
     timeoutMs: 20 * SECOND,
   },
   { name: 'tidy', include: ['tests/tidy/**/*.test.ts'], timeoutMs: 30 * SECOND },

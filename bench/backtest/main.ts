@@ -8,17 +8,15 @@
  * falls so slowly that longs wait for months. The plain walk is the one that the tests compare with; it runs once.
  */
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 
 import { prepareHistory, setupOf, simulateStarts, summarizeOutcomes } from '#pkg/backtest';
 import { createSystemClock } from '#pkg/base';
 import { DEFAULT_ACCOUNT_SETTINGS, DIRECTIONS } from '#pkg/domain';
 import { walkObviously } from '../../tests/harness/obvious-ladder.ts';
 import { randomCandles } from '../../tests/harness/random-candles.ts';
+import { readExerciseOptions } from '../../tests/harness/exercise-options.ts';
 
-const { values } = parseArgs({
-  options: { runs: { type: 'string', default: '21' }, json: { type: 'string' } },
-});
+const values = readExerciseOptions({ runs: 21, json: undefined });
 const HOURS = 17_520;
 const MARKETS = [
   { name: 'calm', volatility: 0.005, drift: 0 },
@@ -41,7 +39,7 @@ const rows: Row[] = MARKETS.flatMap(({ name, ...market }) => {
   const prepared = measure(() => prepareHistory(candles));
   const rowsOfMarket = DIRECTIONS.map((direction): Row => {
     const setup = setupOf(DEFAULT_ACCOUNT_SETTINGS, direction);
-    const runs = Array.from({ length: Number(values.runs) }, () =>
+    const runs = Array.from({ length: values.runs }, () =>
       measure(() => {
         summarizeOutcomes(history, simulateStarts(history, setup), setup.multipliers.length);
       }),

@@ -8,24 +8,21 @@
  * `redis` (taken away midway, back with nothing in it). `orders` is three accounts, `indicators` a plan whose
  * provider says neither how nor from when it counts, from four processes of which one is killed midway.
  */
-import { parseArgs } from 'node:util';
 
+import { readExerciseOptions } from '../../tests/harness/exercise-options.ts';
 import { printRows, writeRows, type BenchRow } from '../report.ts';
 import { startBenchRedis } from './bench-redis.ts';
 import { runIndicators } from './indicators-run.ts';
 import { runOrders } from './orders-run.ts';
 import { runWeight, type Disturbance } from './weight-run.ts';
 
-const { values } = parseArgs({
-  options: {
-    minutes: { type: 'string', default: '10' },
-    'disturbed-minutes': { type: 'string', default: '3' },
-    only: { type: 'string', default: 'weight,skew,headers,ban,redis,orders,indicators' },
-    json: { type: 'string' },
-  },
+const values = readExerciseOptions({
+  minutes: 10,
+  'disturbed-minutes': 3,
+  only: 'weight,skew,headers,ban,redis,orders,indicators',
+  json: undefined,
 });
-const minutes = Number(values.minutes);
-const disturbedMinutes = Number(values['disturbed-minutes']);
+const { minutes, 'disturbed-minutes': disturbedMinutes } = values;
 const ORDERS_MINUTES_MAX = 3;
 const rows: BenchRow[] = [];
 
@@ -41,14 +38,8 @@ const RUNS: Readonly<Record<string, () => Promise<void>>> = {
   indicators,
 };
 for (const name of values.only.split(',')) {
-  const run = RUNS[name];
-  if (run === undefined) {
-    process.stderr.write(`unknown run: ${name}; runs are ${Object.keys(RUNS).join(', ')}\n`);
-    process.exitCode = 2;
-    break;
-  }
   process.stderr.write(`${name} …\n`);
-  await run();
+  await RUNS[name]?.();
 }
 printRows(rows);
 writeRows(values.json, rows);

@@ -15,29 +15,26 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { parseArgs } from 'node:util';
 
 import { startTemporary } from '../../tests/harness/shared-server.ts';
+import { readExerciseOptions } from '../../tests/harness/exercise-options.ts';
 import { OURS, pass, percentile, toRows, type Figures, type Row } from './figures.ts';
 import { startOurs } from './ours.ts';
 
-const { values } = parseArgs({
-  options: {
-    workflows: { type: 'string', default: '200' },
-    steps: { type: 'string', default: '11' },
-    rounds: { type: 'string', default: '3' },
-    only: { type: 'string' },
-    json: { type: 'string' },
-    postgres: { type: 'string' },
-    ours: { type: 'string' },
-    redis: { type: 'string', default: '' },
-  },
+const values = readExerciseOptions({
+  workflows: 200,
+  steps: 11,
+  rounds: 3,
+  only: undefined,
+  json: undefined,
+  postgres: undefined,
+  ours: undefined,
+  redis: '',
 });
 const PEERS = ['bullmq', 'restate', 'dbos', 'graphile-worker'] as const;
 const ON_POSTGRES: readonly string[] = ['dbos', 'graphile-worker'];
 const PEERS_FOLDER = join(import.meta.dirname, 'peers');
-const steps = Number(values.steps);
-const count = Number(values.workflows);
+const { steps, workflows: count } = values;
 
 if (values.ours === undefined) await runMain();
 else await runOurs(values.ours, values.redis);
@@ -99,7 +96,7 @@ async function runMain(): Promise<void> {
     else process.stdout.write(`${peer} is left out: ${refusal}\n`);
   }
   const passes: Record<string, Figures>[] = [];
-  for (let round = 0; round < Number(values.rounds); round += 1) {
+  for (let round = 0; round < values.rounds; round += 1) {
     const each: Record<string, Figures> = {};
     for (const [name, argv] of Object.entries(contenders)) each[name] = await figuresOf(argv);
     passes.push(each);
@@ -111,12 +108,12 @@ async function runMain(): Promise<void> {
 }
 
 function sizes(): readonly string[] {
-  return ['--workflows', values.workflows, '--steps', values.steps];
+  return ['--workflows', String(count), '--steps', String(steps)];
 }
 
 function peerArguments(peer: string, redisUrl: string): readonly string[] {
   const url = ON_POSTGRES.includes(peer) ? (values.postgres ?? '') : redisUrl;
-  return [join(PEERS_FOLDER, `${peer}.mjs`), url, values.workflows, values.steps];
+  return [join(PEERS_FOLDER, `${peer}.mjs`), url, String(count), String(steps)];
 }
 
 function findRefusal(peer: string): string | undefined {

@@ -1,7 +1,7 @@
 /**
  * What the operator costs, beside an operator on controller-runtime that does the same work.
  *
- *   kraite bench operator [--fleets 100] [--boxes 40] [--sizes 7,83] [--quiet-seconds 60] [--only kraite|controller-runtime] [--json FILE]
+ *   kraite bench operator [--fleets 100] [--boxes 40] [--sizes 7,83] [--quiet-seconds 60] [--parts sizes,many] [--only kraite|controller-runtime] [--json FILE]
  *
  * Each contender gets an etcd and an API server of its own, one after the other on the same machine. Nodes are objects
  * without a kubelet, and no pod runs: what is measured is the work between the API server and the operator. The peer
@@ -13,7 +13,6 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 
 import { LABELS } from '#operator/api';
 import { createSystemClock, createSystemRandom } from '#pkg/base';
@@ -26,26 +25,26 @@ import {
   type WatchingKubeClient,
 } from '#operator/runtime';
 import { installCrds, startControlPlane } from '../../tests/kube/harness/index.ts';
+import { readExerciseOptions } from '../../tests/harness/exercise-options.ts';
 import { median, printRows, writeRows, type BenchRow } from '../report.ts';
 import { CONTENDERS, startContender, type Contender, type ContenderName } from './contender.ts';
 import { makeFleet, type BenchFleet } from './fleets.ts';
 import { histogramQuantile, readSamples } from './prometheus.ts';
 
-const { values } = parseArgs({
-  options: {
-    fleets: { type: 'string', default: '100' },
-    boxes: { type: 'string', default: '40' },
-    'quiet-seconds': { type: 'string', default: '60' },
-    only: { type: 'string' },
-    json: { type: 'string' },
-    sizes: { type: 'string', default: '7,83' },
-  },
+const values = readExerciseOptions({
+  fleets: 100,
+  boxes: 40,
+  sizes: [7, 83],
+  parts: 'sizes,many',
+  'quiet-seconds': 60,
+  only: CONTENDERS.join(','),
+  json: undefined,
 });
 
 const clock = createSystemClock();
 const random = createSystemRandom();
 /** Boxes of one fleet: the sample, and one of 80 trading boxes with four lanes each, which stands for 40 with eight. */
-const SIZES = values.sizes.split(',').map(Number);
+const SIZES = values.sizes;
 const ROUNDS = 3;
 const WAIT_MS_MAX = 1_800_000;
 
@@ -182,7 +181,7 @@ async function settle(server: Server): Promise<void> {
 
 async function measureQuiet(server: Server, contender: Contender, row: string): Promise<void> {
   await settle(server);
-  const seconds = Number(values['quiet-seconds']);
+  const seconds = values['quiet-seconds'];
   const [writes, cpuMs] = [await countWrites(server), contender.cpuMs()];
   await sleep(seconds * 1_000);
   print({
@@ -221,8 +220,7 @@ async function measureSizes(server: Server, contender: Contender): Promise<void>
 }
 
 async function measureMany(server: Server, contender: Contender): Promise<void> {
-  const [count, size] = [Number(values.fleets), Number(values.boxes)];
-  if (count === 0) return;
+  const { fleets: count, boxes: size } = values;
   const fleets = Array.from({ length: count }, (_, index) =>
     makeFleet(`m${index}`, size, index + 20),
   );
@@ -277,8 +275,8 @@ async function measure(name: ContenderName): Promise<void> {
   const system = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kraite-system' } };
   await client.apply(system, { fieldManager: 'bench' });
   await using contender = await startContender(name, { kubeconfig: plane.kubeconfig, folder });
-  await measureSizes(server, contender);
-  await measureMany(server, contender);
+  if (values.parts.includes('sizes')) await measureSizes(server, contender);
+  if (values.parts.includes('many')) await measureMany(server, contender);
 }
 
 const UNITS: Readonly<Record<string, string>> = {
@@ -313,6 +311,6 @@ function report(): void {
 }
 
 for (const name of CONTENDERS) {
-  if (values.only === undefined || values.only === name) await measure(name);
+  if (values.only.split(',').includes(name)) await measure(name);
 }
 report();

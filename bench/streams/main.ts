@@ -15,32 +15,30 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { loadavg } from 'node:os';
-import { parseArgs } from 'node:util';
 
 import { createSystemClock } from '#pkg/base';
 import { createSilentLogger } from '#pkg/observability';
 import { migrate, openMysql } from '#pkg/store';
 import { startTemporary } from '../../tests/harness/shared-server.ts';
+import { readExerciseOptions } from '../../tests/harness/exercise-options.ts';
 import { measureDecisions, type DecideResult } from './decide.ts';
 import { runFeeder } from './feeder.ts';
 import { measureIngest, type IngestResult } from './ingest.ts';
 import { measureSockets, type SocketsResult } from './sockets.ts';
 
-const { values } = parseArgs({
-  options: {
-    seconds: { type: 'string', default: '5' },
-    rounds: { type: 'string', default: '3' },
-    sockets: { type: 'string', default: '1000' },
-    'decide-seconds': { type: 'string', default: '60' },
-    'per-tick': { type: 'string', default: '4' },
-    only: { type: 'string', default: 'ingest,sockets,decide' },
-    json: { type: 'string' },
-    role: { type: 'string', default: 'main' },
-    contender: { type: 'string', default: '' },
-    url: { type: 'string', default: '' },
-    mysql: { type: 'string', default: '' },
-    redis: { type: 'string', default: '' },
-  },
+const values = readExerciseOptions({
+  seconds: 5,
+  rounds: 3,
+  sockets: 1_000,
+  'decide-seconds': 60,
+  'per-tick': 4,
+  only: 'ingest,sockets,decide',
+  json: undefined,
+  role: 'main',
+  contender: '',
+  url: '',
+  mysql: '',
+  redis: '',
 });
 const CONTENDERS = ['kraite', 'binance-sdk', 'ws'] as const;
 
@@ -53,8 +51,7 @@ interface Row {
 }
 
 const clock = createSystemClock();
-const seconds = Number(values.seconds);
-const sockets = Number(values.sockets);
+const { seconds, sockets } = values;
 
 if (values.role === 'feeder') await runFeeder();
 else if (values.role === 'main') await runMain();
@@ -70,8 +67,8 @@ async function runContender(): Promise<never> {
       : role === 'sockets'
         ? await measureSockets(contender, url, sockets)
         : await measureDecisions(url, {
-            seconds: Number(values['decide-seconds']),
-            perTick: Number(values['per-tick']),
+            seconds: values['decide-seconds'],
+            perTick: values['per-tick'],
             ...servers,
           });
   process.stdout.write(`${JSON.stringify(result)}\n`);
@@ -127,7 +124,7 @@ type Runs<T> = readonly Readonly<Record<(typeof CONTENDERS)[number], T>>[];
 /** Every contender once in each round, one after another. */
 async function interleave<T>(measure: (contender: string) => Promise<T>): Promise<Runs<T>> {
   const runs: Record<(typeof CONTENDERS)[number], T>[] = [];
-  for (let round = 0; round < Number(values.rounds); round += 1) {
+  for (let round = 0; round < values.rounds; round += 1) {
     const run: Partial<Record<(typeof CONTENDERS)[number], T>> = {};
     for (const contender of CONTENDERS) run[contender] = await measure(contender);
     runs.push(run as Record<(typeof CONTENDERS)[number], T>);
@@ -186,7 +183,7 @@ function show(rows: readonly Row[]): void {
 
 function start(args: readonly string[]): ChildProcess {
   const passed = ['seconds', 'sockets', 'decide-seconds', 'per-tick'] as const;
-  const flags = passed.flatMap((name) => [`--${name}`, values[name]]);
+  const flags = passed.flatMap((name) => [`--${name}`, String(values[name])]);
   return spawn(process.execPath, ['--expose-gc', import.meta.filename, ...args, ...flags], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });

@@ -11,26 +11,18 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 
 import { createSystemClock } from '#pkg/base';
 import { createSilentLogger } from '#pkg/observability';
 import { connectRedis } from '#pkg/redis';
 import { startTemporary } from '../../tests/harness/shared-server.ts';
+import { readExerciseOptions } from '../../tests/harness/exercise-options.ts';
 import { median, printRows, writeRows, type BenchRow } from '../report.ts';
 import { startCcxt, startOurs, startRawUndici, startSdk, type Contender } from './contenders.ts';
 
-const { values } = parseArgs({
-  options: {
-    passes: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '2' },
-    'in-flight': { type: 'string', default: '64' },
-    json: { type: 'string' },
-  },
-});
-const passes = Number(values.passes);
-const inFlight = Number(values['in-flight']);
-const durationMs = Number(values.seconds) * 1_000;
+const values = readExerciseOptions({ passes: 5, seconds: 2, 'in-flight': 64, json: undefined });
+const { passes, 'in-flight': inFlight } = values;
+const durationMs = values.seconds * 1_000;
 const WARM_UP_MS = 2_000;
 const clock = createSystemClock();
 

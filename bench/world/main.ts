@@ -7,20 +7,18 @@
  * no peer: nothing else that we know plays a whole venue in one process.
  */
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 
 import { Decimal, required } from '#pkg/base';
 import { createVenue, ENDPOINTS, type Venue } from '../../pkg/exchange/simulated/venue/venue.ts';
 import { VenueState } from '../../pkg/exchange/simulated/venue/state.ts';
 import { VenueRejection } from '../../pkg/exchange/simulated/venue/rejection.ts';
+import { readExerciseOptions } from '../../tests/harness/exercise-options.ts';
 
-const { values } = parseArgs({
-  options: {
-    days: { type: 'string', default: '30' },
-    accounts: { type: 'string', default: '1000,5000' },
-    symbols: { type: 'string', default: '600' },
-    json: { type: 'string' },
-  },
+const values = readExerciseOptions({
+  days: 30,
+  accounts: [1_000, 5_000],
+  symbols: 600,
+  json: undefined,
 });
 
 const START_MS = Math.ceil(1_777_800_000_000 / 28_800_000) * 28_800_000;
@@ -121,10 +119,10 @@ function row(name: string, unit: string, ours: number, runs: number): Row {
   return { name, unit, ours: Number(ours.toFixed(2)), peers: {}, runs };
 }
 
-const days = Number(values.days);
+const { days } = values;
 const rows: Row[] = [row(`${days} days of minutes, 10 accounts`, 's', measureDays(days), 1)];
-for (const accounts of values.accounts.split(',').map(Number)) {
-  rows.push(...measureCrowd(accounts, Number(values.symbols)));
+for (const accounts of values.accounts) {
+  rows.push(...measureCrowd(accounts, values.symbols));
 }
 for (const { name, unit, ours } of rows) {
   process.stdout.write(`${name.padEnd(56)} ${String(ours).padStart(10)} ${unit}\n`);

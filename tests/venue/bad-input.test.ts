@@ -15,6 +15,7 @@ import {
   type Exchange,
 } from '#pkg/exchange';
 import { makeSelfSigned, startSimulatedVenue } from '#pkg/exchange/simulated';
+import { findFreePort } from '#pkg/local';
 import { createSilentLogger } from '#pkg/observability';
 
 const ACCOUNT = id<AccountId>('main');
@@ -116,7 +117,10 @@ describe('a base URL', () => {
   });
 
   test('where nothing listens says so', async () => {
-    await using exchange = startClient('http://127.0.0.1:1', 'fine');
+    await using exchange = startClient(
+      `http://127.0.0.1:${await findFreePort('127.0.0.1')}`,
+      'fine',
+    );
     await expect(exchange.readSymbols(signal)).rejects.toThrow(/nothing listens at its address/u);
   });
 

@@ -6,21 +6,14 @@
  * Prints how far it is; the first seed that fails is printed with what did not hold, and the exit code is 1. A seed does
  * the same again: `--seeds 1 --first-seed SEED --trace` prints every log line of every process on the way.
  */
-import { parseArgs } from 'node:util';
 
 import { toError } from '#pkg/base';
 import { traceTo } from '../../simulation/engine/trace.ts';
 import { simulate } from '../../simulation/engine/world.ts';
+import { readExerciseOptions } from '../../harness/exercise-options.ts';
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '10000' },
-    'first-seed': { type: 'string', default: '1' },
-    trace: { type: 'boolean', default: false },
-  },
-});
-const seeds = Number(values.seeds);
-const firstSeed = Number(values['first-seed']);
+const values = readExerciseOptions({ seeds: 10_000, 'first-seed': 1, trace: false });
+const { seeds, 'first-seed': firstSeed } = values;
 const TELL_EVERY = 5_000;
 
 const write = (line: string): void => void process.stdout.write(`${line}\n`);

@@ -6,20 +6,12 @@
  * So many small fleets stand side by side, each with servers of its own, and share the kills. A seed draws the same victims
  * and pauses again, though not the same moments. Exit code 1, with what did not hold.
  */
-import { parseArgs } from 'node:util';
-
+import { readExerciseOptions } from '../../harness/exercise-options.ts';
 import { killFleet } from './kill-fleet.ts';
 
-const { values } = parseArgs({
-  options: {
-    kills: { type: 'string', default: '200' },
-    'first-seed': { type: 'string', default: '1' },
-    fleets: { type: 'string', default: '1' },
-  },
-});
-const fleets = Number(values.fleets);
-const firstSeed = Number(values['first-seed']);
-const kills = Math.ceil(Number(values.kills) / fleets);
+const values = readExerciseOptions({ kills: 200, 'first-seed': 1, fleets: 1 });
+const { fleets, 'first-seed': firstSeed } = values;
+const kills = Math.ceil(values.kills / fleets);
 const write = (line: string): void => void process.stdout.write(`${line}\n`);
 
 const reports = await Promise.all(

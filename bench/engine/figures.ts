@@ -1,11 +1,4 @@
-/** One figure of every contender, in the form that all benches share. */
-export interface Row {
-  readonly name: string;
-  readonly unit: string;
-  readonly ours: number;
-  readonly peers: Readonly<Record<string, number>>;
-  readonly runs: readonly Readonly<Record<string, number>>[];
-}
+import { median, type BenchRow } from '../report.ts';
 
 /** What one contender measured in one pass; figures that it has not are absent. */
 export type Figures = Readonly<Record<string, number>>;
@@ -49,7 +42,7 @@ export async function pass(
 }
 
 /** Returns one row for each figure: medians over the passes, the first contender is ours. */
-export function toRows(passes: readonly Readonly<Record<string, Figures>>[]): readonly Row[] {
+export function toRows(passes: readonly Readonly<Record<string, Figures>>[]): readonly BenchRow[] {
   const names = Object.keys(UNITS);
   return names.flatMap((name) => {
     const runs = passes.map((each) =>
@@ -60,22 +53,17 @@ export function toRows(passes: readonly Readonly<Record<string, Figures>>[]): re
       ),
     );
     const contenders = Object.keys(runs[0] ?? {});
-    const median = (contender: string): number =>
-      round(
-        percentile(
-          runs.flatMap((run) => run[contender] ?? []),
-          0.5,
-        ),
-      );
+    const medianOf = (contender: string): number =>
+      round(median(runs.flatMap((run) => run[contender] ?? [])));
     if (!contenders.includes(OURS)) return [];
     const peers = contenders.filter((contender) => contender !== OURS);
     return [
       {
         name,
         unit: UNITS[name] ?? '',
-        ours: median(OURS),
-        peers: Object.fromEntries(peers.map((peer) => [peer, median(peer)])),
-        runs,
+        ours: medianOf(OURS),
+        peers: Object.fromEntries(peers.map((peer) => [peer, medianOf(peer)])),
+        runs: runs.length,
       },
     ];
   });

@@ -11,14 +11,15 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 import { startTemporary } from '../../tests/harness/shared-server.ts';
 import { readExerciseOptions } from '../../tests/harness/exercise-options.ts';
-import { OURS, pass, percentile, toRows, type Figures, type Row } from './figures.ts';
+import { printRows, writeRows } from '../report.ts';
+import { OURS, pass, percentile, toRows, type Figures } from './figures.ts';
 import { startOurs } from './ours.ts';
 
 const values = readExerciseOptions({
@@ -102,8 +103,9 @@ async function runMain(): Promise<void> {
     passes.push(each);
   }
   const rows = toRows(passes);
-  show(rows);
-  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ rows })}\n`);
+  process.stdout.write(`load of the machine at the end: ${(loadavg()[0] ?? 0).toFixed(1)}\n`);
+  printRows(rows);
+  writeRows(values.json, rows);
   for (const server of [redis, mariadb, mysql]) await server?.[Symbol.asyncDispose]();
 }
 
@@ -138,15 +140,4 @@ async function figuresOf(argv: readonly string[]): Promise<Figures> {
     throw new Error(`a contender ended with ${String(status)}: ${argv[0] ?? ''}`);
   }
   return JSON.parse(last) as Figures;
-}
-
-function show(rows: readonly Row[]): void {
-  process.stdout.write(`load of the machine at the end: ${(loadavg()[0] ?? 0).toFixed(1)}\n`);
-  for (const { name, unit, ours, peers } of rows) {
-    const others = Object.entries(peers).map(
-      ([peer, figure]) => `${peer} ${figure} (ours ${(ours / figure).toFixed(2)}×)`,
-    );
-    const line = [name.padEnd(20), `${ours} ${unit}`.padEnd(20), ...others].join('  ');
-    process.stdout.write(`${line.trimEnd()}\n`);
-  }
 }

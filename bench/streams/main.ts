@@ -12,7 +12,6 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { loadavg } from 'node:os';
 
@@ -21,6 +20,7 @@ import { createSilentLogger } from '#pkg/observability';
 import { migrate, openMysql } from '#pkg/store';
 import { startTemporary } from '../../tests/harness/shared-server.ts';
 import { readExerciseOptions } from '../../tests/harness/exercise-options.ts';
+import { median, printRows, writeRows, type BenchRow } from '../report.ts';
 import { measureDecisions, type DecideResult } from './decide.ts';
 import { runFeeder } from './feeder.ts';
 import { measureIngest, type IngestResult } from './ingest.ts';
@@ -41,14 +41,6 @@ const values = readExerciseOptions({
   redis: '',
 });
 const CONTENDERS = ['kraite', 'binance-sdk', 'ws'] as const;
-
-interface Row {
-  readonly name: string;
-  readonly unit: string;
-  readonly ours: number;
-  readonly peers: Readonly<Record<string, number>>;
-  readonly runs: readonly Readonly<Record<string, number>>[];
-}
 
 const clock = createSystemClock();
 const { seconds, sockets } = values;
@@ -86,7 +78,7 @@ async function runMain(): Promise<void> {
   const servers = ['--mysql', mariadb.url, '--redis', redis.url];
   const measure = <T>(role: string, contender: string, url: string): Promise<T> =>
     lineOf<T>(start(['--role', role, '--contender', contender, '--url', url, ...servers]));
-  const rows: Row[] = [];
+  const rows: BenchRow[] = [];
   const isWanted = (part: string): boolean => values.only.split(',').includes(part);
   for (const [name, path] of [
     ['ingest', '/market/flood'],
@@ -116,7 +108,7 @@ async function runMain(): Promise<void> {
   feeder.stdin?.end();
   await Promise.all([mariadb[Symbol.asyncDispose](), redis[Symbol.asyncDispose]()]);
   show(rows);
-  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ rows })}\n`);
+  writeRows(values.json, rows);
 }
 
 type Runs<T> = readonly Readonly<Record<(typeof CONTENDERS)[number], T>>[];
@@ -132,30 +124,26 @@ async function interleave<T>(measure: (contender: string) => Promise<T>): Promis
   return runs;
 }
 
-function rowOf<T>(name: string, unit: string, runs: Runs<T>, figure: (run: T) => number): Row {
+function rowOf<T>(name: string, unit: string, runs: Runs<T>, figure: (run: T) => number): BenchRow {
   const figures = runs.map((run) =>
     Object.fromEntries(CONTENDERS.map((contender) => [contender, figure(run[contender])])),
   );
-  const median = (contender: string): number =>
-    percentile(
-      figures.map((run) => run[contender] ?? 0),
-      0.5,
-    );
+  const medianOf = (contender: string): number => median(figures.map((run) => run[contender] ?? 0));
   const [ours, ...peers] = CONTENDERS;
-  const others = Object.fromEntries(peers.map((peer) => [peer, median(peer)]));
-  return { name, unit, ours: median(ours), peers: others, runs: figures };
+  const others = Object.fromEntries(peers.map((peer) => [peer, medianOf(peer)]));
+  return { name, unit, ours: medianOf(ours), peers: others, runs: runs.length };
 }
 
-function decisionRows(result: DecideResult): readonly Row[] {
+function decisionRows(result: DecideResult): readonly BenchRow[] {
   const { readToDecided, readToCommitted, sentToCommitted, bareCommit, ticks } = result;
-  const row = (name: string, ours: number, unit = 'ms'): Row => ({
+  const row = (name: string, ours: number, unit = 'ms'): BenchRow => ({
     name,
     unit,
     ours: round(ours),
     peers: {},
-    runs: [],
+    runs: 1,
   });
-  const both = (name: string, figures: readonly number[]): readonly Row[] => [
+  const both = (name: string, figures: readonly number[]): readonly BenchRow[] => [
     row(`${name}-p50`, percentile(figures, 0.5)),
     row(`${name}-p99`, percentile(figures, 0.99)),
   ];
@@ -169,16 +157,10 @@ function decisionRows(result: DecideResult): readonly Row[] {
   ];
 }
 
-function show(rows: readonly Row[]): void {
+function show(rows: readonly BenchRow[]): void {
   const load = loadavg()[0] ?? 0;
   process.stdout.write(`load of the machine at the end: ${load.toFixed(1)}\n`);
-  for (const { name, unit, ours, peers } of rows) {
-    const others = Object.entries(peers).map(
-      ([peer, figure]) => `${peer} ${figure} (ours ${(ours / figure).toFixed(2)}×)`,
-    );
-    const line = [name.padEnd(20), `${ours} ${unit}`.padEnd(24), ...others].join('  ');
-    process.stdout.write(`${line.trimEnd()}\n`);
-  }
+  printRows(rows);
 }
 
 function start(args: readonly string[]): ChildProcess {

@@ -6,13 +6,13 @@
  * Each customer of the second part holds four positions, each with a rung, a profit order and a stop. There is
  * no peer: nothing else that we know plays a whole venue in one process.
  */
-import { writeFileSync } from 'node:fs';
 
 import { Decimal, required } from '#pkg/base';
 import { createVenue, ENDPOINTS, type Venue } from '../../pkg/exchange/simulated/venue/venue.ts';
 import { VenueState } from '../../pkg/exchange/simulated/venue/state.ts';
 import { VenueRejection } from '../../pkg/exchange/simulated/venue/rejection.ts';
 import { readExerciseOptions } from '../../tests/harness/exercise-options.ts';
+import { printRows, writeRows, type BenchRow } from '../report.ts';
 
 const values = readExerciseOptions({
   days: 30,
@@ -26,14 +26,6 @@ const MINUTE_MS = 60_000;
 const TICK_MS = 250;
 const TICKS = 200;
 const POSITIONS = 4;
-
-interface Row {
-  readonly name: string;
-  readonly unit: string;
-  readonly ours: number;
-  readonly peers: Readonly<Record<string, number>>;
-  readonly runs: number;
-}
 
 function open(accounts: number, symbolCount: number): Venue {
   const keys = Array.from({ length: accounts }, (_, index) => `key-${index}`);
@@ -95,7 +87,7 @@ function measureDays(days: number): number {
   return (performance.now() - startedAt) / 1000;
 }
 
-function measureCrowd(accounts: number, symbols: number): readonly Row[] {
+function measureCrowd(accounts: number, symbols: number): readonly BenchRow[] {
   const venue = open(accounts, symbols);
   const spent: number[] = [];
   for (let tick = 1; tick <= TICKS; tick += 1) {
@@ -115,17 +107,14 @@ function measureCrowd(accounts: number, symbols: number): readonly Row[] {
   ];
 }
 
-function row(name: string, unit: string, ours: number, runs: number): Row {
+function row(name: string, unit: string, ours: number, runs: number): BenchRow {
   return { name, unit, ours: Number(ours.toFixed(2)), peers: {}, runs };
 }
 
 const { days } = values;
-const rows: Row[] = [row(`${days} days of minutes, 10 accounts`, 's', measureDays(days), 1)];
+const rows: BenchRow[] = [row(`${days} days of minutes, 10 accounts`, 's', measureDays(days), 1)];
 for (const accounts of values.accounts) {
   rows.push(...measureCrowd(accounts, values.symbols));
 }
-for (const { name, unit, ours } of rows) {
-  process.stdout.write(`${name.padEnd(56)} ${String(ours).padStart(10)} ${unit}\n`);
-}
-if (values.json !== undefined)
-  writeFileSync(values.json, `${JSON.stringify({ rows }, undefined, 2)}\n`);
+printRows(rows);
+writeRows(values.json, rows);

@@ -1,5 +1,7 @@
+import { toError } from '#pkg/base';
 import { watchPositions } from '#pkg/lifecycles';
 import { holdLease, whileHeld } from '#pkg/schedule/leases';
+import { lookAtSlots } from '#pkg/selection';
 import { CONNECTS_MAX, createMarkPriceStream, type MarkPriceStream } from '#pkg/streams';
 import { openCore, requireEgress, watchIdentity, type Core } from './core.ts';
 import { disposeAll, holderOf, showPresence } from './presence.ts';
@@ -30,6 +32,7 @@ export async function composeMarketStream(base: ProcessBase): Promise<ProcessRol
         board: core.prices,
         saveTicks: (ticks) => core.store.prices.save(ticks),
         onTicks: (ticks) => watch.take(ticks),
+        onReturned: () => void lookAgain(base, core),
       },
       { url: venueHosts(base.config).marketStreamUrl, bindAddress: egress.bindAddress },
     );
@@ -53,6 +56,15 @@ export async function composeMarketStream(base: ProcessBase): Promise<ProcessRol
     },
   );
   return streamRole(identity, [lease, presence, core], () => running?.refusal());
+}
+
+/** A look without marks refuses every symbol, so the first marks ask for another; the timetable looks anyhow in minutes. */
+async function lookAgain({ logger }: ProcessBase, { store, submit }: Core): Promise<void> {
+  try {
+    await lookAtSlots(store.accounts, submit);
+  } catch (error) {
+    logger.warn({ err: toError(error) }, 'marks are back, and the slots wait for the timetable');
+  }
 }
 
 function watchHeldPositions({ clock, logger, metrics }: ProcessBase, { store, submit }: Core) {

@@ -15,6 +15,7 @@ import { createSlotHandlers } from './slot-steps.ts';
 export { explainSymbol, type SideAnswer, type SymbolExplanation } from './explain-symbol.ts';
 export { createPositions, fillOptionsOf, fillSlots, storeBalances } from './definitions.ts';
 export type { SelectionDependencies } from './dependencies.ts';
+export { lookAtSlots } from './look-at-slots.ts';
 export { refusalSettingOf } from './record-refusal.ts';
 
 /** Returns the code of every step that fills slots and reads balances. */

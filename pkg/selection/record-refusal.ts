@@ -8,8 +8,11 @@ export function refusalSettingOf(account: Pick<Account, 'id'>, direction: Direct
   return `refusal:${account.id}:${direction}`;
 }
 
+/** What a look at a side came to; `cause` is why most symbols were refused, where no symbol was left. */
+export type SideDecision = Decision & { readonly cause?: string };
+
 /**
- * Stores why a side opens nothing, and says so once: an event follows only when the reason changed.
+ * Stores why a side opens nothing, and says so once: an event follows only when the reason or its cause changed.
  *
  * A full side is the ordinary state of a healthy account and makes no event.
  */
@@ -17,13 +20,17 @@ export async function recordRefusal(
   { store, clock, events }: SelectionDependencies,
   account: Account,
   direction: Direction,
-  decision: Decision,
+  decision: SideDecision,
 ): Promise<void> {
   const setting = refusalSettingOf(account, direction);
   const reason = decision.kind === 'refused' ? decision.reason : '';
+  const causeSetting = `${setting}:cause`;
   const before = await store.settings.find(setting);
-  if (before === reason) return;
+  const causeBefore = await store.settings.find(causeSetting);
+  const cause = decision.cause ?? '';
+  if (before === reason && (causeBefore ?? '') === cause) return;
   await store.settings.set(setting, reason, clock.nowMs());
+  await store.settings.set(causeSetting, cause, clock.nowMs());
   if (decision.kind === 'allowed' || decision.reason === 'NoFreeSlot') return;
   await events.record({
     kind: 'OpeningRefused',

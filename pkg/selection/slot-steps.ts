@@ -18,13 +18,12 @@ import {
   openKeyOf,
   openPosition,
   skip,
-  type Decision,
 } from '#pkg/lifecycles';
 import { planStep, type StepContext, type StepHandler } from '#pkg/steps';
 
 import { fillAccountSlots, fillKeyOf, planAccounts } from './definitions.ts';
 import type { SelectionDependencies } from './dependencies.ts';
-import { recordRefusal } from './record-refusal.ts';
+import { recordRefusal, type SideDecision } from './record-refusal.ts';
 import { scoreCandidate } from './rules/score-candidate.ts';
 import { CANDIDATE_POLICIES, freeSlots, SIDE_POLICIES } from './rules/selection-policy.ts';
 
@@ -95,7 +94,7 @@ async function fillSide(
   context: StepContext,
   scene: Scene,
   direction: Direction,
-): Promise<Decision> {
+): Promise<SideDecision> {
   const { store } = dependencies;
   const { account, isOpeningPaused } = scene;
   const open = await store.positions.listOpen({ accountId: account.id });
@@ -106,9 +105,11 @@ async function fillSide(
   for (const slot of freeSlots({ account, direction, open })) {
     const isTaken = await takeSlot(dependencies, context, { account, direction, slot, remaining });
     if (!isTaken) {
+      const [cause] = mostFirst(refusals)[0] ?? [];
       return {
         kind: 'refused',
         reason: 'NoCandidate',
+        ...(cause === undefined ? {} : { cause }),
         message: `No symbol is left for a ${direction} slot of account ${account.name}${describeRefusals(refusals)}.`,
       };
     }
@@ -204,10 +205,14 @@ async function rankCandidates(
 
 function describeRefusals(refusals: ReadonlyMap<string, number>): string {
   if (refusals.size === 0) return '';
-  const parts = [...refusals]
-    .toSorted((a, b) => b[1] - a[1])
-    .map(([reason, n]) => `${n} ${reason}`);
+  const parts = mostFirst(refusals).map(([reason, n]) => `${n} ${reason}`);
   return ` (${parts.join(', ')})`;
+}
+
+function mostFirst(
+  refusals: ReadonlyMap<string, number>,
+): readonly (readonly [reason: string, count: number])[] {
+  return [...refusals].toSorted((a, b) => b[1] - a[1]);
 }
 
 function shuffle<T>(items: readonly T[], random: SelectionDependencies['random']): readonly T[] {

@@ -13,6 +13,8 @@ export interface MarkPriceStreamDependencies extends StreamDependencies {
   readonly saveTicks?: (ticks: readonly MarkTick[]) => Promise<void>;
   /** Told of every mark that is newer than the one before it, before anything is written. */
   readonly onTicks?: (ticks: readonly MarkTick[]) => void;
+  /** Told when the board has marks, first after the start and then after each silence that made the old ones stale. */
+  readonly onReturned?: () => void;
 }
 
 export interface MarkPriceStreamOptions {
@@ -99,15 +101,21 @@ export function createMarkPriceStream(
 
 /** What carries the newest marks on, each at its own pace. */
 function createWriters(
-  { board, saveTicks, clock, random, logger }: MarkPriceStreamDependencies,
+  { board, saveTicks, onReturned, clock, random, logger }: MarkPriceStreamDependencies,
   newest: PriceBook['newest'],
   saveEveryMs: number,
 ): { readonly push: () => void; readonly stop: () => void } {
+  let boardAtMs = Number.NEGATIVE_INFINITY;
   const toBoard = createNewestWriter<void>({
     clock,
     random,
     gapMs: BOARD_GAP_MS,
-    write: () => board.write([...newest.values()]),
+    write: async () => {
+      await board.write([...newest.values()]);
+      const silentMs = clock.monotonicMs() - boardAtMs;
+      boardAtMs = clock.monotonicMs();
+      if (silentMs > MARK_STALE_MS) onReturned?.();
+    },
     onError: (error) => logger.warn({ err: error }, 'marks not written to the board'),
   });
   const toRows = createNewestWriter<void>({

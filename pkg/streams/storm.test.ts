@@ -118,6 +118,7 @@ describe('the stream of marks in virtual time', () => {
     const allowance = createMemoryConnectAllowance({ clock }, { connectsMax: CONNECTS_MAX.prices });
     const board = createMemoryPriceBoard();
     const saved: number[] = [];
+    const returned: number[] = [];
     const stream = createMarkPriceStream(
       {
         clock,
@@ -127,11 +128,12 @@ describe('the stream of marks in virtual time', () => {
         door: createConnectDoor({ clock, random, allowance }),
         board,
         saveTicks: async (ticks) => void saved.push(ticks.length),
+        onReturned: () => returned.push(clock.monotonicMs()),
       },
       { url: 'memory://venue/market', bindAddress: undefined },
     );
     await pass(1);
-    return { clock, pass, sockets, board, saved, stream };
+    return { clock, pass, sockets, board, saved, returned, stream };
   }
   const mark = (atMs: number, price = '1.5'): string =>
     JSON.stringify([{ e: 'markPriceUpdate', E: atMs, s: 'BTCUSDT', p: price, st: 1 }]);
@@ -154,6 +156,23 @@ describe('the stream of marks in virtual time', () => {
     expect(stream.refusal()).toBe('MarkPriceStale');
     sockets.peers()[0]?.send(mark(clock.nowMs()));
     expect(stream.refusal()).toBeUndefined();
+    await stream[Symbol.asyncDispose]();
+  });
+
+  test('the first marks, and the first after a silence that made the old ones stale, are told once they are on the board', async () => {
+    const { clock, pass, sockets, returned, stream } = await setUp();
+    expect(returned).toEqual([]);
+    sockets.peers()[0]?.send(mark(clock.nowMs()));
+    await pass(1_000);
+    sockets.peers()[0]?.send(mark(clock.nowMs()));
+    await pass(40_000);
+    sockets.peers()[0]?.send(mark(clock.nowMs()));
+    await pass(1_000);
+    expect(returned).toHaveLength(1);
+    await pass(61_000);
+    sockets.peers()[0]?.send(mark(clock.nowMs()));
+    await pass(1_000);
+    expect(returned).toHaveLength(2);
     await stream[Symbol.asyncDispose]();
   });
 

@@ -3,6 +3,7 @@ import {
   createSelectionHandlers,
   fillOptionsOf,
   fillSlots,
+  lookAtSlots,
   type SelectionDependencies,
 } from '#pkg/selection';
 import { createSignalHandlers, type SignalDependencies } from '#pkg/signals';
@@ -26,11 +27,7 @@ export function createTradeHandlers(dependencies: TradeDependencies): StepHandle
     ...createSelectionHandlers(dependencies),
     ...createSignalHandlers({
       ...dependencies,
-      onDirectionsConcluded: async (context) => {
-        for (const { id: accountId } of await store.accounts.list()) {
-          await context.submit(fillSlots, { accountId }, fillOptionsOf(accountId));
-        }
-      },
+      onDirectionsConcluded: (context) => lookAtSlots(store.accounts, context.submit),
     }),
   ];
 }

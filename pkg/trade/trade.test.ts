@@ -5,6 +5,7 @@ import {
   createPositions,
   fillOptionsOf,
   fillSlots,
+  lookAtSlots,
   refusalSettingOf,
   storeBalances,
 } from '#pkg/selection';
@@ -46,6 +47,25 @@ describe('from readings to positions', () => {
     expect(await bench.store.positions.listOpen()).toEqual([]);
     const setting = refusalSettingOf(bench.account, 'long');
     expect(await bench.store.settings.find(setting)).toBe('NoCandidate');
+  });
+
+  test('a look before the first marks says so, and the first marks ask for another', async () => {
+    const bench = await createTradeBench(ONE_LONG_SLOT);
+    bench.venue.showMarks(false);
+    await lookAtSlots(bench.store.accounts, bench.runner.submit);
+    await bench.runner.settle();
+    await bench.runner.submit(concludeDirections, undefined);
+    await bench.runner.settle();
+    const refusals = (await bench.store.events.listNewest(10))
+      .filter(({ kind }) => kind === 'OpeningRefused')
+      .map(({ message }) => message.replace(/^.*\(/u, '('));
+    expect(refusals).toEqual(['(1 DirectionUnclear).', '(1 MarkPriceStale).']);
+    expect(await bench.store.positions.listOpen()).toEqual([]);
+
+    bench.venue.showMarks(true);
+    await lookAtSlots(bench.store.accounts, bench.runner.submit);
+    await bench.runner.settle();
+    expect(await bench.store.positions.listOpen()).toHaveLength(1);
   });
 
   test('a spent provider budget defers the reading and costs no attempt', async () => {

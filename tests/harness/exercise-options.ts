@@ -61,7 +61,7 @@ function readFlags(
   options: Readonly<Record<string, { readonly type: 'string' | 'boolean' }>>,
 ): Readonly<Record<string, string | boolean | undefined>> {
   try {
-    return parseArgs({ args: [...args], options }).values as Record<string, string | boolean>;
+    return parseArgs({ args: [...args], options }).values;
   } catch (error) {
     const known = Object.keys(options).map((name) => `--${name}`);
     const [sentence] = toError(error).message.split('\n');

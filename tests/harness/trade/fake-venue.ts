@@ -57,6 +57,8 @@ export interface FakeVenue {
   readonly exchange: Exchange;
   /** What the market stream would have written. */
   readonly prices: PriceBoard;
+  /** Whether the board holds marks, as it does not before the stream's first. */
+  showMarks(isShown: boolean): void;
   /** Moves the mark and fills what it reaches. */
   setMark(value: number): void;
   /** The next mutation whose client id ends with `suffix` suffers `fault`. */
@@ -86,6 +88,7 @@ export function createFakeVenue(clock: Clock): FakeVenue {
   const held = new Map<Direction, Held>();
   const trades: VenueTrade[] = [];
   let events: UserEvent[] = [];
+  let areMarksShown = true;
   const faults: { readonly suffix: string; readonly fault: MutationFault }[] = [];
   let mark = price(60_000);
   let isReachable = true;
@@ -336,9 +339,10 @@ export function createFakeVenue(clock: Clock): FakeVenue {
     exchange,
     prices: {
       write: async () => undefined,
-      find: async () => readMark(),
-      readAll: async () => new Map([[BTC, readMark()]]),
+      find: async () => (areMarksShown ? readMark() : undefined),
+      readAll: async () => new Map(areMarksShown ? [[BTC, readMark()]] : []),
     },
+    showMarks: (isShown) => void (areMarksShown = isShown),
     trades,
     setMark: (value) => {
       mark = price(value);

@@ -87,6 +87,35 @@ describe('the account directory', () => {
     expect(await directory.credentialsOf(account.id)).toMatchObject({ apiSecret: 'rotated' });
   });
 
+  test('what was read last signs for two minutes while the database is away', async () => {
+    const { dependencies, accounts, clock, key } = createWorld();
+    const account = await ensureAccount(dependencies, wanted);
+    let answer: 'rows' | 'error' | 'silence' = 'rows';
+    const flaky: AccountStore = {
+      ...accounts,
+      find: (accountId) => {
+        if (answer === 'error') return Promise.reject(new StoreUnavailableError({}));
+        return answer === 'rows' ? accounts.find(accountId) : new Promise(() => undefined);
+      },
+    };
+    const directory = createAccountDirectory({ accounts: flaky, key, clock });
+    const secret = { apiSecret: 'the-secret' };
+    expect(await directory.credentialsOf(account.id)).toMatchObject(secret);
+
+    answer = 'error';
+    clock.advance(60_000);
+    expect(await directory.credentialsOf(account.id)).toMatchObject(secret);
+
+    answer = 'silence';
+    const late = directory.credentialsOf(account.id);
+    clock.advance(300);
+    expect(await late).toMatchObject(secret);
+
+    answer = 'error';
+    clock.advance(60_000);
+    await expect(directory.credentialsOf(account.id)).rejects.toThrow(StoreUnavailableError);
+  });
+
   test('an account that is not there is refused by id', async () => {
     const { directory } = createWorld();
     await expect(directory.credentialsOf(id('nobody'))).rejects.toThrow(UnknownAccountError);

@@ -25,6 +25,7 @@ import {
   skip,
   stop,
 } from '../trade-step.ts';
+import { createFillGuard, type FillGuard } from './fill-guard.ts';
 import { placeEntry, placeProfit, placeRung, placeStop } from './definitions.ts';
 import { findOpeningPause } from './opening-pause.ts';
 import { evaluate, READINESS_POLICIES } from './opening-policy.ts';
@@ -36,31 +37,48 @@ const FILL_WAIT_MS_MAX = 30_000;
 
 /** Steps 7 to 10 of an opening: the orders, in the order that keeps exposure protected. */
 export function createOrderHandlers(dependencies: LifecycleDependencies): StepHandler[] {
+  const guard = createFillGuard(dependencies);
   return [
-    createPlaceEntry(dependencies),
-    createPlaceStop(dependencies),
+    createPlaceEntry(dependencies, guard),
+    createPlaceStop(dependencies, guard),
     createPlaceRung(dependencies),
     createPlaceProfit(dependencies),
   ];
 }
 
-function createPlaceEntry(dependencies: LifecycleDependencies): StepHandler {
+function createPlaceEntry(dependencies: LifecycleDependencies, guard: FillGuard): StepHandler {
   const { store } = dependencies;
   return implementTradeStep(placeEntry, async (context, { positionId }) => {
     const position = await requirePosition(store, positionId);
     const late = noLongerOpening(position);
     if (late !== undefined) return late;
-    const orderId = firstOrderId(position, 'entry');
-    const planned = required(await store.orders.find(orderId), 'The entry was planned.');
-    if (planned.status === 'planned') {
+    const [orders, traded] = await Promise.all([
+      store.orders.listByPosition(position.id),
+      requireSymbol(store, position),
+    ]);
+    const entry = firstOf(orders, position, 'entry');
+    if (entry.status === 'planned') {
       const refusal = await findRefusal(dependencies, context, position);
       if (refusal !== undefined) return refusal;
     }
-    const sent = await sendOrder(dependencies, context, orderId);
+    const { logger } = context;
+    guard.watch({ position, traded, entry, stop: firstOf(orders, position, 'stop'), logger });
+    const sent = await sendOrder(dependencies, context, entry.id);
     if (sent.kind === 'deferred') return deferUntil(sent.untilMs, sent.reason);
-    if (sent.kind === 'rejected') return stop(reasonOfRejection(sent.rejection), sent.message);
+    if (sent.kind === 'rejected') {
+      guard.release(position.id);
+      return stop(reasonOfRejection(sent.rejection), sent.message);
+    }
     return confirmFill(dependencies, context, sent.order);
   });
+}
+
+function firstOf(orders: readonly Order[], position: Position, purpose: OrderPurpose): Order {
+  const orderId = firstOrderId(position, purpose);
+  return required(
+    orders.find(({ id }) => id === orderId),
+    'Entry and stop are planned together, before either is sent.',
+  );
 }
 
 /** Asks once more just before the entry: trading may have been switched off while the step waited. */
@@ -122,7 +140,7 @@ function isConfirmed(order: Order): boolean {
   return hasEnded && order.filledQuantity.gt(0) && order.averagePrice?.gt(0) === true;
 }
 
-function createPlaceStop(dependencies: LifecycleDependencies): StepHandler {
+function createPlaceStop(dependencies: LifecycleDependencies, guard: FillGuard): StepHandler {
   const { store, clock, events } = dependencies;
   return implementTradeStep(placeStop, async (context, { positionId }) => {
     const position = await requirePosition(store, positionId);
@@ -136,6 +154,7 @@ function createPlaceStop(dependencies: LifecycleDependencies): StepHandler {
     const sent = await sendOrder(dependencies, context, orderId, { price });
     if (sent.kind === 'deferred') return deferUntil(sent.untilMs, sent.reason);
     if (sent.kind === 'rejected') return failNow(`The stop was rejected: ${sent.message}.`);
+    guard.release(position.id);
     const stopPrice = sent.order.referencePrice ?? price;
     await store.positions.update(position.id, { stopPrice }, clock.nowMs());
     await events.record({

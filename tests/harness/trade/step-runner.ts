@@ -18,7 +18,7 @@ import type {
   SubmitWorkflow,
   WorkflowDefinition,
 } from '#pkg/steps';
-import type { WorkflowTree } from '#pkg/store';
+import { StoreUnavailableError, type WorkflowTree } from '#pkg/store';
 
 /** The process dies at this line: nothing after it runs, nothing catches it. */
 export class CrashError extends Error {}
@@ -162,7 +162,11 @@ export function createStepRunner(options: {
         node.crashes += 1;
         return;
       }
-      outcome = { kind: 'failed', error: error as Error, retry: 'backoff' };
+      // As the engine does: the database being away costs no attempt.
+      outcome =
+        error instanceof StoreUnavailableError
+          ? { kind: 'deferred', untilMs: clock.nowMs() + 200, reason: 'DatabaseUnreachable' }
+          : { kind: 'failed', error: error as Error, retry: 'backoff' };
     }
     apply(node, outcome);
     clock.advance(options.stepMs ?? 1);

@@ -17,7 +17,7 @@ import { openPosition, storeUserFrame, syncOrders } from '#pkg/lifecycles';
 import { createSilentLogger } from '#pkg/observability';
 import type { Signals } from '#pkg/queues';
 import { createMemoryStore } from '../../../pkg/store/memory/store.ts';
-import type { Store } from '#pkg/store';
+import { StoreUnavailableError, type Store } from '#pkg/store';
 import { createTradeHandlers } from '#pkg/trade';
 
 import { BRACKETS, BTC, BTC_SYMBOL } from './btc.ts';
@@ -34,6 +34,8 @@ export interface TradeBench {
   readonly indicators: FakeIndicators;
   /** Dies at the n-th call of a port from now on, just before or just after its effect. */
   crashAt(call: number, when: 'before' | 'after'): void;
+  /** The database goes away at the n-th call of a port from now on, before or after its effect, for `forMs`. */
+  loseStoreAt(call: number, when: 'before' | 'after', forMs: number): void;
   /** Calls of a port so far. */
   calls(): number;
   open(direction?: Direction): Promise<Position>;
@@ -57,7 +59,19 @@ export async function createTradeBench(
   let calls = 0;
   let crash: { readonly call: number; readonly when: 'before' | 'after' } | undefined;
 
-  const guarded = <T extends object>(port: T): T =>
+  let loss:
+    | { readonly call: number; readonly when: 'before' | 'after'; readonly forMs: number }
+    | undefined;
+  let isStoreAway = false;
+  const loseStore = (mine: number, when: 'before' | 'after'): void => {
+    if (loss?.call !== mine || loss.when !== when) return;
+    isStoreAway = true;
+    clock.schedule(loss.forMs, () => {
+      isStoreAway = false;
+    });
+  };
+
+  const guarded = <T extends object>(port: T, kind: 'store' | 'venue' = 'store'): T =>
     new Proxy(port, {
       get: (target, name) => {
         const value: unknown = Reflect.get(target, name);
@@ -65,8 +79,12 @@ export async function createTradeBench(
         return async (...args: unknown[]) => {
           calls += 1;
           const mine = calls;
+          loseStore(mine, 'before');
+          if (kind === 'store' && isStoreAway) throw new StoreUnavailableError({});
           if (crash?.call === mine && crash.when === 'before') throw new CrashError();
           const result: unknown = await Reflect.apply(value, target, args);
+          loseStore(mine, 'after');
+          if (kind === 'store' && isStoreAway) throw new StoreUnavailableError({});
           if (crash?.call === mine && crash.when === 'after') throw new CrashError();
           return result;
         };
@@ -84,7 +102,7 @@ export async function createTradeBench(
   };
   const handlers = createTradeHandlers({
     store,
-    exchange: guarded(venue.exchange),
+    exchange: guarded(venue.exchange, 'venue'),
     indicators: indicators.port,
     prices: venue.prices,
     clock,
@@ -128,6 +146,9 @@ export async function createTradeBench(
     indicators,
     crashAt: (call, when) => {
       crash = { call: calls + call, when };
+    },
+    loseStoreAt: (call, when, forMs) => {
+      loss = { call: calls + call, when, forMs };
     },
     calls: () => calls,
     open: async (direction = 'long') => {

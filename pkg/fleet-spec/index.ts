@@ -9,6 +9,13 @@
 export { diffFleets, type ChangeClass, type FleetChange, type FleetFacts } from './diff-fleets.ts';
 export { durationMs } from './formats.ts';
 export { TEXT_FORMATS } from './formats.ts';
+export {
+  foreseeLoss,
+  type ForecastEffect,
+  type LaneForecast,
+  type LaneOutcome,
+  type LossForecast,
+} from './foresee-loss.ts';
 export { formatMistake, type Mistake } from './mistake.ts';
 export { parseFleet, type ParsedFleet, type ParseOptions } from './parse.ts';
 export { planFleet, type PlanOptions } from './plan-fleet.ts';

@@ -60,7 +60,7 @@ describe('planFleet', () => {
     ]);
   });
 
-  it('runs a second set of singletons, but no second web, on the standby', () => {
+  it('runs a second set of singletons and their lane, but no second web, on the standby', () => {
     const plan = planFleet({ ...spec, brain: { ...spec.brain, standbyBox: 'tyche' } });
     const names = plan.workloads.filter((each) => each.box === 'tyche').map((each) => each.name);
     expect(names).toEqual([
@@ -71,7 +71,9 @@ describe('planFleet', () => {
       'tyche-scheduler',
       'tyche-market-stream',
       'tyche-user-stream',
+      'tyche-user-data-stream',
     ]);
+    expect(plan.capacity['user-data-stream']).toEqual({ slots: 10, slotsLeft: 10 });
   });
 
   it('starts no server where an existing one is named', () => {

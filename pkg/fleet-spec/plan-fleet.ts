@@ -30,11 +30,14 @@ export function planFleet(spec: FleetSpec, options: PlanOptions = {}): FleetPlan
       isLost: lost.has(outline.name),
     };
   });
-  const workloads = boxes.flatMap((box, index) => planBox(spec, box, outlines[index]?.lanes ?? {}));
+  const workloads = [
+    ...boxes.flatMap((box, index) => planBox(spec, box, outlines[index]?.lanes ?? {})),
+    ...planStandby(spec, boxes),
+  ];
   return {
     fleet: options.fleet ?? 'kraite',
     boxes,
-    workloads: [...workloads, ...planStandby(spec, boxes)],
+    workloads,
     capacity: countCapacity(workloads, lost),
   };
 }
@@ -71,21 +74,36 @@ function planBox(
 ): readonly Workload[] {
   const singles: readonly WorkloadKind[] =
     box.role === 'core' ? serversOf(spec) : box.role === 'brain' ? [...BRAIN_KINDS, 'web'] : [];
-  const workers = LANES.flatMap((lane) => {
+  return [
+    ...singles.map((kind) => planProcess(spec, box, kind, kind)),
+    ...planWorkers(spec, box, lanes),
+  ];
+}
+
+function planWorkers(
+  spec: FleetSpec,
+  box: PlannedBox,
+  lanes: Partial<Record<Lane, number>>,
+): readonly Workload[] {
+  return LANES.flatMap((lane) => {
     const slots = lanes[lane];
     return slots === undefined ? [] : [{ ...planProcess(spec, box, 'worker', lane), lane, slots }];
   });
-  return [...singles.map((kind) => planProcess(spec, box, kind, kind)), ...workers];
 }
 
 function serversOf(spec: FleetSpec): readonly WorkloadKind[] {
   return (['mysql', 'redis'] as const).filter((server) => spec.core[server].existing === null);
 }
 
+/** A standby also serves the lane that only the brain serves: a fill that it hears of must be answered, too. */
 function planStandby(spec: FleetSpec, boxes: readonly PlannedBox[]): readonly Workload[] {
   const standby = boxes.find((box) => box.name === spec.brain.standbyBox);
   if (standby === undefined) return [];
-  return BRAIN_KINDS.map((kind) => planProcess(spec, standby, kind, kind));
+  const { own: _own, ...lanes } = spec.brain.lanes;
+  return [
+    ...BRAIN_KINDS.map((kind) => planProcess(spec, standby, kind, kind)),
+    ...planWorkers(spec, standby, lanes),
+  ];
 }
 
 const CALLS_OUT: readonly WorkloadKind[] = ['market-stream', 'user-stream', 'worker'];

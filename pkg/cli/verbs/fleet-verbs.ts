@@ -1,12 +1,14 @@
 import { Option } from 'commander';
 
 import { findClusterPlace, type ClusterOptions } from '../cluster/place.ts';
+import type { SimulateOptions } from '../commands/simulate.ts';
 import type { OutputFormat } from '../format/output.ts';
 import {
   addClusterOptions,
   durationArgument,
   integerArgument,
   outputOption,
+  parseNames,
   stateOption,
   withExamples,
   type VerbRegistry,
@@ -44,6 +46,7 @@ export function addFleetVerbs(registry: VerbRegistry): void {
   addDown(registry);
   addApply(registry);
   addValidate(registry);
+  addSimulate(registry);
   addWebPassword(registry);
 }
 
@@ -143,6 +146,25 @@ function addValidate({ program, context, result }: VerbRegistry): void {
   ]).action(async (options: FileOptions) => {
     const { runValidate } = await import('../commands/validate.ts');
     result.exitCode = await runValidate(context, options);
+  });
+}
+
+function addSimulate({ program, context, result }: VerbRegistry): void {
+  const verb = program
+    .command('simulate')
+    .summary('tell what the fleet still does when boxes are lost')
+    .description(
+      'Plans the fleet of a KraiteFleet file with boxes thought away, by the planner that starts it, and says for each\nlane how much capacity is left and what becomes of its work. Starts and changes nothing.',
+    )
+    .option('-f, --filename <file>', 'the KraiteFleet (default: k8s/samples/fleet.yaml)')
+    .option('--lose <boxes>', 'names, separated by commas (default: none)', parseNames)
+    .addOption(outputOption(['text', 'json', 'yaml']));
+  withExamples(verb, [
+    ['simulate --lose hemera', 'the sample fleet without one trading box'],
+    ['simulate -f fleet.yaml --lose athena,eos -o json', 'two at once, for a program'],
+  ]).action(async (options: SimulateOptions) => {
+    const { runSimulate } = await import('../commands/simulate.ts');
+    result.exitCode = runSimulate(context, options);
   });
 }
 

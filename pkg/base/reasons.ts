@@ -21,6 +21,8 @@ export const REASONS = {
   BelowMinNotional: 'An order of the ladder is worth less than the venue accepts.',
   BelowMinQuantity: 'An order of the ladder is smaller than the venue accepts.',
   BoxDraining: 'The box takes no more work while it drains.',
+  BooksNotReconciled:
+    'Every trading box was away, and the books of the account were not compared with the venue since.',
   BudgetUnreadable:
     'The shared count of requests is away, so only what protects a position is sent.',
   CandlesMissing: 'Too few candles are stored for this symbol and timeframe.',

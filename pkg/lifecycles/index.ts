@@ -41,7 +41,8 @@ export { openKeyOf, openPosition, type OpenArguments } from './open/workflow.ts'
 export { applyUserFrame, recoverFrames } from './react/definitions.ts';
 export { storeUserFrame, type FrameDependencies } from './react/store-user-frame.ts';
 export { restoreOrders } from './replace/definitions.ts';
-export { syncAccount, syncOrders, syncPosition } from './sync/definitions.ts';
+export { readComparedAt } from './sync/books-compared.ts';
+export { compareOptionsOf, syncAccount, syncOrders, syncPosition } from './sync/definitions.ts';
 export { deferUntil, DONE, implementTradeStep, skip } from './trade-step.ts';
 export { applyWap } from './wap/definitions.ts';
 export { checkPosition } from './watch/definitions.ts';

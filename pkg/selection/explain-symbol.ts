@@ -8,10 +8,11 @@ import {
   type Timeframe,
   type TradedSymbol,
 } from '#pkg/domain';
-import { evaluate, findOpeningPause, type Decision } from '#pkg/lifecycles';
+import { evaluate, type Decision } from '#pkg/lifecycles';
 import type { PriceBoard } from '#pkg/market-data';
 import type { Store } from '#pkg/store';
 
+import { readOpeningFacts } from './opening-facts.ts';
 import { CANDIDATE_POLICIES, SIDE_POLICIES } from './rules/selection-policy.ts';
 
 /** What one side of one account answers. */
@@ -52,10 +53,10 @@ export async function explainSymbol(
   const symbol = await store.symbols.find(name);
   if (symbol === undefined) return undefined;
   const mark = await prices.find(name);
-  const isOpeningPaused = (await findOpeningPause(store.settings, clock.nowMs())) !== undefined;
   const answers: SideAnswer[] = [];
   for (const account of await store.accounts.list()) {
     const open = await store.positions.listOpen({ accountId: account.id });
+    const facts = await readOpeningFacts({ store, clock }, account);
     for (const direction of DIRECTIONS) {
       const nowMs = clock.nowMs();
       const candidate = { account, direction, open, symbol, mark, nowMs };
@@ -63,7 +64,7 @@ export async function explainSymbol(
       const decision =
         asCandidate.kind === 'refused'
           ? asCandidate
-          : evaluate(SIDE_POLICIES, { account, direction, isOpeningPaused, open });
+          : evaluate(SIDE_POLICIES, { ...facts, account, direction, open });
       answers.push(answerOf(account, direction, decision));
     }
   }

@@ -11,18 +11,20 @@ import {
 } from '#pkg/domain';
 import type { MarkPrice } from '#pkg/exchange';
 import {
-  findOpeningPause,
+  compareOptionsOf,
   DONE,
   evaluate,
   implementTradeStep,
   openKeyOf,
   openPosition,
   skip,
+  syncAccount,
 } from '#pkg/lifecycles';
 import { planStep, type StepContext, type StepHandler } from '#pkg/steps';
 
 import { fillAccountSlots, fillKeyOf, planAccounts } from './definitions.ts';
 import type { SelectionDependencies } from './dependencies.ts';
+import { readOpeningFacts, type OpeningFacts } from './opening-facts.ts';
 import { recordRefusal, type SideDecision } from './record-refusal.ts';
 import { scoreCandidate } from './rules/score-candidate.ts';
 import { CANDIDATE_POLICIES, freeSlots, SIDE_POLICIES } from './rules/selection-policy.ts';
@@ -45,9 +47,8 @@ function createPlanAccounts({ store, random }: SelectionDependencies): StepHandl
 }
 
 /** What one look at an account goes by. */
-interface Scene {
+interface Scene extends OpeningFacts {
   readonly account: Account;
-  readonly isOpeningPaused: boolean;
   readonly symbols: readonly TradedSymbol[];
   readonly marks: ReadonlyMap<SymbolName, MarkPrice>;
   readonly nowMs: number;
@@ -63,7 +64,7 @@ function createFillSlots(dependencies: SelectionDependencies): StepHandler {
     await context.releaseKey(fillKeyOf(account.id));
     const scene: Scene = {
       account,
-      isOpeningPaused: (await findOpeningPause(store.settings, clock.nowMs())) !== undefined,
+      ...(await readOpeningFacts(dependencies, account)),
       symbols: await store.symbols.list(),
       marks: await prices.readAll(),
       nowMs: clock.nowMs(),
@@ -71,6 +72,9 @@ function createFillSlots(dependencies: SelectionDependencies): StepHandler {
     for (const direction of DIRECTIONS) {
       const decision = await fillSide(dependencies, context, scene, direction);
       await recordRefusal(dependencies, account, direction, decision);
+      if (decision.kind === 'refused' && decision.reason === 'BooksNotReconciled') {
+        await context.submit(syncAccount, { accountId: account.id }, compareOptionsOf(account.id));
+      }
     }
     return DONE;
   });
@@ -96,9 +100,9 @@ async function fillSide(
   direction: Direction,
 ): Promise<SideDecision> {
   const { store } = dependencies;
-  const { account, isOpeningPaused } = scene;
+  const { account } = scene;
   const open = await store.positions.listOpen({ accountId: account.id });
-  const side = evaluate(SIDE_POLICIES, { account, direction, isOpeningPaused, open });
+  const side = evaluate(SIDE_POLICIES, { ...scene, direction, open });
   if (side.kind === 'refused') return side;
   const { candidates, refusals } = await rankCandidates(dependencies, scene, direction, open);
   const remaining = [...candidates];

@@ -175,6 +175,39 @@ describe('from readings to positions', () => {
     expect(await bench.store.settings.find(setting)).toBe('FleetPaused');
   });
 
+  test('after every trading box was away, the books are compared before anything opens', async () => {
+    const bench = await createTradeBench(ONE_LONG_SLOT);
+    await bench.runner.submit(concludeDirections, undefined);
+    await bench.store.workers.beat(
+      {
+        workerId: 'eos-worker-1',
+        box: 'eos' as never,
+        process: 'eos-worker',
+        pid: 1,
+        version: '0.1.0',
+        lanes: [{ lane: 'orders', slots: 8, busy: 0 }],
+        generation: 1,
+        state: 'ready',
+        reason: undefined,
+      },
+      1_500,
+    );
+    await bench.runner.settle();
+
+    const names = bench.runner.summaries().map(({ name }) => name);
+    expect(names.filter((name) => /^(sync|fill|open)-/.test(name))).toEqual([
+      'fill-slots',
+      'sync-account',
+      'fill-slots',
+      'open-position',
+    ]);
+    expect(await bench.store.positions.listOpen()).toHaveLength(1);
+    const refused = (await bench.store.events.listNewest(10)).find(
+      ({ kind }) => kind === 'OpeningRefused',
+    );
+    expect(refused?.reason).toBe('BooksNotReconciled');
+  });
+
   test('symbols, brackets and balances are read as the venue gives them', async () => {
     const bench = await createTradeBench();
     await bench.runner.submit(refreshSymbols, undefined);

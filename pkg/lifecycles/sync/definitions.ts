@@ -8,8 +8,19 @@ import { NO_RESPONSE } from '../trade-step.ts';
 export const planSync = defineStep({
   name: 'plan-sync',
   lane: 'positions',
-  /** Without an account: all of them. */
-  arguments: Type.Object({ accountId: Type.Optional(Type.String()) }),
+  /** Without an account: all of them. `waits` is told to each position. */
+  arguments: Type.Object({
+    accountId: Type.Optional(Type.String()),
+    waits: Type.Optional(Type.Boolean()),
+  }),
+  response: NO_RESPONSE,
+});
+
+/** After every position was read: says that the books of the account, or of all, were compared as of `atMs`. */
+export const noteCompared = defineStep({
+  name: 'note-compared',
+  lane: 'positions',
+  arguments: Type.Object({ accountId: Type.Optional(Type.String()), atMs: Type.Number() }),
   response: NO_RESPONSE,
 });
 
@@ -32,8 +43,13 @@ export const syncOrders = defineWorkflow<undefined>({
 export const syncAccount = defineWorkflow<{ readonly accountId: AccountId }>({
   name: 'sync-account',
   isProtective: true,
-  steps: ({ accountId }) => [planStep(planSync, { accountId }, { index: 1 })],
+  steps: ({ accountId }) => [planStep(planSync, { accountId, waits: true }, { index: 1 })],
 });
+
+/** Returns the options under which the books of an account are compared at most once at a time. */
+export function compareOptionsOf(accountId: AccountId): SubmitOptions {
+  return { dedupeKey: `compare:${accountId}`, accountId, isUrgent: true };
+}
 
 /** The same for one position, when its quantity changed without a full fill. */
 export const syncPosition = defineWorkflow<{ readonly positionId: string }>({

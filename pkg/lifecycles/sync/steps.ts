@@ -18,7 +18,8 @@ import { submitReaction } from '../react/submit-reaction.ts';
 import { restoreOptionsOf, restoreOrders } from '../replace/definitions.ts';
 import { adoptOrder, resolveOrder } from '../send/resolve-order.ts';
 import { deferUntil, DONE, implementTradeStep, requirePosition, skip } from '../trade-step.ts';
-import { planSync, syncPositionStep } from './definitions.ts';
+import { saveComparedAt } from './books-compared.ts';
+import { noteCompared, planSync, syncPositionStep } from './definitions.ts';
 
 /** A transient position whose workflow ended is left alone this long, so that its last writes are seen. */
 const STUCK_MS = 60_000;
@@ -26,22 +27,47 @@ const STUCK_MS = 60_000;
 const BUSY_RETRY_MS = 500;
 
 export function createSyncHandlers(dependencies: LifecycleDependencies): StepHandler[] {
-  return [createPlanSync(dependencies), createSyncPosition(dependencies)];
+  return [
+    createPlanSync(dependencies),
+    createSyncPosition(dependencies),
+    createNoteCompared(dependencies),
+  ];
 }
 
-function createPlanSync({ store }: LifecycleDependencies): StepHandler {
-  return implementTradeStep(planSync, async (_context, { accountId }) => {
-    const positions = await store.positions.listOpen(
-      accountId === undefined ? {} : { accountId: id<AccountId>(accountId) },
-    );
-    const waits = accountId === undefined ? {} : { waits: true };
-    if (positions.length === 0) return DONE;
-    return {
-      kind: 'expanded',
-      children: positions.map((position) =>
-        planStep(syncPositionStep, { positionId: position.id, ...waits }, { index: 1 }),
-      ),
-    };
+function createPlanSync({ store, clock }: LifecycleDependencies): StepHandler {
+  return implementTradeStep(planSync, async (_context, { accountId, waits }) => {
+    const atMs = clock.nowMs();
+    const scope = accountId === undefined ? {} : { accountId: id<AccountId>(accountId) };
+    const positions = await store.positions.listOpen(scope);
+    const parts =
+      accountId === undefined
+        ? [...new Set(positions.map((position) => position.accountId))].map((one) =>
+            planStep(
+              planSync,
+              { accountId: one, ...(waits === true ? { waits } : {}) },
+              { index: 1 },
+            ),
+          )
+        : positions.map((position) =>
+            planStep(
+              syncPositionStep,
+              { positionId: position.id, ...(waits === true ? { waits } : {}) },
+              { index: 1 },
+            ),
+          );
+    const last = planStep(noteCompared, { ...scope, atMs }, { index: parts.length === 0 ? 1 : 2 });
+    return { kind: 'expanded', children: [...parts, last] };
+  });
+}
+
+function createNoteCompared(dependencies: LifecycleDependencies): StepHandler {
+  const { store, clock, onSlotFreed } = dependencies;
+  return implementTradeStep(noteCompared, async (context, { accountId, atMs }) => {
+    const account = accountId === undefined ? undefined : id<AccountId>(accountId);
+    await saveComparedAt(store.settings, account, { atMs, nowMs: clock.nowMs() });
+    // Whoever was refused because of it may look again.
+    if (account !== undefined) await onSlotFreed(context, account);
+    return DONE;
   });
 }
 

@@ -23,9 +23,21 @@ export interface SideFacts {
   readonly account: Account;
   readonly direction: Direction;
   readonly isOpeningPaused: boolean;
+  /** As of when the rows of the account were last compared with the venue. */
+  readonly comparedAtMs: number;
+  /** Since when a worker for orders has been running without a gap; undefined when none is known. */
+  readonly tradingSinceMs: number | undefined;
   /** The account's positions that hold a slot. */
   readonly open: readonly Position[];
 }
+
+/** After every trading box was away, the books come first: what happened meanwhile may have changed them. */
+export const booksAreReconciled: Policy<SideFacts> = (facts) =>
+  decide(
+    facts.tradingSinceMs === undefined || facts.comparedAtMs >= facts.tradingSinceMs,
+    'BooksNotReconciled',
+    `The books of account ${facts.account.name} were not compared with the venue since the trading boxes came back.`,
+  );
 
 export const balanceIsKnown: Policy<SideFacts> = ({ account }) =>
   decide(
@@ -62,6 +74,7 @@ export const slotIsFree: Policy<SideFacts> = (facts) => {
 export const SIDE_POLICIES: readonly Policy<SideFacts>[] = [
   tradingIsOn,
   openingIsNotPaused,
+  booksAreReconciled,
   slotIsFree,
   balanceIsKnown,
   marginIsAvailable,

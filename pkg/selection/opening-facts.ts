@@ -1,0 +1,38 @@
+import type { Clock } from '#pkg/base';
+import type { Account } from '#pkg/domain';
+import { findOpeningPause, readComparedAt } from '#pkg/lifecycles';
+import type { Store, WorkerRow } from '#pkg/store';
+
+import type { SideFacts } from './rules/selection-policy.ts';
+
+/** What the gates of an opening ask of the fleet as a whole, read at one moment. */
+export type OpeningFacts = Pick<SideFacts, 'isOpeningPaused' | 'comparedAtMs' | 'tradingSinceMs'>;
+
+/** Returns the facts for one account: the same for the look that opens and for whoever asks why it does not. */
+export async function readOpeningFacts(
+  { store, clock }: { readonly store: Store; readonly clock: Clock },
+  account: Account,
+): Promise<OpeningFacts> {
+  const [pause, comparedAtMs, workers] = await Promise.all([
+    findOpeningPause(store.settings, clock.nowMs()),
+    readComparedAt(store.settings, account.id),
+    store.workers.list(),
+  ]);
+  return {
+    isOpeningPaused: pause !== undefined,
+    comparedAtMs,
+    tradingSinceMs: findTradingSince(workers),
+  };
+}
+
+/** A worker that has not beaten for longer is away. */
+const BEAT_AGE_MS_MAX = 5_000;
+
+/** Returns since when some worker has served the lane `orders` without a gap; undefined when none is known. */
+function findTradingSince(workers: readonly WorkerRow[]): number | undefined {
+  const starts = workers
+    .filter(({ beatAgeMs }) => beatAgeMs <= BEAT_AGE_MS_MAX)
+    .filter(({ lanes }) => lanes.some(({ lane }) => lane === 'orders'))
+    .map(({ startedAtMs }) => startedAtMs);
+  return starts.length === 0 ? undefined : Math.min(...starts);
+}

@@ -33,6 +33,7 @@ export {
 export type { AdmissionGate } from './dispatcher/admission.ts';
 export type { CaretakerMetrics } from './dispatcher/caretaker.ts';
 export { startRounds, type Rounds } from './dispatcher/rounds.ts';
+export { readEngineWaits, type EngineWait, type EngineWaits } from './engine-waits.ts';
 export { actByHand, type HandAction, type HandResult } from './operate.ts';
 export { planBlock, type BlockContext } from './plan-rows.ts';
 export { createSubmitter, type SubmitterDependencies } from './submit.ts';

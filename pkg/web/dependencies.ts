@@ -16,10 +16,12 @@ export type WebStore = Pick<
   Store,
   | 'accounts'
   | 'events'
+  | 'leases'
   | 'orders'
   | 'positions'
   | 'scheduleRuns'
   | 'settings'
+  | 'steps'
   | 'symbols'
   | 'users'
   | 'workers'

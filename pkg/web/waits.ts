@@ -1,18 +1,20 @@
 import type { Reason } from '#pkg/base';
+import { readEngineWaits, type EngineWait } from '#pkg/steps';
 import type { WebStore } from './dependencies.ts';
 import { viewReason, type ReasonView } from './reason-view.ts';
 
 /** Something that waits, is paused or was refused, and why. */
 export interface WaitView {
-  readonly what: 'account' | 'box' | 'position' | 'schedule' | 'symbols';
-  /** Who waits; a number of symbols for `symbols`. */
+  readonly what: 'account' | 'box' | 'engine' | 'position' | 'schedule' | 'symbols';
+  /** Who waits; a number of symbols for `symbols`, a number of workflows or steps for `engine`. */
   readonly who: string;
   readonly reason: ReasonView;
 }
 
 /** Reads every pause and refusal that stands now, with its reason; the gravest kinds first. */
 export async function readWaits(store: WebStore): Promise<readonly WaitView[]> {
-  const [accounts, workers, positions, runs, symbols] = await Promise.all([
+  const [engine, accounts, workers, positions, runs, symbols] = await Promise.all([
+    readEngineWaits(store),
     store.accounts.list(),
     store.workers.list(),
     store.positions.listOpen(),
@@ -22,6 +24,9 @@ export async function readWaits(store: WebStore): Promise<readonly WaitView[]> {
   const wait = (what: WaitView['what'], who: string, reason: Reason | undefined): WaitView[] =>
     reason === undefined ? [] : [{ what, who, reason: viewReason(reason) }];
   return [
+    ...engine.waits.flatMap(({ what, count, lane, reason }) =>
+      wait('engine', whoWaits({ what, count, lane }), reason),
+    ),
     ...accounts.flatMap((account) =>
       wait('account', account.name, account.isTradingOn ? undefined : 'TradingSwitchedOff'),
     ),
@@ -36,6 +41,11 @@ export async function readWaits(store: WebStore): Promise<readonly WaitView[]> {
       wait('symbols', String(count), reason),
     ),
   ];
+}
+
+function whoWaits({ what, count, lane }: Pick<EngineWait, 'what' | 'count' | 'lane'>): string {
+  if (count === 0) return `new ${what}`;
+  return `${count} ${what}${lane === undefined ? '' : ` of lane ${lane}`}`;
 }
 
 function countBy(reasons: readonly (Reason | undefined)[]): readonly (readonly [Reason, number])[] {

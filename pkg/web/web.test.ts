@@ -304,6 +304,14 @@ describe('the snapshot', () => {
     });
     expect(waits).toEqual([
       {
+        what: 'engine',
+        who: 'new workflows',
+        reason: {
+          word: 'DispatcherAway',
+          sentence: 'No dispatcher holds the lease, so nothing new is admitted.',
+        },
+      },
+      {
         what: 'schedule',
         who: 'create-positions',
         reason: { word: 'FleetPaused', sentence: 'The fleet is paused by hand.' },

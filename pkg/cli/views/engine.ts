@@ -1,5 +1,6 @@
 import { formatInstant } from '#pkg/base';
 import { id, type AccountId } from '#pkg/domain';
+import { readEngineWaits } from '#pkg/steps';
 import type { StepRow, WorkflowRow } from '#pkg/store';
 import { formatAge } from '../format/words.ts';
 import type { EngineFilter, ReadingSources, ReadingView } from './view.ts';
@@ -80,7 +81,11 @@ export const STEPS_VIEW: ReadingView<StepView> = {
       ...(await accountFilter(reader, filter)),
       ...(olderThanMs === undefined ? {} : { createdBeforeMs: nowMs - olderThanMs }),
     });
-    return steps.map((step) => stepView(step, nowMs));
+    const waits = await readEngineWaits(reader.store);
+    return steps.map((step) => ({
+      ...stepView(step, nowMs),
+      reason: waits.reasonOfStep(step) ?? null,
+    }));
   },
 };
 
@@ -148,6 +153,10 @@ export const WORKFLOWS_VIEW: ReadingView<WorkflowView> = {
       ...(await accountFilter(reader, filter)),
       ...(olderThanMs === undefined ? {} : { submittedBeforeMs: nowMs - olderThanMs }),
     });
-    return workflows.map((workflow) => workflowView(workflow, nowMs));
+    const waits = await readEngineWaits(reader.store);
+    return workflows.map((workflow) => ({
+      ...workflowView(workflow, nowMs),
+      reason: waits.reasonOfWorkflow(workflow) ?? null,
+    }));
   },
 };

@@ -1,4 +1,5 @@
 import { OPEN_POSITION_STATUSES } from '#pkg/domain';
+import { readEngineWaits } from '#pkg/steps';
 import { believedStates, USER_STREAM_LEASE } from '#pkg/streams';
 import { formatTable } from '../format/table.ts';
 import { formatAge } from '../format/words.ts';
@@ -29,7 +30,7 @@ export interface StatusView {
     readonly incomplete: Readonly<Record<string, number>>;
     readonly deadLetters: number;
   };
-  /** Reason words with how many positions and steps wait for each. */
+  /** Reason words with how many positions, steps and workflows wait for each. */
   readonly waits: Readonly<Record<string, number>>;
 }
 
@@ -38,8 +39,9 @@ const DELAYED_READ = 500;
 export async function readStatusView(sources: ReadingSources): Promise<StatusView> {
   const { reader, status, nowMs } = sources;
   const { store } = reader;
-  const [streams, workers, positions, counts, delayed] = await Promise.all([
+  const [streams, engine, workers, positions, counts, delayed] = await Promise.all([
     readStreams(sources),
+    readEngineWaits(store),
     store.workers.list(),
     store.positions.listOpen(),
     store.steps.countByLane(),
@@ -61,8 +63,9 @@ export async function readStatusView(sources: ReadingSources): Promise<StatusVie
     positions: { open: open.length, byStatus: tally(open.map((position) => position.status)) },
     steps: { ready: count('ready'), running: count('running'), delayed: count('delayed') },
     streams,
-    waits: tally(
-      [...open, ...delayed].flatMap(({ reason }) => (reason === undefined ? [] : [reason])),
+    waits: addCounts(
+      tally([...open, ...delayed].flatMap(({ reason }) => (reason === undefined ? [] : [reason]))),
+      engine.waits,
     ),
   };
 }
@@ -89,6 +92,15 @@ function tally(words: readonly string[]): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const word of words) counts[word] = (counts[word] ?? 0) + 1;
   return counts;
+}
+
+function addCounts(
+  counts: Readonly<Record<string, number>>,
+  more: readonly { readonly reason: string; readonly count: number }[],
+): Readonly<Record<string, number>> {
+  const sums: Record<string, number> = { ...counts };
+  for (const { reason, count } of more) sums[reason] = (sums[reason] ?? 0) + count;
+  return sums;
 }
 
 /** Returns the status as text for people. */

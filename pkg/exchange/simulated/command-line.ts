@@ -1,5 +1,6 @@
 /** The flags of `kraite exchange-sim`: parsed by commander, checked here, with every mistake named. */
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { Decimal, toError } from '#pkg/base';
 import { InvalidArgumentError, type Command } from 'commander';
 import { checkFaultRequest, type FaultRequest } from './faults/fault-request.ts';
@@ -147,10 +148,17 @@ function parseLoopback(text: string): ListenAddress {
   return address;
 }
 
+/** Labels of letters, digits and inner hyphens, the last not all digits: RFC 1123, 2.1. */
+const HOST_NAME =
+  /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*(?!\d+$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i;
+
 function parseNames(text: string): readonly string[] {
-  const names = text.split(',').filter((name) => name !== '');
-  if (names.length === 0 || names.some((name) => !/^[A-Za-z0-9.:-]+$/.test(name))) {
-    throw new InvalidArgumentError(`"${text}" is not NAME,NAME, for example localhost,192.0.2.7.`);
+  const names = text.split(',');
+  for (const name of names) {
+    if (isIP(name) !== 0 || HOST_NAME.test(name)) continue;
+    throw new InvalidArgumentError(
+      `"${name}" is neither a host name nor an address; write them like localhost,192.0.2.7.`,
+    );
   }
   return names;
 }

@@ -44,6 +44,20 @@ test('--tls prints the certificate that clients have to trust', async () => {
   expect(text).toMatch(/-----BEGIN CERTIFICATE-----\n[\s\S]+-----END CERTIFICATE-----\n/);
 });
 
+test.each([
+  'bad..name',
+  'a-.org',
+  'a_b',
+  '10.0.0.256',
+  '1::2::3',
+  'a,',
+  'a b',
+  `${'a'.repeat(64)}.org`,
+])('--tls %s is refused by name, before anything starts', async (names) => {
+  const { code, text } = await run(['--tls', names]);
+  expect([code, text.includes('is neither a host name nor an address')]).toEqual([2, true]);
+});
+
 test('--faults orders what stands in a file from the start', async () => {
   const file = fileOf('{"latencyMs":7,"plan":{"seed":"1","loseReplies":0.5}}');
   const { code } = await run(['--faults', file, '-o', 'json'], async (text) => {

@@ -81,11 +81,17 @@ function trendLevels(trend: Trend, random: Random, returns: readonly number[]): 
   return levels.map((level) => level - last);
 }
 
-function btcReturns(source: HistorySource): number[] {
-  const { btc } = source.recording;
-  return btc
-    .slice(1, source.path.windowStart)
-    .map((candle, index) => Math.log(candle.close / (btc[index]?.close ?? candle.close)));
+const knownReturns = new WeakMap<PricePath, readonly number[]>();
+
+/** What every symbol follows: the same for all of a market, so worked out for the first. */
+function btcReturns({ recording: { btc }, path }: HistorySource): readonly number[] {
+  const returns =
+    knownReturns.get(path) ??
+    btc
+      .slice(1, path.windowStart)
+      .map((candle, index) => Math.log(candle.close / (btc[index]?.close ?? candle.close)));
+  knownReturns.set(path, returns);
+  return returns;
 }
 
 function candlesFromLevels(

@@ -18,6 +18,8 @@ import { machineMicros, sentMicros, WARM_MARK } from './feeder.ts';
 import { symbolName } from './frames.ts';
 
 export interface DecideResult {
+  /** Ms from the read of the tick's frame to its marks in hand. */
+  readonly readToParsed: readonly number[];
   /** Ms from the read of the tick's frame to the check on its way to the rows. */
   readonly readToDecided: readonly number[];
   /** Ms from there to its committed row. */
@@ -54,6 +56,7 @@ export async function measureDecisions(url: string, options: DecideOptions): Pro
   const redis = connectRedis({ url: redisUrl, name: 'bench', logger, mode: 'command' });
   const signals = createRedisSignals({ url: redisUrl, namespace: 'bench', name: 'bench', logger });
   const submit = createSubmitter({ steps: store.steps, signals, clock, makeId, logger });
+  const readToParsed: number[] = [];
   const readToDecided: number[] = [];
   const readToCommitted: number[] = [];
   const sentToCommitted: number[] = [];
@@ -63,15 +66,25 @@ export async function measureDecisions(url: string, options: DecideOptions): Pro
   let crossingTicks = 0;
   const isCounted = (): boolean => crossingTicks > WARM_TICKS;
   let ticks = 0;
+  // Its order is gone when a fleet would be told of a check again.
+  const told = new Set<string>();
   const watch = watchPositions({
-    store,
+    store: {
+      orders: {
+        listWorkingOfOpen: async () => {
+          const orders = await store.orders.listWorkingOfOpen();
+          return orders.filter((order) => !told.has(order.id));
+        },
+      },
+    },
     submit,
     clock,
     logger,
     onCrossed: () => {
       if (isCounted()) readToDecided.push((machineMicros() - readAt) / 1_000);
     },
-    onChecked: () => {
+    onChecked: ({ orderId }) => {
+      told.add(orderId);
       if (!isCounted()) return;
       const now = machineMicros();
       readToCommitted.push((now - readAt) / 1_000);
@@ -105,6 +118,7 @@ export async function measureDecisions(url: string, options: DecideOptions): Pro
         sentAt = sentMicros(fresh[0]?.atMs ?? 0);
         ticks += 1;
         if (fresh[0]?.mark !== WARM_MARK) crossingTicks += 1;
+        if (isCounted()) readToParsed.push((machineMicros() - readAt) / 1_000);
         watch.take(fresh);
         if (crossingTicks === 0) return;
         clock.schedule(500, () => void commitOne());
@@ -114,7 +128,7 @@ export async function measureDecisions(url: string, options: DecideOptions): Pro
   );
   await clock.sleep((seconds + WARM_SECONDS) * 1_000);
   await stream[Symbol.asyncDispose]();
-  return { readToDecided, readToCommitted, sentToCommitted, bareCommit, ticks };
+  return { readToParsed, readToDecided, readToCommitted, sentToCommitted, bareCommit, ticks };
 }
 
 /** A rung for each (tick, position): tick n has the price 9,000 − n, which only the rungs of n reach first. */

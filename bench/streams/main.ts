@@ -6,7 +6,7 @@
  *
  * The venue's end and each contender are processes of their own on one machine. Ours writes its marks to a Redis while it
  * takes them in; the others keep them in a map. Rounds are interleaved and rows are medians. A tick is one mark of one
- * symbol. `decided` runs from the read of a frame of 550 marks to the check of a position on its way to the rows,
+ * symbol. `parsed` runs from the read of a frame of 550 marks to its marks, `decided` to the check of a position on its way to the rows,
  * `committed` to its committed row, `sent-to-committed` from the venue's send of the frame to the same; `bare-commit` is one
  * small committed write to the same database in between, for what the disk takes.
  */
@@ -135,7 +135,8 @@ function rowOf<T>(name: string, unit: string, runs: Runs<T>, figure: (run: T) =>
 }
 
 function decisionRows(result: DecideResult): readonly BenchRow[] {
-  const { readToDecided, readToCommitted, sentToCommitted, bareCommit, ticks } = result;
+  const { readToParsed, readToDecided, readToCommitted, sentToCommitted, bareCommit, ticks } =
+    result;
   const row = (name: string, ours: number, unit = 'ms'): BenchRow => ({
     name,
     unit,
@@ -148,6 +149,7 @@ function decisionRows(result: DecideResult): readonly BenchRow[] {
     row(`${name}-p99`, percentile(figures, 0.99)),
   ];
   return [
+    ...both('parsed', readToParsed),
     ...both('decided', readToDecided),
     ...both('committed', readToCommitted),
     ...both('sent-to-committed', sentToCommitted),

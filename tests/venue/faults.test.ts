@@ -85,6 +85,14 @@ describe('requests', () => {
     expect([answer.status, answer.body['code']]).toEqual([status, code]);
   });
 
+  test('refuses with a code that no rule of ours gives, in its words', async () => {
+    const refuse = { code: -4118, msg: 'ReduceOnly Order Failed.' };
+    await admin.order({ refuse: { endpoint: 'POST /fapi/v1/order', count: 1, ...refuse } });
+    expect((await wire('GET', '/fapi/v1/time')).status).toBe(200);
+    expect(await place('refused')).toMatchObject({ status: 400, body: refuse });
+    expect((await place('taken')).status).toBe(200);
+  });
+
   test('a proxy in front may answer with a page', async () => {
     await admin.order({ answer: { endpoint: '*', count: 1, kind: 'html' } });
     const answer = await fetch(`${venue.urls.rest}/fapi/v1/time`);

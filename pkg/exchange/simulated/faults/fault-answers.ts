@@ -4,6 +4,7 @@
  * Source: the venue's "General Info", section "HTTP Return Codes", and "Error Codes" (−1006, −1007, −1008, −1021).
  */
 import type { FaultAnswer } from './fault-request.ts';
+import type { AnswerFault } from './request-faults.ts';
 
 export interface FaultBody {
   readonly status: number;
@@ -44,6 +45,11 @@ const BODIES: Readonly<Record<FaultAnswer, FaultBody>> = {
 
 export function faultBody(kind: FaultAnswer): FaultBody {
   return BODIES[kind];
+}
+
+/** Returns what a fault answers. */
+export function answerBody(answer: AnswerFault): FaultBody {
+  return answer.kind === 'refusal' ? answer.body : faultBody(answer.kind);
 }
 
 function refusal(status: number, code: number, msg: string): FaultBody {

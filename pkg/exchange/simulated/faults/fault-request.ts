@@ -90,6 +90,18 @@ const fields = {
       only,
     ),
   ),
+  /** Refuse the next requests with a code of the venue that no rule here gives, by its words. */
+  refuse: Type.Optional(
+    Type.Object(
+      {
+        ...next,
+        code: Type.Integer({ maximum: -1 }),
+        msg: Type.String({ minLength: 1 }),
+        status: Type.Optional(Type.Integer({ minimum: 400, maximum: 599 })),
+      },
+      only,
+    ),
+  ),
   /** What befalls the next frames of open sockets; `ms` is how late a delayed one comes, 500 when absent. */
   frames: Type.Optional(
     Type.Object(

@@ -6,6 +6,7 @@
  */
 import { createSeededRandom } from '#pkg/base';
 import { drawRequestFault } from './fault-plan.ts';
+import type { FaultBody } from './fault-answers.ts';
 import type { FaultAnswer, FaultPlan, FaultRequest } from './fault-request.ts';
 
 export interface RequestFault {
@@ -16,8 +17,12 @@ export interface RequestFault {
   readonly holdMs: number | undefined;
   readonly replyDelayMs: number;
   /** `executed`: is the request carried out all the same? */
-  readonly answer: { readonly kind: FaultAnswer; readonly executed: boolean } | undefined;
+  readonly answer: AnswerFault | undefined;
 }
+
+export type AnswerFault =
+  | { readonly kind: FaultAnswer; readonly executed: boolean }
+  | { readonly kind: 'refusal'; readonly executed: false; readonly body: FaultBody };
 
 interface NextRequests {
   readonly endpoint: string;
@@ -142,7 +147,7 @@ export function createRequestFaults(): RequestFaults {
 }
 
 function ordersOf(request: FaultRequest): readonly Order[] {
-  const { loseRequests, loseReplies, holdRequests, delayReplies, answer } = request;
+  const { loseRequests, loseReplies, holdRequests, delayReplies, answer, refuse } = request;
   const orders: Order[] = [];
   if (loseRequests !== undefined) orders.push({ ...loseRequests, fault: { losesRequest: true } });
   if (loseReplies !== undefined) orders.push({ ...loseReplies, fault: { losesReply: true } });
@@ -157,6 +162,11 @@ function ordersOf(request: FaultRequest): readonly Order[] {
   if (answer !== undefined) {
     const { endpoint, count, kind, executed = false } = answer;
     orders.push({ endpoint, count, fault: { answer: { kind, executed } } });
+  }
+  if (refuse !== undefined) {
+    const { endpoint, count, code, msg, status = 400 } = refuse;
+    const body = { status, body: { code, msg } };
+    orders.push({ endpoint, count, fault: { answer: { kind: 'refusal', executed: false, body } } });
   }
   return orders;
 }

@@ -4,7 +4,7 @@
  * REST and the WebSocket API both come through here, so both have the same rules and spend the same budgets.
  */
 import { toError } from '#pkg/base';
-import { faultBody } from '../faults/fault-answers.ts';
+import { answerBody, faultBody } from '../faults/fault-answers.ts';
 import type { RequestFault } from '../faults/request-faults.ts';
 import type { OrderCost } from '../limits/order-limits.ts';
 import { ENDPOINT_POOLS } from '../limits/window-pool.ts';
@@ -86,10 +86,10 @@ export function perform(
     closedRefusal(runtime) ??
     poolRefusal(runtime, endpoint, address) ??
     (endpoint === undefined ? notFound(name) : undefined) ??
-    (answer?.executed === false ? faultBody(answer.kind) : undefined) ??
+    (answer?.executed === false ? answerBody(answer) : undefined) ??
     carryOut(runtime, call);
   const isDone = result.status === 200 || result.status === 400;
-  const final = answer?.executed === true && isDone ? faultBody(answer.kind) : result;
+  const final = answer?.executed === true && isDone ? answerBody(answer) : result;
   runtime.counts.note({
     address,
     endpoint: endpoint === undefined ? 'unknown' : name,

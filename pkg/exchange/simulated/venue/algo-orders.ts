@@ -4,6 +4,7 @@
  * Source: the venue's page "New Algo Order" for USD-M futures: triggers, trailing stops, price protection,
  * one stop and one profit order with closePosition on each side, at most 200 waiting ones.
  */
+import { Decimal } from '#pkg/base';
 import type { ListedSymbol } from '../market/symbols.ts';
 import { findPosition, positionAmount, reduces } from './accounting.ts';
 import { checkPrice, checkQuantity } from './filters.ts';
@@ -34,7 +35,7 @@ import { noteProtection } from './protection.ts';
 import { missing, VenueRejection } from './rejection.ts';
 import type { AccountRow, AlgoRow, AlgoType } from './rows.ts';
 import { isStop, isTriggered, workingPrice } from './triggers.ts';
-import { nextNumber, tradableSymbol, type World } from './world.ts';
+import { listedSymbol, nextNumber, tradableSymbol, type World } from './world.ts';
 
 const ALGO_TYPES = [
   'STOP',
@@ -158,7 +159,20 @@ function parseTrail(
   };
 }
 
+/**
+ * Holds the limit price of a conditional order against PERCENT_PRICE around its trigger price. The codes name the bounds;
+ * that buys have the cap and sells the floor is taken from the same filter's rule for plain orders.
+ */
+function checkStopPrice(world: World, { type, symbol, side, price, triggerPrice }: AlgoRow): void {
+  if ((type !== 'STOP' && type !== 'TAKE_PROFIT') || Number(price) === 0) return;
+  const { multiplierUp, multiplierDown } = listedSymbol(world, symbol);
+  const ratio = new Decimal(price).div(triggerPrice);
+  if (side === 'BUY' && ratio.gt(multiplierUp)) throw new VenueRejection('-4183');
+  if (side === 'SELL' && ratio.lt(multiplierDown)) throw new VenueRejection('-4184');
+}
+
 function checkAlgo(world: World, algo: AlgoRow): void {
+  checkStopPrice(world, algo);
   const known = world.state.algoByClientId(algo.account, algo.clientAlgoId);
   if (known?.status === 'NEW') throw new VenueRejection('-4116');
   if (algo.closePosition) {

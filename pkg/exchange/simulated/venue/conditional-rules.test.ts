@@ -31,6 +31,22 @@ describe('conditional orders', () => {
     expect(last?.['o']).toMatchObject({ X: 'REJECTED', rm: 'Margin is insufficient.' });
   });
 
+  test.each([
+    ['BUY', 1.03, 1.16, -4183],
+    ['SELL', 0.97, 0.84, -4184],
+  ])('a %s whose limit stands too far from its trigger is refused', (side, at, far, code) => {
+    const market = new Market();
+    const trigger = market.quote.mark.times(at);
+    const stop = { ...algo, side, type: 'STOP', quantity: '1', triggerPrice: trigger.toFixed(2) };
+    const place = (price: number): Body =>
+      market.call('a', 'POST /fapi/v1/algoOrder', {
+        ...stop,
+        price: trigger.times(price).toFixed(2),
+      });
+    expect(place(far)).toEqual({ code });
+    expect(place(1)).toMatchObject({ algoStatus: 'NEW' });
+  });
+
   test('a protected stop waits while mark and contract price are far apart', () => {
     const market = new Market();
     market.market('a', 'BUY', '1');

@@ -3,7 +3,7 @@
  *
  * Thrown inside the state machine before anything changed, and turned into a body once, at the wire.
  * Codes and words: the venue's error page for USD-M futures, "Error Codes". Not on that page, but quoted from
- * its answers in public issue threads and client code: -4120, -4130, -4136 and -4509, and the second halves of
+ * its answers in public issue threads and client code: -4120, -4183, -4184, -4130, -4136 and -4509, and the second halves of
  * -5021 and -5022 (the page "Event: Conditional Order Trigger Reject" has the first of those).
  */
 const MESSAGES = {
@@ -85,6 +85,8 @@ const MESSAGES = {
   '-4168': 'Unable to adjust to isolated-margin mode under the Multi-Assets mode.',
   '-4170': 'Unable to adjust Multi-Assets Mode with open orders in USDⓈ-M Futures.',
   '-4171': 'Adjusted asset mode is currently set and does not need to be adjusted repeatedly.',
+  '-4183': 'Price is higher than stop price multiplier cap.',
+  '-4184': 'Price is lower than stop price multiplier floor.',
   '-4509':
     'Time in Force (TIF) GTE can only be used with open positions or open orders. Please ensure that positions or open orders are available.',
   '-5021':

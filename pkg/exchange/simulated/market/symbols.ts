@@ -10,6 +10,8 @@ export interface ListedSymbol {
   readonly stepSize: string;
   readonly quantityMax: string;
   readonly marketQuantityMax: string;
+  /** Least worth of an order, in quote currency. */
+  readonly notionalMin: string;
   /** PERCENT_PRICE band around the mark price. */
   readonly multiplierUp: string;
   readonly multiplierDown: string;
@@ -55,6 +57,12 @@ const ROWS: readonly Row[] = [
   ['XLM', 0.28713, '0.00001', '1', 50, 0.45],
   ['HBAR', 0.18266, '0.00001', '1', 50, 0.5],
 ];
+
+/**
+ * MIN_NOTIONAL where it is not 5. The venue changes it "without prior announcement" (its page "Contract Specifications
+ * of USDⓈ-M Futures"); these are what public tests recorded of its exchangeInfo.
+ */
+const NOTIONAL_MIN: Readonly<Record<string, string>> = { BTC: '100', ETH: '20' };
 
 /** Symbols of the simulated market unless more are asked for, BTC and ETH first. */
 export const LISTED_SYMBOLS: readonly ListedSymbol[] = ROWS.map(toListed);
@@ -110,6 +118,7 @@ function toListed([
     stepSize,
     quantityMax: isMajor ? '1000' : '10000000',
     marketQuantityMax: isMajor ? '120' : '2000000',
+    notionalMin: NOTIONAL_MIN[baseAsset] ?? '5',
     multiplierUp: isMajor ? '1.0500' : '1.1500',
     multiplierDown: isMajor ? '0.9500' : '0.8500',
     leverageMax,

@@ -11,7 +11,7 @@ import { endOrder } from './fills.ts';
 import { emitOrder } from './frames.ts';
 import { orderMarginOf } from './margin.ts';
 import { crosses, takeLiquidity } from './matching.ts';
-import { checkAgainstMark, checkOpening, isOpen } from './order-checks.ts';
+import { checkAgainstMark, checkOpening, closesHedge, isOpen } from './order-checks.ts';
 import { parsePrice } from './order-parsing.ts';
 import { findOrder, settleArrival } from './orders.ts';
 import { decimal, oneOf, optionalInteger, text, type Parameters } from './parameters.ts';
@@ -58,7 +58,9 @@ function checkAmended(world: World, account: AccountRow, order: OrderRow, amende
   const price = new Decimal(amended.price);
   const quantity = new Decimal(amended.quantity);
   if (!amended.reduceOnly) {
-    checkNotional(quantity, price, '-5029');
+    if (!closesHedge(amended)) {
+      checkNotional(listedSymbol(world, amended.symbol), quantity, price, '-5029');
+    }
     const open = new Decimal(order.quantity).minus(order.executed);
     checkOpening(world, account, {
       order: amended,

@@ -5,7 +5,6 @@ import { VenueRejection } from './rejection.ts';
 import type { Side } from './rows.ts';
 import { plain, type Quote } from './world.ts';
 
-export const NOTIONAL_MIN = '5';
 /** Working plain orders of one account in one symbol. */
 export const ORDERS_MAX = 200;
 
@@ -48,7 +47,7 @@ export function describeFilters(listed: ListedSymbol): readonly unknown[] {
       stepSize: listed.stepSize,
     },
     { filterType: 'MAX_NUM_ORDERS', limit: ORDERS_MAX },
-    { filterType: 'MIN_NOTIONAL', notional: NOTIONAL_MIN },
+    { filterType: 'MIN_NOTIONAL', notional: listed.notionalMin },
     {
       filterType: 'PERCENT_PRICE',
       multiplierUp: listed.multiplierUp,
@@ -114,12 +113,13 @@ export function checkMarketPercentPrice(
 
 /** Holds an order that does not reduce against MIN_NOTIONAL. */
 export function checkNotional(
+  { notionalMin }: ListedSymbol,
   quantity: Decimal,
   price: Decimal,
   refusal: '-4164' | '-5029' = '-4164',
 ): void {
-  if (quantity.times(price).gte(NOTIONAL_MIN)) return;
-  const words = `Order's notional must be no smaller than ${NOTIONAL_MIN}`;
+  if (quantity.times(price).gte(notionalMin)) return;
+  const words = `Order's notional must be no smaller than ${notionalMin}`;
   throw new VenueRejection(
     refusal,
     refusal === '-4164' ? `${words} (unless you choose reduce only).` : words,

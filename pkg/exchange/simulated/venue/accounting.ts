@@ -129,12 +129,18 @@ function positionAfter(world: World, fill: Fill, step: Step): PositionRow {
   };
 }
 
-/** Growing sets more apart, reducing gives back in proportion. */
+/**
+ * Growing sets more apart, reducing gives back in proportion; but what a liquidation leaves stays with the rest, whose
+ * margin it is to mend.
+ */
 function isolatedAfter(world: World, { order, price, quantity }: Fill, step: Step): string {
   const setting = settingOf(world, order.account, order.symbol);
   if (!setting.isIsolated) return '0';
   const { before, amount, after } = step;
   const apart = new Decimal(before?.isolatedWallet ?? 0);
+  if (order.autoClose === 'LIQUIDATION' && !after.isZero()) {
+    return plain(Decimal.max(0, apart.plus(step.realized).minus(step.fee)));
+  }
   const flipped = amount.times(after).lt(0);
   const opened = flipped ? after.abs() : Decimal.max(0, after.abs().minus(amount.abs()));
   const closed = Decimal.min(amount.abs(), flipped ? amount.abs() : quantity.minus(opened));

@@ -9,7 +9,7 @@ import {
   type FillResult,
 } from './accounting.ts';
 import { emitAccount, emitAlgo, emitOrder, type ExpiryReason } from './frames.ts';
-import { forgiveDebt } from './insurance-fund.ts';
+import { coverIsolated, forgiveDebt } from './insurance-fund.ts';
 import { noteFill, noteProtection } from './protection.ts';
 import type { AlgoRow, OrderRow, TradeRow } from './rows.ts';
 import { plain, type World } from './world.ts';
@@ -58,6 +58,8 @@ export function fillOrder(world: World, order: OrderRow, execution: Execution): 
     change,
   );
   emitOrder(world, filled, order.autoClose === '' ? 'TRADE' : 'CALCULATED', { trade });
+  // A liquidation settles with the fund by itself, over all its fills.
+  if (order.autoClose !== 'LIQUIDATION') coverIsolated(world, position, fill, result);
   if (filled.status === 'FILLED') finishAlgoOf(world, filled);
   if (!positionAmount(result.position).isZero()) return filled;
   endOrphans(world, filled);

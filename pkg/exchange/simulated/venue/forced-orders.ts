@@ -1,6 +1,7 @@
 /** Orders that the venue sends by itself to close a customer's position: liquidation, deleveraging, settlement. */
 import type { Decimal } from '#pkg/base';
 import { positionAmount } from './accounting.ts';
+import { endOrder } from './fills.ts';
 import { emitOrder } from './frames.ts';
 import type { OrderRow, PositionRow } from './rows.ts';
 import { nextNumber, type World } from './world.ts';
@@ -47,4 +48,15 @@ export function openForced(
   world.state.put('orders', order.orderId, order);
   emitOrder(world, order, 'NEW');
   return order;
+}
+
+/** Ends those orders of an account that are meant, before its positions are closed for it. */
+export function cancelOrders(
+  world: World,
+  key: string,
+  isMeant: (order: OrderRow) => boolean,
+): void {
+  for (const order of world.state.openOrdersOf(key).toArray()) {
+    if (isMeant(order)) endOrder(world, order, 'EXPIRED', 'liquidation');
+  }
 }

@@ -198,16 +198,52 @@ export function frameFaults(venue: Venue, sent: readonly UserFrame[]): readonly 
     .map(([name, value]) => `${name} is ${value}, told was ${told.get(name) ?? 'nothing'}`);
 }
 
+/**
+ * Returns where the wallet beside an isolated position paid for what reduced it, the fund's cover next to it included.
+ *
+ * The opening of one takes from that wallet, and a turned position is also an opening: neither is looked at.
+ */
+export function isolationFaults(sent: readonly UserFrame[]): readonly string[] {
+  const held = new Map<string, Decimal>();
+  const wallets = new Map<string, Decimal>();
+  const owed = new Map<string, { readonly name: string; readonly least: Decimal }>();
+  const faults: string[] = [];
+  for (const { account, payload } of sent) {
+    const { e, a } = payload as unknown as Told;
+    if (e !== 'ACCOUNT_UPDATE' || a === undefined) continue;
+    const before = wallets.get(account);
+    const wallet = a.B[0] === undefined ? before : new Decimal(a.B[0].cw);
+    const waiting = owed.get(account);
+    if (a.m !== 'INSURANCE_CLEAR' && waiting !== undefined) {
+      const told = before?.toFixed() ?? 'unknown';
+      if (before?.lt(waiting.least) === true) faults.push(`${waiting.name}: ${told} is left`);
+      owed.delete(account);
+    }
+    for (const { s, ps, pa, mt } of a.P) {
+      const name = `${account} ${s} ${ps}`;
+      const was = held.get(name) ?? ZERO;
+      held.set(name, new Decimal(pa));
+      const shrank = was.times(pa).gte(0) && was.abs().gt(new Decimal(pa).abs());
+      if (mt !== 'isolated' || !shrank || before === undefined) continue;
+      owed.set(account, { name, least: before.minus(TOLERANCE) });
+    }
+    if (wallet !== undefined) wallets.set(account, wallet);
+  }
+  return faults;
+}
+
 interface Told {
   readonly e: string;
   readonly a?: {
-    readonly B: readonly { readonly wb: string }[];
+    readonly m: string;
+    readonly B: readonly { readonly wb: string; readonly cw: string }[];
     readonly P: readonly {
       readonly s: string;
       readonly ps: string;
       readonly pa: string;
       readonly ep: string;
       readonly iw: string;
+      readonly mt: string;
     }[];
   };
   readonly o?: Readonly<Record<'i' | 'X' | 'z' | 'q' | 'p' | 'aid', string>>;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Decimal } from '#pkg/base';
 import { decimalsOf } from './filters.ts';
-import { dump, frameFaults, replay } from './ledger-testing.ts';
+import { dump, frameFaults, isolationFaults, replay } from './ledger-testing.ts';
 import type { Parameters } from './parameters.ts';
 import { delistSymbol } from './settlement.ts';
 import type { Change } from './state.ts';
@@ -20,7 +20,7 @@ const key = fc.constantFrom(...KEYS);
 const symbol = fc.constantFrom(...SYMBOLS);
 const side = fc.constantFrom('BUY', 'SELL');
 const positionSide = fc.constantFrom('LONG', 'SHORT');
-const worth = fc.constantFrom(20, 500, 20_000, 150_000);
+const worth = fc.constantFrom(20, 500, 20_000, 150_000, 900_000);
 const offset = fc.constantFrom(0.96, 0.999, 1, 1.001, 1.04);
 const order = { key, symbol, side, positionSide, worth };
 
@@ -232,7 +232,7 @@ function opened(fundAtFirst: string): Market {
 }
 
 test(
-  'wallets, fees, the fund and the market together are what was deposited, and every row is explained and told',
+  'wallets, fees, the fund and the market together are what was deposited, every row is explained and told, and an isolated position costs its own margin at most',
   { timeout: 120_000 + RUNS * 1_000 },
   () => {
     fc.assert(
@@ -248,6 +248,7 @@ test(
           }
           expect(market.faults).toEqual([]);
           expect(frameFaults(market.venue, market.sent)).toEqual([]);
+          expect(isolationFaults(market.sent)).toEqual([]);
           expect(dump(replay(changes))).toBe(dump(market.venue.state));
         },
       ),

@@ -1,35 +1,29 @@
 /**
  * Liquidation, the insurance fund, and deleveraging.
  *
- * Who has less than the maintenance margin loses open orders first, then positions, the worst first: an IOC
- * order at the bankruptcy price against the book; what the book does not take goes to the insurance fund, and
+ * Who has less than the maintenance margin loses open orders first, then positions, the worst first. One IOC
+ * order at the bankruptcy price reduces a position to what its margin bears; if that is not enough then, or no
+ * part would be, the rest goes likewise as a whole. What the book does not take goes to the insurance fund, and
  * when that is empty to the best-ranked opposite positions (ADL), which pay no fee and lose their open orders.
- * A clearance fee goes to the fund, and the fund makes good what a wallet lacks, so no customer ever owes.
- * Simpler than the venue, which first tries to close a part: a position is closed as a whole.
- * Source: the venue's help pages "Liquidation Protocols" and "What Is Auto-Deleveraging (ADL)"; ids `autoclose-`
- * and `adl_autoclose`, execution CALCULATED: the page "Event: Order Update".
+ * A clearance fee on what was closed goes to the fund, and the fund makes good what a wallet lacks, so no customer
+ * ever owes. Sources: the venue's help pages "Liquidation Protocols" (binance.com/support/faq/360033525271; quoted
+ * with the order of the two steps at docs.traderwagon.com, "Liquidation Protocol"); ids `autoclose-` and
+ * `adl_autoclose`, execution CALCULATED: the page "Event: Order Update".
  */
 import { Decimal } from '#pkg/base';
+import { findPosition, positionAmount, positionKey, TAKER_FEE } from './accounting.ts';
 import { roughMaintenanceOf } from './brackets.ts';
-import { positionAmount, reduces, unrealizedOf } from './accounting.ts';
-import { canReduce, endOrder, fillOrder } from './fills.ts';
+import { handOver } from './deleveraging.ts';
+import { endOrder } from './fills.ts';
+import { cancelOrders, openForced } from './forced-orders.ts';
 import { emitMarginCall } from './frames.ts';
+import { moveInsurance } from './insurance-fund.ts';
+import { liquidationPartOf } from './liquidation-part.ts';
 import { bankruptcyPriceOf, marginOf, positionMarginOf } from './margin.ts';
-import { openForced } from './forced-orders.ts';
-import { moveFund, moveInsurance } from './insurance-fund.ts';
 import { takeLiquidity } from './matching.ts';
 import { isOpen } from './order-checks.ts';
 import type { AccountRow, OrderRow, PositionRow } from './rows.ts';
-import {
-  accountOf,
-  listedSymbol,
-  meta,
-  nextNumber,
-  nextTradeId,
-  plain,
-  settingOf,
-  type World,
-} from './world.ts';
+import { accountOf, listedSymbol, nextNumber, plain, settingOf, type World } from './world.ts';
 
 /** Part of what is liquidated that goes to the insurance fund (exchangeInfo `liquidationFee`). */
 export const LIQUIDATION_FEE = '0.012500';
@@ -112,90 +106,65 @@ function worstCross(world: World, key: string): PositionRow | undefined {
     .toSorted((one, other) => lossOf(one) - lossOf(other))[0];
 }
 
-function cancelOrders(world: World, key: string, isMeant: (order: OrderRow) => boolean): void {
-  for (const order of world.state.openOrdersOf(key).toArray()) {
-    if (isMeant(order)) endOrder(world, order, 'EXPIRED', 'liquidation');
-  }
+/** Reduces a position to what its margin bears, and closes what is left of it where that was not enough. */
+function liquidate(world: World, position: PositionRow): void {
+  const part = partOf(world, position);
+  if (part === undefined) return closeWhole(world, position);
+  closePart(world, position, part);
+  const { account, symbol, side } = position;
+  const rest = findPosition(world, account, symbol, side);
+  if (rest === undefined || positionAmount(rest).isZero() || isBorne(world, rest)) return;
+  closeWhole(world, rest);
 }
 
-function liquidate(world: World, position: PositionRow): void {
+function partOf(world: World, position: PositionRow): Decimal | undefined {
+  const { mark } = world.quote(position.symbol);
+  const amount = positionAmount(position).abs();
+  const fee = new Decimal(LIQUIDATION_FEE).plus(TAKER_FEE);
+  const listed = listedSymbol(world, position.symbol);
+  return liquidationPartOf(listed, { amount, mark, fee, margin: behind(world, position) });
+}
+
+/** Is the margin behind a position enough again? */
+function isBorne(world: World, position: PositionRow): boolean {
+  return behind(world, position).gt(positionMarginOf(world, position).maintenance);
+}
+
+/** What stands behind a position: its own margin, or the wallet without what the other cross positions need. */
+function behind(world: World, position: PositionRow): Decimal {
+  const own = positionMarginOf(world, position);
+  if (own.isIsolated) return new Decimal(position.isolatedWallet).plus(own.unrealized);
+  const margin = marginOf(world, accountOf(world, position.account));
+  const others = margin.crossMaintenance.minus(own.maintenance);
+  return margin.crossWallet.plus(margin.crossUnrealized).minus(others);
+}
+
+function closePart(world: World, position: PositionRow, quantity: Decimal): void {
+  const taken = takeLiquidity(world, openLiquidation(world, position, quantity));
+  const ended = isOpen(taken) ? endOrder(world, taken, 'EXPIRED', 'iocRest') : taken;
+  const rest = findPosition(world, position.account, position.symbol, position.side);
+  if (rest === undefined) return;
+  payPartClearance(world, rest, new Decimal(ended.quote).times(LIQUIDATION_FEE));
+}
+
+function closeWhole(world: World, position: PositionRow): void {
   const account = accountOf(world, position.account);
-  const limit = roundToTick(world, position, bankruptcyPriceOf(world, account, position));
-  const id = `autoclose-${world.nowMs}${nextNumber(world, 'lastRank')}`;
-  const order = openForced(world, position, { id, autoClose: 'LIQUIDATION', price: limit });
+  const order = openLiquidation(world, position);
+  const limit = new Decimal(order.price);
   const taken = takeLiquidity(world, order);
   if (isOpen(taken)) handOver(world, taken, limit);
   const lost = new Decimal(account.wallet).minus(accountOf(world, account.key).wallet);
   const left = leftOf(world, position, lost);
-  payClearance(world, position, limit, left);
+  payClearance(world, position, limit.times(position.amount).abs().times(LIQUIDATION_FEE), left);
   if (left.lt(0)) moveInsurance(world, position, left.negated());
 }
 
-/** What the book did not take: the fund takes it while it can bear the loss, then others are deleveraged. */
-function handOver(world: World, order: OrderRow, price: Decimal): void {
-  const quantity = canReduce(world, order);
-  const { mark } = world.quote(order.symbol);
-  const sign = order.side === 'SELL' ? 1 : -1;
-  const result = mark.minus(price).times(quantity).times(sign);
-  const fund = new Decimal(meta(world).insuranceFund).plus(result);
-  if (fund.gte(0)) takeOver(world, order, price);
-  else deleverage(world, order, price);
-}
-
-/** Closes opposite positions at the bankruptcy price, those with the most profit and leverage first; none at a loss. */
-function deleverage(world: World, liquidated: OrderRow, price: Decimal): void {
-  let order = liquidated;
-  for (const candidate of rankedAgainst(world, liquidated, price)) {
-    if (!isOpen(order)) return;
-    const held = positionAmount(candidate).abs();
-    const quantity = Decimal.min(canReduce(world, order), held);
-    if (quantity.lte(0)) break;
-    cancelOrders(world, candidate.account, (open) => open.symbol === liquidated.symbol);
-    const counter = openForced(world, candidate, {
-      id: 'adl_autoclose',
-      autoClose: 'ADL',
-      price,
-      quantity,
-    });
-    const shared = { price, quantity, tradeId: nextTradeId(world) };
-    fillOrder(world, counter, { ...shared, isMaker: true, against: order.orderId });
-    order = fillOrder(world, order, { ...shared, isMaker: false, against: counter.orderId });
-  }
-  if (!isOpen(order)) return;
-  // Nobody who won is left on the other side: the fund takes the rest, and goes below zero.
-  takeOver(world, order, price);
-}
-
-/** The fund takes what is left at the order's price, and gives it on to the market at the mark price. */
-function takeOver(world: World, order: OrderRow, price: Decimal): void {
-  const taken = canReduce(world, order);
-  const { mark } = world.quote(order.symbol);
-  const quantity = order.side === 'SELL' ? taken : taken.negated();
-  moveFund(world, {
-    account: order.account,
-    symbol: order.symbol,
-    kind: 'TAKEOVER',
-    amount: plain(mark.minus(price).times(quantity)),
-  });
-  const trade = { tradeId: nextTradeId(world), against: undefined };
-  fillOrder(world, order, { price, quantity: taken, isMaker: false, ...trade });
-}
-
-function rankedAgainst(world: World, order: OrderRow, price: Decimal): readonly PositionRow[] {
-  const score = (position: PositionRow): number => {
-    const { unrealized, worth, initial } = positionMarginOf(world, position);
-    const leverage = worth.div(Decimal.max(initial, '0.00000001')).toNumber();
-    const gain = unrealized.div(Decimal.max(worth, '0.00000001')).toNumber();
-    return gain > 0 ? gain * leverage : gain / leverage;
-  };
-  return [...world.state.positionsIn(order.symbol)]
-    .filter(
-      (position) =>
-        position.account !== order.account &&
-        unrealizedOf(position, price).gte(0) &&
-        reduces(order.side === 'SELL' ? 'BUY' : 'SELL', position.side, positionAmount(position)),
-    )
-    .toSorted((one, other) => score(other) - score(one));
+function openLiquidation(world: World, position: PositionRow, quantity?: Decimal): OrderRow {
+  const account = accountOf(world, position.account);
+  const price = roundToTick(world, position, bankruptcyPriceOf(world, account, position));
+  const id = `autoclose-${world.nowMs}${nextNumber(world, 'lastRank')}`;
+  const part = quantity === undefined ? {} : { quantity };
+  return openForced(world, position, { id, autoClose: 'LIQUIDATION', price, ...part });
 }
 
 function roundToTick(world: World, position: PositionRow, price: Decimal): Decimal {
@@ -206,10 +175,25 @@ function roundToTick(world: World, position: PositionRow, price: Decimal): Decim
 }
 
 /** The clearance fee takes at most what is left of the margin. */
-function payClearance(world: World, closed: PositionRow, price: Decimal, left: Decimal): void {
-  const wanted = price.times(closed.amount).abs().times(LIQUIDATION_FEE);
+function payClearance(world: World, closed: PositionRow, wanted: Decimal, left: Decimal): void {
   const fee = Decimal.min(wanted, Decimal.max(0, left));
   if (fee.gt(0)) moveInsurance(world, closed, fee.negated());
+}
+
+/** The same for what a position was reduced by: an isolated one pays from its own margin. */
+function payPartClearance(world: World, rest: PositionRow, wanted: Decimal): void {
+  const { isIsolated, unrealized } = positionMarginOf(world, rest);
+  if (!isIsolated) {
+    const margin = marginOf(world, accountOf(world, rest.account));
+    payClearance(world, rest, wanted, margin.crossWallet.plus(margin.crossUnrealized));
+    return;
+  }
+  const apart = new Decimal(rest.isolatedWallet);
+  const fee = Decimal.min(wanted, apart, Decimal.max(0, apart.plus(unrealized)));
+  const isolatedWallet = plain(apart.minus(fee));
+  const key = positionKey(rest.account, rest.symbol, rest.side);
+  world.state.put('positions', key, { ...rest, isolatedWallet });
+  payClearance(world, rest, fee, fee);
 }
 
 /**

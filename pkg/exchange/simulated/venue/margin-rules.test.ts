@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { required } from '#pkg/base';
+import { Decimal, required } from '#pkg/base';
+import { isolationFaults } from './ledger-testing.ts';
 import { Market, SYMBOL, type Body } from './venue-testing.ts';
 
 describe('margin', () => {
@@ -28,6 +29,60 @@ describe('margin', () => {
     expect([...market.venue.state.positionsOf('a')]).toEqual([]);
     const after = Number(market.venue.state.get('accounts', 'a')?.wallet);
     expect(before - after).toBeLessThanOrEqual(Number(apart) + 0.000_001);
+    expect(market.faults).toEqual([]);
+  });
+
+  test.each(['CROSSED', 'ISOLATED'])(
+    'a large position of a %s margin is reduced to what its margin bears, not closed',
+    (marginType) => {
+      const market = new Market({ a: '230000' });
+      market.call('a', 'POST /fapi/v1/marginType', { symbol: SYMBOL, marginType });
+      market.call('a', 'POST /fapi/v1/leverage', { symbol: SYMBOL, leverage: '5' });
+      const quantity = new Decimal(1_000_000).div(market.quote.mark).toFixed(0);
+      market.market('a', 'BUY', quantity);
+      market.gap(marginType === 'CROSSED' ? 0.79 : 0.82);
+      const [rest] = [...market.venue.state.positionsOf('a')];
+      const part = Number(rest?.amount) / Number(quantity);
+      expect(part).toBeGreaterThan(0.5);
+      expect(part).toBeLessThan(1);
+      const forced = market.call('a', 'GET /fapi/v1/forceOrders') as unknown as readonly Body[];
+      expect(forced).toHaveLength(1);
+      const paid = [...market.venue.state.rows('fund')].map(({ kind }) => kind);
+      expect(paid).toEqual(['CLEARANCE']);
+      market.tick();
+      expect([...market.venue.state.positionsOf('a')]).toEqual([rest]);
+      expect(market.faults).toEqual([]);
+      expect(isolationFaults(market.sent)).toEqual([]);
+    },
+  );
+
+  test('a position whose part finds no taker is closed whole', () => {
+    const market = new Market({ a: '230000' });
+    market.call('a', 'POST /fapi/v1/leverage', { symbol: SYMBOL, leverage: '5' });
+    market.market('a', 'BUY', new Decimal(1_000_000).div(market.quote.mark).toFixed(0));
+    market.venue.depth.setScale(SYMBOL, 0);
+    market.gap(0.79);
+    expect([...market.venue.state.positionsOf('a')]).toEqual([]);
+    expect(market.faults).toEqual([]);
+  });
+
+  test('an isolated position that its own stop closes in a gap costs the other money nothing', () => {
+    const market = new Market();
+    market.call('a', 'POST /fapi/v1/marginType', { symbol: SYMBOL, marginType: 'ISOLATED' });
+    market.call('a', 'POST /fapi/v1/leverage', { symbol: SYMBOL, leverage: '20' });
+    market.market('a', 'BUY', '100');
+    const triggerPrice = market.quote.mark.times(0.97).toFixed(2);
+    const stop = { algoType: 'CONDITIONAL', symbol: SYMBOL, side: 'SELL', type: 'STOP_MARKET' };
+    market.call('a', 'POST /fapi/v1/algoOrder', { ...stop, closePosition: 'true', triggerPrice });
+    const apart = required([...market.venue.state.positionsOf('a')][0], 'held').isolatedWallet;
+    const before = Number(market.venue.state.get('accounts', 'a')?.wallet);
+    market.gap(0.7);
+    expect([...market.venue.state.positionsOf('a')]).toEqual([]);
+    expect(market.call('a', 'GET /fapi/v1/forceOrders')).toEqual([]);
+    const after = Number(market.venue.state.get('accounts', 'a')?.wallet);
+    expect(before - after).toBeCloseTo(Number(apart), 6);
+    expect([...market.venue.state.rows('fund')].map(({ kind }) => kind)).toContain('COVER');
+    expect(isolationFaults(market.sent)).toEqual([]);
     expect(market.faults).toEqual([]);
   });
 

@@ -71,6 +71,8 @@ export const REASONS = {
   SymbolNotTrading: 'The venue does not trade this symbol now.',
   TradingSwitchedOff: 'Trading is switched off for this account.',
   VenueBusy: 'The venue is overloaded and took nothing.',
+  VenueCoolingDown:
+    'The venue could not serve (503 or 504) within the last half hour, so nothing is opened.',
   VenueClockRefused: 'The venue found the time stamp of the request too old or too new.',
   VenueUnreachable: 'The venue did not answer.',
   VenueRejected: 'The venue rejected the request.',

@@ -4,10 +4,11 @@ import type { AccountId } from '#pkg/domain';
 import { decodeUserFrame } from '#pkg/exchange';
 import { storeUserFrame, syncAccount } from '#pkg/lifecycles';
 import { holdLease, whileHeld } from '#pkg/schedule/leases';
+import { fillOptionsOf, fillSlots } from '#pkg/selection';
+import { USER_STREAM_LEASE } from '#pkg/store';
 import {
   CONNECTS_MAX,
   createUserStreams,
-  USER_STREAM_LEASE,
   type UserStreams,
   type UserStreamsDependencies,
 } from '#pkg/streams';
@@ -107,13 +108,16 @@ function bindToRows(
       const state = await ends.wait(workflowId, signal);
       if (state !== 'completed') throw new Error(`the account was not read: ${state}`);
     },
-    onCompleteness: (accountId, state, deadLetters) =>
-      store.accountStreams.save({
+    onCompleteness: async (accountId, state, deadLetters) => {
+      await store.accountStreams.save({
         accountId,
         epoch,
         reason: state.isComplete ? undefined : state.reason,
         sinceMs: state.sinceMs,
         deadLetters,
-      }),
+      });
+      // A look while events were missing opened nothing.
+      if (state.isComplete) await submit(fillSlots, { accountId }, fillOptionsOf(accountId));
+    },
   };
 }

@@ -6,8 +6,9 @@ import {
   type Exchange,
   type VenueHosts,
 } from '#pkg/exchange';
-import { assert } from '#pkg/base';
+import { assert, toError } from '#pkg/base';
 import type { ProcessConfig } from '#pkg/config';
+import { startVenueCooldown } from '#pkg/lifecycles';
 import { openAccountDirectory } from './accounts.ts';
 import type { Core } from './core.ts';
 import type { ProcessBase } from './process.ts';
@@ -29,9 +30,39 @@ export async function openVenue(
       clock,
       logger,
       metrics,
+      onUnavailable: createOutageNote(base, core),
     },
     { restUrl: venueHosts(config).restUrl, walletUrl: walletUrl(config) },
   );
+}
+
+/** Least time between two notes of one process: a venue that is away answers hundreds of times a minute. */
+const NOTE_EVERY_MS = 10_000;
+
+/** Returns the call that holds every opening of the fleet because the venue could not serve. */
+function createOutageNote({ clock, logger }: ProcessBase, { store }: Core): () => void {
+  let notedAtMs = Number.NEGATIVE_INFINITY;
+  const note = async (): Promise<void> => {
+    try {
+      await startVenueCooldown(store.settings, clock.nowMs());
+    } catch (error) {
+      notedAtMs = Number.NEGATIVE_INFINITY;
+      logger.warn(
+        { err: toError(error) },
+        'cooldown of the venue not stored: told again by its next refusal',
+      );
+    }
+  };
+  return () => {
+    const nowMs = clock.monotonicMs();
+    if (nowMs - notedAtMs < NOTE_EVERY_MS) return;
+    notedAtMs = nowMs;
+    logger.warn(
+      { reason: 'VenueCoolingDown' },
+      'the venue cannot serve: nothing is opened for half an hour',
+    );
+    void note();
+  };
 }
 
 /** A simulated venue serves the wallet's paths itself; the test network has none. */

@@ -29,14 +29,18 @@ export { confirmFlat } from './flat/definitions.ts';
 export {
   decide,
   evaluate,
+  eventsAreComplete,
   markIsFresh,
   openingIsNotPaused,
   tradingIsOn,
+  venueIsWell,
   type Decision,
   type Policy,
 } from './open/opening-policy.ts';
 export { judgeSymbol } from './open/symbol-policy.ts';
+export { readOpeningHolds, type OpeningHolds } from './open/opening-holds.ts';
 export { findOpeningPause, setOpeningPause, type OpeningPause } from './open/opening-pause.ts';
+export { startVenueCooldown } from './open/venue-cooldown.ts';
 export { openKeyOf, openPosition, type OpenArguments } from './open/workflow.ts';
 export { applyUserFrame, recoverFrames } from './react/definitions.ts';
 export { storeUserFrame, type FrameDependencies } from './react/store-user-frame.ts';

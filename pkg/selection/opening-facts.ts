@@ -1,25 +1,25 @@
 import type { Clock } from '#pkg/base';
 import type { Account } from '#pkg/domain';
-import { findOpeningPause, readComparedAt } from '#pkg/lifecycles';
+import { readComparedAt, readOpeningHolds, type OpeningHolds } from '#pkg/lifecycles';
 import type { Store, WorkerRow } from '#pkg/store';
 
 import type { SideFacts } from './rules/selection-policy.ts';
 
-/** What the gates of an opening ask of the fleet as a whole, read at one moment. */
-export type OpeningFacts = Pick<SideFacts, 'isOpeningPaused' | 'comparedAtMs' | 'tradingSinceMs'>;
+/** What the gates of an opening ask beside the account itself, read at one moment. */
+export type OpeningFacts = OpeningHolds & Pick<SideFacts, 'comparedAtMs' | 'tradingSinceMs'>;
 
 /** Returns the facts for one account: the same for the look that opens and for whoever asks why it does not. */
 export async function readOpeningFacts(
   { store, clock }: { readonly store: Store; readonly clock: Clock },
   account: Account,
 ): Promise<OpeningFacts> {
-  const [pause, comparedAtMs, workers] = await Promise.all([
-    findOpeningPause(store.settings, clock.nowMs()),
+  const [holds, comparedAtMs, workers] = await Promise.all([
+    readOpeningHolds({ store, clock }, account.id),
     readComparedAt(store.settings, account.id),
     store.workers.list(),
   ]);
   return {
-    isOpeningPaused: pause !== undefined,
+    ...holds,
     comparedAtMs,
     tradingSinceMs: findTradingSince(workers),
   };

@@ -59,3 +59,4 @@ export type {
   WorkerStore,
 } from './store.ts';
 export type { AccountStreamRow, Frame, FrameStore } from './stream-rows.ts';
+export { believedStates, USER_STREAM_LEASE } from './believed-streams.ts';

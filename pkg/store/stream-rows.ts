@@ -52,5 +52,6 @@ export interface AccountStreamRow {
 export interface AccountStreamStore {
   /** What an earlier holder writes late changes nothing. */
   save(row: AccountStreamRow): Promise<void>;
+  find(accountId: AccountId): Promise<AccountStreamRow | undefined>;
   list(): Promise<readonly AccountStreamRow[]>;
 }

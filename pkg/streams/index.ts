@@ -8,7 +8,6 @@
  * incomplete until its owner has read it by REST. Frames are handed on raw: what stores them comes before what acts on
  * them, and neither is here. `socket.ts` is the port; `web-socket.ts` and `memory-sockets.ts` pass one suite.
  */
-export { believedStates, USER_STREAM_LEASE } from './believed-states.ts';
 export type { Completeness } from './completeness.ts';
 export {
   CONNECTS_MAX,

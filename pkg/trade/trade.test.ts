@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
+import { startVenueCooldown } from '#pkg/lifecycles';
 import { validateTimetable } from '#pkg/schedule';
 import {
   createPositions,
@@ -10,6 +11,7 @@ import {
   storeBalances,
 } from '#pkg/selection';
 import { concludeDirections, refreshSymbols } from '#pkg/signals';
+import { USER_STREAM_LEASE } from '#pkg/store';
 import { BTC } from '../../tests/harness/trade/btc.ts';
 import { createTradeBench } from '../../tests/harness/trade/trade-bench.ts';
 import { TIMETABLE } from './timetable.ts';
@@ -173,6 +175,38 @@ describe('from readings to positions', () => {
     expect(await bench.store.positions.listOpen()).toEqual([]);
     const setting = refusalSettingOf(bench.account, 'long');
     expect(await bench.store.settings.find(setting)).toBe('FleetPaused');
+  });
+
+  test('while events of the account may be missing nothing is opened, and what protects goes on', async () => {
+    const bench = await createTradeBench(ONE_LONG_SLOT);
+    await bench.runner.submit(concludeDirections, undefined);
+    await bench.runner.settle();
+    expect(await bench.store.positions.listOpen()).toHaveLength(1);
+    const epoch = (await bench.store.leases.find(USER_STREAM_LEASE))?.epoch ?? 0;
+    const row = { accountId: bench.account.id, epoch, sinceMs: 0, deadLetters: 0 };
+    await bench.store.accountStreams.save({ ...row, reason: 'StreamGapOpen' });
+    bench.venue.setMark(70_000);
+    await bench.stream();
+    await bench.runner.settle();
+
+    expect(await bench.store.positions.listOpen()).toEqual([]);
+    const setting = refusalSettingOf(bench.account, 'long');
+    expect(await bench.store.settings.find(setting)).toBe('StreamGapOpen');
+  });
+
+  test('for half an hour after the venue could not serve nothing is opened', async () => {
+    const bench = await createTradeBench(ONE_LONG_SLOT);
+    await startVenueCooldown(bench.store.settings, bench.clock.nowMs());
+    await bench.runner.submit(concludeDirections, undefined);
+    await bench.runner.settle();
+    expect(await bench.store.positions.listOpen()).toEqual([]);
+    const setting = refusalSettingOf(bench.account, 'long');
+    expect(await bench.store.settings.find(setting)).toBe('VenueCoolingDown');
+
+    bench.clock.advance(30 * 60_000);
+    await bench.runner.submit(concludeDirections, undefined);
+    await bench.runner.settle();
+    expect(await bench.store.positions.listOpen()).toHaveLength(1);
   });
 
   test('after every trading box was away, the books are compared before anything opens', async () => {

@@ -9,6 +9,7 @@ import { concludeDirections, refreshSymbols } from '#pkg/signals';
 import { createStepWorker, type StepWorker } from '#pkg/steps';
 import { createTradeHandlers } from '#pkg/trade';
 import { eventually } from '../harness/eventually.ts';
+import { believeStream } from '../harness/trade/believe-stream.ts';
 import { createFakeIndicators } from '../harness/trade/fake-indicators.ts';
 import { createFakeVenue } from '../harness/trade/fake-venue.ts';
 import { decodeEvent, encodeEvent } from '../harness/trade/trade-bench.ts';
@@ -80,6 +81,7 @@ beforeAll(async () => {
     settings: { ...DEFAULT_ACCOUNT_SETTINGS, slots: { long: 1, short: 0 } },
     createdAtMs: clock.nowMs(),
   });
+  await believeStream(store, account);
 });
 
 afterAll(async () => {

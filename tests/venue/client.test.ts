@@ -16,7 +16,11 @@ import {
   type Exchange,
 } from '#pkg/exchange';
 import { createSilentLogger } from '#pkg/observability';
-import { startSimulatedVenue, type SimulatedVenue } from '../../pkg/exchange/simulated/index.ts';
+import {
+  startSimulatedVenue,
+  type FaultRequest,
+  type SimulatedVenue,
+} from '../../pkg/exchange/simulated/index.ts';
 
 import { exchangeConformance, openFence, type ExchangeUnderTest } from '../conformance/exchange.ts';
 
@@ -37,6 +41,7 @@ interface ClientOptions {
   /** The same unless given: nothing maps the source here. */
   readonly egressAddress?: string;
   readonly identity?: { accuse(seenAddress: string): void };
+  readonly onUnavailable?: () => void;
 }
 
 function startClient(options: ClientOptions): Exchange {
@@ -56,6 +61,7 @@ function startClient(options: ClientOptions): Exchange {
       clock: options.clock ?? createSystemClock(),
       logger,
       identity: options.identity,
+      ...(options.onUnavailable === undefined ? {} : { onUnavailable: options.onUnavailable }),
     },
     { restUrl: options.restUrl },
   );
@@ -183,6 +189,29 @@ describe('the client on the wire', () => {
     if (!(thrown instanceof ExchangeThrottledError)) return;
     expect(thrown.reason).toBe('AddressBanned');
     expect(Math.abs(thrown.retryAtMs - nowMs - 300_000)).toBeLessThan(2_000);
+  });
+
+  test('each answer by which the venue says that it cannot serve is told, and no other refusal is', async () => {
+    await using venue = await startVenue();
+    let told = 0;
+    await using exchange = startClient({
+      restUrl: venue.urls.rest,
+      onUnavailable: () => {
+        told += 1;
+      },
+    });
+    const placeUnder = async (order: FaultRequest): Promise<number> => {
+      venue.runtime.faults.order(order);
+      const before = told;
+      await exchange.placeOrder(ACCOUNT, intent('cooling'), openFence(), signal).catch(() => 0);
+      return told - before;
+    };
+    const refuse = { ...PLACEMENT, code: -4118, msg: 'ReduceOnly Order Failed.' };
+    const answer = (kind: 'busy' | 'unknown503') => ({ answer: { ...PLACEMENT, kind } });
+    expect(await placeUnder({ refuse })).toBe(0);
+    expect(await placeUnder({ refuse: { ...refuse, status: 504 } })).toBe(1);
+    expect(await placeUnder(answer('busy'))).toBe(1);
+    expect(await placeUnder(answer('unknown503'))).toBe(1);
   });
 
   test('a wrong secret and an unknown key are the account refused', async () => {

@@ -1,6 +1,6 @@
 import { OPEN_POSITION_STATUSES } from '#pkg/domain';
 import { readEngineWaits } from '#pkg/steps';
-import { believedStates, USER_STREAM_LEASE } from '#pkg/streams';
+import { believedStates, USER_STREAM_LEASE } from '#pkg/store';
 import { formatTable } from '../format/table.ts';
 import { formatAge } from '../format/words.ts';
 import { boxRows, BOXES_VIEW, type BoxRow } from './boxes.ts';

@@ -28,6 +28,8 @@ export interface BinanceExchangeDependencies {
   readonly metrics?: Metrics;
   /** Told when the venue refuses a key and names another address; undefined where nobody proves the address. */
   readonly identity?: Pick<EgressIdentity, 'accuse'> | undefined;
+  /** Told of every answer by which the venue says that it cannot serve (503, 504), whatever else follows from it. */
+  readonly onUnavailable?: () => void;
 }
 
 export interface BinanceExchangeOptions {
@@ -102,6 +104,7 @@ export function createExchangeOver(
         transport: way,
         metrics: dependencies.metrics,
         identity: dependencies.identity,
+        onUnavailable: dependencies.onUnavailable,
       },
       venueClock,
     );

@@ -30,6 +30,7 @@ export interface CallerDependencies {
   readonly logger: Logger;
   readonly metrics: Metrics | undefined;
   readonly identity: Pick<EgressIdentity, 'accuse'> | undefined;
+  readonly onUnavailable: (() => void) | undefined;
 }
 
 export interface VenueCall<T> {
@@ -61,6 +62,8 @@ interface NotSent {
 export type VenueCaller = <T>(call: VenueCall<T>) => Promise<CallOutcome<T>>;
 
 const READ_RECV_WINDOW_MS = 5_000;
+/** By which the venue, or what stands in front of it, says that it cannot serve just now. */
+const UNAVAILABLE: ReadonlySet<number> = new Set([503, 504]);
 
 /**
  * Returns the one way in which requests reach the venue: reserve, check the fence, sign, send, settle, classify.
@@ -121,6 +124,7 @@ export function createVenueCaller(
     if (result.kind === 'not-connected') return notSent('NotConnected', name, result.cause);
     if (result.kind === 'lost') return { kind: 'lost', cause: unreachable(name, result.cause) };
     reserved.settle(result.headers);
+    if (UNAVAILABLE.has(result.status)) dependencies.onUnavailable?.();
     const outcome = concludeAnswer(call, name, result);
     if (outcome.kind === 'fault') await throwFinal(outcome.fault, accountId);
     return outcome;

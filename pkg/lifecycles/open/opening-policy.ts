@@ -5,17 +5,17 @@
  * log line and the metric label all show. Asked at selection and again just before the market order,
  * because the answer goes stale. Closing and protecting existing exposure never ask.
  */
-import type { Reason } from '#pkg/base';
+import { formatInstant, type Reason } from '#pkg/base';
 import type { Account } from '#pkg/domain';
 import type { MarkPrice } from '#pkg/exchange';
+
+import type { OpeningHolds } from './opening-holds.ts';
 
 /** A mark price older than this is not acted on. */
 export const MARK_AGE_MS_MAX = 60_000;
 
-export interface ReadinessFacts {
+export interface ReadinessFacts extends OpeningHolds {
   readonly account: Account;
-  /** Set by a person: no openings, fleet-wide. */
-  readonly isOpeningPaused: boolean;
   /** Undefined while no symbol is chosen yet. */
   readonly mark: MarkPrice | undefined;
   readonly nowMs: number;
@@ -44,6 +44,20 @@ export const tradingIsOn: Policy<Pick<ReadinessFacts, 'account'>> = ({ account }
 export const openingIsNotPaused: Policy<Pick<ReadinessFacts, 'isOpeningPaused'>> = (facts) =>
   decide(!facts.isOpeningPaused, 'FleetPaused', 'Opening is paused for the whole fleet.');
 
+export const venueIsWell: Policy<Pick<ReadinessFacts, 'coolsUntilMs'>> = ({ coolsUntilMs }) =>
+  decide(
+    coolsUntilMs === undefined,
+    'VenueCoolingDown',
+    `The venue could not serve; nothing is opened before ${formatInstant(coolsUntilMs ?? 0)}.`,
+  );
+
+export const eventsAreComplete: Policy<Pick<ReadinessFacts, 'account' | 'eventsGap'>> = (facts) =>
+  decide(
+    facts.eventsGap === undefined,
+    facts.eventsGap ?? 'StreamConnecting',
+    `Events of account ${facts.account.name} may be missing, so nothing is opened until it was read.`,
+  );
+
 export const markIsFresh: Policy<Pick<ReadinessFacts, 'mark' | 'nowMs'>> = ({ mark, nowMs }) =>
   decide(
     mark !== undefined && nowMs - mark.atMs <= MARK_AGE_MS_MAX,
@@ -57,6 +71,8 @@ export const markIsFresh: Policy<Pick<ReadinessFacts, 'mark' | 'nowMs'>> = ({ ma
 export const READINESS_POLICIES: readonly Policy<ReadinessFacts>[] = [
   tradingIsOn,
   openingIsNotPaused,
+  venueIsWell,
+  eventsAreComplete,
   markIsFresh,
 ];
 

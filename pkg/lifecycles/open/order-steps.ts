@@ -27,7 +27,7 @@ import {
 } from '../trade-step.ts';
 import { createFillGuard, type FillGuard } from './fill-guard.ts';
 import { placeEntry, placeProfit, placeRung, placeStop } from './definitions.ts';
-import { findOpeningPause } from './opening-pause.ts';
+import { readOpeningHolds } from './opening-holds.ts';
 import { evaluate, READINESS_POLICIES } from './opening-policy.ts';
 import { noLongerOpening, requireAccount, requireSymbol } from './prepare-steps.ts';
 
@@ -89,11 +89,10 @@ async function findRefusal(
 ): Promise<StepOutcome<never> | undefined> {
   const { store, clock } = dependencies;
   const account = await requireAccount(store, position);
-  const pause = await findOpeningPause(store.settings, clock.nowMs());
   const mark = await readFreshMark(dependencies, context, position.symbol);
   const decision = evaluate(READINESS_POLICIES, {
     account,
-    isOpeningPaused: pause !== undefined,
+    ...(await readOpeningHolds(dependencies, account.id)),
     mark,
     nowMs: clock.nowMs(),
   });

@@ -8,21 +8,23 @@ import type { Account, Direction, Position, TradedSymbol } from '#pkg/domain';
 import type { MarkPrice } from '#pkg/exchange';
 import {
   decide,
+  eventsAreComplete,
   judgeSymbol,
   markIsFresh,
   openingIsNotPaused,
   tradingIsOn,
+  venueIsWell,
   type Decision,
+  type OpeningHolds,
   type Policy,
 } from '#pkg/lifecycles';
 
 /** A direction older than two hourly passes is not acted on. */
 const DIRECTION_AGE_MS_MAX = 2.5 * 3_600_000;
 
-export interface SideFacts {
+export interface SideFacts extends OpeningHolds {
   readonly account: Account;
   readonly direction: Direction;
-  readonly isOpeningPaused: boolean;
   /** As of when the rows of the account were last compared with the venue. */
   readonly comparedAtMs: number;
   /** Since when a worker for orders has been running without a gap; undefined when none is known. */
@@ -74,6 +76,8 @@ export const slotIsFree: Policy<SideFacts> = (facts) => {
 export const SIDE_POLICIES: readonly Policy<SideFacts>[] = [
   tradingIsOn,
   openingIsNotPaused,
+  venueIsWell,
+  eventsAreComplete,
   booksAreReconciled,
   slotIsFree,
   balanceIsKnown,

@@ -9,6 +9,7 @@ export function createMemoryAccountStreamStore(): AccountStreamStore {
       const standing = states.get(row.accountId);
       if (standing === undefined || standing.epoch <= row.epoch) states.set(row.accountId, row);
     },
+    find: async (accountId) => states.get(accountId),
     list: async () => [...states.values()].toSorted(orderBy((row) => row.accountId)),
   };
 }

@@ -1,10 +1,11 @@
-import { sql } from 'kysely';
+import { sql, type Selectable } from 'kysely';
 
 import type { Reason } from '#pkg/base';
 import { id } from '#pkg/domain';
-import type { AccountStreamStore } from '../stream-rows.ts';
+import type { AccountStreamRow, AccountStreamStore } from '../stream-rows.ts';
 import { orNull, orUndefined } from './columns.ts';
 import type { MysqlDatabase } from './database.ts';
+import type { AccountStreamsTable } from './tables.ts';
 
 /** Returns the states of the accounts' streams of `database`. */
 export function createMysqlAccountStreamStore(database: MysqlDatabase): AccountStreamStore {
@@ -32,17 +33,31 @@ export function createMysqlAccountStreamStore(database: MysqlDatabase): AccountS
           .execute(),
       );
     },
+    find: async (accountId) => {
+      const row = await database.run((queries) =>
+        queries
+          .selectFrom('account_streams')
+          .selectAll()
+          .where('account_id', '=', accountId)
+          .executeTakeFirst(),
+      );
+      return row === undefined ? undefined : toRow(row);
+    },
     list: async () => {
       const rows = await database.run((queries) =>
         queries.selectFrom('account_streams').selectAll().orderBy('account_id').execute(),
       );
-      return rows.map((row) => ({
-        accountId: id(row.account_id),
-        epoch: row.epoch,
-        reason: orUndefined(row.reason) as Reason | undefined,
-        sinceMs: row.since_ms,
-        deadLetters: row.dead_letters,
-      }));
+      return rows.map(toRow);
     },
+  };
+}
+
+function toRow(row: Selectable<AccountStreamsTable>): AccountStreamRow {
+  return {
+    accountId: id(row.account_id),
+    epoch: row.epoch,
+    reason: orUndefined(row.reason) as Reason | undefined,
+    sinceMs: row.since_ms,
+    deadLetters: row.dead_letters,
   };
 }

@@ -43,8 +43,12 @@ export function describeStreamRows(subject: () => StoreUnderTest): void {
     test('the state stands as its newest holder wrote it', async () => {
       const { accountStreams } = subject().store;
       const accountId = id<AccountId>(fresh('account'));
-      const find = async () =>
-        (await accountStreams.list()).find((row) => row.accountId === accountId);
+      const find = async () => {
+        const listed = (await accountStreams.list()).find((row) => row.accountId === accountId);
+        expect(await accountStreams.find(accountId)).toEqual(listed);
+        return listed;
+      };
+      expect(await find()).toBeUndefined();
       const incomplete = {
         accountId,
         epoch: 3,

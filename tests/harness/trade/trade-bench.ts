@@ -20,6 +20,7 @@ import { createMemoryStore } from '../../../pkg/store/memory/store.ts';
 import { StoreUnavailableError, type Store } from '#pkg/store';
 import { createTradeHandlers } from '#pkg/trade';
 
+import { believeStream } from './believe-stream.ts';
 import { BRACKETS, BTC, BTC_SYMBOL } from './btc.ts';
 import { createFakeIndicators, type FakeIndicators } from './fake-indicators.ts';
 import { createFakeVenue, type FakeVenue } from './fake-venue.ts';
@@ -136,6 +137,8 @@ export async function createTradeBench(
     availableUsdt: '9000',
     atMs: clock.nowMs(),
   });
+
+  await believeStream(memory, account);
 
   const bench: TradeBench = {
     venue,

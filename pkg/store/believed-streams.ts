@@ -1,6 +1,8 @@
 import type { Reason } from '#pkg/base';
 import type { AccountId } from '#pkg/domain';
-import type { AccountStreamRow, Lease } from '#pkg/store';
+
+import type { Lease } from './store.ts';
+import type { AccountStreamRow } from './stream-rows.ts';
 
 /** Name of the lease under which one process listens for every account. */
 export const USER_STREAM_LEASE = 'user-stream';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { id, type AccountId } from '#pkg/domain';
-import { believedStates } from './believed-states.ts';
+import { believedStates } from './believed-streams.ts';
 
 const ACCOUNT = id<AccountId>('main');
 const row = { accountId: ACCOUNT, epoch: 4, reason: undefined, sinceMs: 1, deadLetters: 0 };

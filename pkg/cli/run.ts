@@ -24,20 +24,27 @@ export async function runKraite(argv: readonly string[], context: CliContext): P
     await program.parseAsync(argv, { from: 'user' });
     return result.exitCode;
   } catch (error) {
-    return explain(error, context);
+    return await explain(error, context);
   }
 }
 
-function explain(error: unknown, context: CliContext): number {
+async function explain(error: unknown, context: CliContext): Promise<number> {
   // Commander has already written its own sentence.
   if (error instanceof CommanderError) return exitCodeOf(error);
-  writeLine(context.stderr, `kraite: ${toError(error).message}`);
+  writeLine(context.stderr, `kraite: ${await sentenceOf(toError(error))}`);
   if (error instanceof UsageError) return EXIT_WRONG_USE;
   if (isWrongUse(error)) return EXIT_WRONG_USE;
   if (context.environment['KRAITE_DEBUG'] !== undefined) {
     writeLine(context.stderr, String(toError(error).stack));
   }
   return EXIT_FAILED;
+}
+
+/** The store's own words where it is the store's error: its module is loaded then. */
+async function sentenceOf(error: Error): Promise<string> {
+  if (!(error instanceof FleetError) || error.code !== 'STORE_UNAVAILABLE') return error.message;
+  const { describeStoreError } = await import('#pkg/store');
+  return describeStoreError(error);
 }
 
 /** Told by a field, so that the errors' module is not loaded for a verb that does not need it. */

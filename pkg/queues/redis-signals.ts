@@ -39,7 +39,11 @@ export function createRedisSignals(options: {
       if (known.size === 1) await subscriber.subscribe(key);
       return async () => {
         known.delete(own);
-        if (known.size === 0) await subscriber.unsubscribe(key);
+        // Not waited for: nothing is heard any more, and without Redis the answer would not come.
+        if (known.size === 0) {
+          subscriber.unsubscribe(key).catch(() => logger.debug({ channel }, 'not unsubscribed'));
+        }
+        return Promise.resolve();
       };
     },
     [Symbol.asyncDispose]: async () => {

@@ -1,3 +1,4 @@
+import { FleetError } from '#pkg/base';
 import {
   callSupervisor,
   openFleetReader,
@@ -6,7 +7,8 @@ import {
   type RuntimeRecord,
 } from '#pkg/local';
 import { createSilentLogger } from '#pkg/observability';
-import { EXIT_OK, type CliContext } from '../context.ts';
+import { EXIT_OK, writeLine, type CliContext } from '../context.ts';
+import { formatObject, formatRows } from '../format/output.ts';
 import type { ReadingName, ReadingOptions } from '../verbs/reading-verbs.ts';
 import { BOXES_VIEW } from '../views/boxes.ts';
 import { STEPS_VIEW, WORKFLOWS_VIEW } from '../views/engine.ts';
@@ -15,6 +17,7 @@ import { LANES_VIEW } from '../views/lanes.ts';
 import { ORDERS_VIEW } from '../views/orders.ts';
 import { POSITIONS_VIEW } from '../views/positions.ts';
 import { describeStatus, readStatusView } from '../views/status.ts';
+import { describeStatusWithoutRows, statusWithoutRows } from '../views/status-without-rows.ts';
 import type { ReadingSources } from '../views/view.ts';
 import { objectPrinter, rowPrinter, type Printer } from './printers.ts';
 import { requireRuntime } from './state.ts';
@@ -41,8 +44,36 @@ export async function runReading(
     if (error instanceof InterruptedError && options.watch === true) return EXIT_OK;
     // When the fleet has gone meanwhile, that is the sentence that helps.
     if (!(error instanceof InterruptedError)) requireRuntime(context, options.state);
+    // What the supervisor knows is told all the same, once: a watch ends with the database's own sentence.
+    if (isStoreAway(error) && options.watch !== true) {
+      if (await printWithoutRows(context, runtime, name, options)) return EXIT_OK;
+    }
     throw error;
   }
+}
+
+/** Told by the code, so that the store's module is not loaded for it. */
+function isStoreAway(error: unknown): boolean {
+  return error instanceof FleetError && error.code === 'STORE_UNAVAILABLE';
+}
+
+/** Prints `status` and `boxes` as the supervisor knows them; false for everything else. */
+async function printWithoutRows(
+  context: CliContext,
+  runtime: RuntimeRecord,
+  name: ReadingName,
+  options: ReadingOptions,
+): Promise<boolean> {
+  if (name !== 'status' && name !== 'boxes') return false;
+  const status = (await callSupervisor(runtime, { verb: 'status' })) as FleetStatus;
+  const view = statusWithoutRows(status, context.clock.nowMs(), 'DatabaseUnreachable');
+  const { output } = options;
+  const text =
+    name === 'status'
+      ? formatObject(view, output, () => describeStatusWithoutRows(view))
+      : formatRows(view.boxes, BOXES_VIEW.columns, output, { whenEmpty: BOXES_VIEW.whenEmpty });
+  writeLine(context.stdout, text);
+  return true;
 }
 
 async function readFrom(

@@ -1,5 +1,11 @@
 import { formatInstant } from '#pkg/base';
-import { OPEN_POSITION_STATUSES, worth, type Position, type Price } from '#pkg/domain';
+import {
+  OPEN_POSITION_STATUSES,
+  worth,
+  type Position,
+  type Price,
+  type SymbolName,
+} from '#pkg/domain';
 import type { MarkPrice } from '#pkg/exchange';
 import { isMarkStale } from '#pkg/market-data';
 import { formatAge } from '../format/words.ts';
@@ -81,6 +87,8 @@ function isoOf(atMs: number | undefined): string | null {
   return atMs === undefined ? null : formatInstant(atMs);
 }
 
+const NO_MARKS: ReadonlyMap<SymbolName, MarkPrice> = new Map();
+
 export const POSITIONS_VIEW: ReadingView<PositionRow> = {
   columns: [
     { header: 'SYMBOL', value: ({ symbol }) => symbol },
@@ -110,7 +118,8 @@ export const POSITIONS_VIEW: ReadingView<PositionRow> = {
   read: async ({ reader, nowMs, limit }) => {
     const [positions, marks] = await Promise.all([
       reader.store.positions.list({ limit }),
-      reader.prices.readAll(),
+      // Without Redis the rows are told all the same: no mark is known then.
+      reader.prices.readAll().catch(() => NO_MARKS),
     ]);
     const rows = positions.map((position) =>
       positionRow(position, { mark: marks.get(position.symbol), nowMs }),

@@ -48,6 +48,14 @@ export function readVenueSummary(fleet: RunningFleet): Promise<VenueSummary> {
   return adminOf(fleet).summary();
 }
 
+/** Has the simulated exchange misbehave, as its admin port takes it. */
+export async function orderFaults(
+  fleet: RunningFleet,
+  request: Parameters<VenueAdmin['order']>[0],
+): Promise<void> {
+  await adminOf(fleet).order(request);
+}
+
 export function readMarket(fleet: RunningFleet): Promise<MarketSample> {
   return adminOf(fleet).market();
 }

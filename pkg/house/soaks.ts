@@ -8,6 +8,12 @@ export const SOAKS: readonly Bench[] = [
     programs: [],
   },
   {
+    name: 'fleet',
+    summary:
+      'all of the fleet and the venue in one thread, a day of trading under one seed after another',
+    programs: [],
+  },
+  {
     name: 'kill',
     summary:
       'kill -9 of workers, dispatcher, Redis and MariaDB while work with outside effects runs',

@@ -15,6 +15,7 @@ export {
   type ConnectAllowance,
 } from './connect-allowance.ts';
 export { createConnectDoor, type ConnectDoor } from './connect-door.ts';
+export type { DeadLetter, DeadLetters } from './dead-letters.ts';
 export {
   createMarkPriceStream,
   type MarkPriceStream,

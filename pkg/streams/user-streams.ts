@@ -4,7 +4,7 @@ import type { Exchange } from '#pkg/exchange';
 
 import { startAccountStream, type AccountStream } from './account-stream.ts';
 import type { Completeness } from './completeness.ts';
-import { createDeadLetterFile } from './dead-letters.ts';
+import { createDeadLetterFile, type DeadLetters } from './dead-letters.ts';
 import type { FrameFate } from './frame-intake.ts';
 import type { StreamDependencies } from './stream.ts';
 
@@ -25,6 +25,8 @@ export interface UserStreamsDependencies extends StreamDependencies {
     state: Completeness,
     deadLetters: number,
   ) => Promise<void>;
+  /** Where frames go that nobody could store; the file of the options when absent. */
+  readonly deadLetters?: DeadLetters;
 }
 
 export interface UserStreamsOptions {
@@ -75,7 +77,8 @@ export function createUserStreams(
   const settings = { ...DEFAULTS, ...options };
   const stopping = new AbortController();
   const { signal } = stopping;
-  const deadLetters = createDeadLetterFile(settings.deadLetterPath, { logger });
+  const deadLetters =
+    dependencies.deadLetters ?? createDeadLetterFile(settings.deadLetterPath, { logger });
   const listening = new Map<AccountId, AccountStream>();
 
   const refresh = async (): Promise<void> => {

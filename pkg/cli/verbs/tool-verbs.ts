@@ -99,6 +99,7 @@ function addSoak(registry: VerbRegistry): void {
     examples: [
       ['soak engine --seeds 100000', 'the step engine under so many seeds'],
       ['soak engine --seeds 1 --first-seed 4711', 'one of them again'],
+      ['soak fleet --seeds 100', 'a day of trading under so many seeds'],
     ],
   });
 }

@@ -5,28 +5,29 @@ import { orderBy } from './order-by.ts';
 interface FrameEntry {
   readonly frame: Frame;
   readonly savedAtMs: number;
-  readonly isApplied: boolean;
 }
 
 /** Returns frames in memory, aged by `clock`. */
 export function createMemoryFrameStore(clock: Clock): FrameStore {
   const entries = new Map<string, FrameEntry>();
+  const unapplied = new Set<string>();
   const fingerprints = new Set<string>();
   return {
     save: async (frame) => {
       if (entries.has(frame.id) || fingerprints.has(frame.fingerprint)) return 'duplicate';
-      entries.set(frame.id, { frame, savedAtMs: clock.nowMs(), isApplied: false });
+      entries.set(frame.id, { frame, savedAtMs: clock.nowMs() });
+      unapplied.add(frame.id);
       fingerprints.add(frame.fingerprint);
       return 'saved';
     },
     find: async (frameId) => entries.get(frameId)?.frame,
     markApplied: async (frameId) => {
-      const entry = entries.get(frameId);
-      if (entry !== undefined) entries.set(frameId, { ...entry, isApplied: true });
+      unapplied.delete(frameId);
     },
     listUnapplied: async (olderThanMs, limit) =>
-      [...entries.values()]
-        .filter((entry) => !entry.isApplied && entry.savedAtMs < clock.nowMs() - olderThanMs)
+      [...unapplied]
+        .flatMap((frameId) => entries.get(frameId) ?? [])
+        .filter((entry) => entry.savedAtMs < clock.nowMs() - olderThanMs)
         .toSorted(
           orderBy(
             (entry) => entry.savedAtMs,

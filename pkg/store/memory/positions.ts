@@ -10,16 +10,21 @@ import {
 import type { PositionStore } from '../store.ts';
 import { orderBy } from './order-by.ts';
 
+const oldestFirst = orderBy<Position>(
+  (position) => position.createdAtMs,
+  (position) => position.id,
+);
+
 /** Returns positions in memory. */
 export function createMemoryPositionStore(): PositionStore {
   const positions = new Map<PositionId, Position>();
-  const sorted = (): readonly Position[] =>
-    [...positions.values()].toSorted(
-      orderBy(
-        (position) => position.createdAtMs,
-        (position) => position.id,
-      ),
-    );
+  /** Index: closed positions are many, and hardly asked for. */
+  const open = new Map<PositionId, Position>();
+  const put = (position: Position): void => {
+    positions.set(position.id, position);
+    if (isOpenPosition(position)) open.set(position.id, position);
+    else open.delete(position.id);
+  };
   return {
     create: async (taken) => {
       const position = newPosition(taken);
@@ -28,11 +33,8 @@ export function createMemoryPositionStore(): PositionStore {
         if (isSameIntent(standing, position)) return { kind: 'created', position: standing };
         throw new StoreConflictError({ fields: { key: 'PRIMARY', positionId: taken.id } });
       }
-      const rivals = [...positions.values()].filter(
-        (other) =>
-          isOpenPosition(other) &&
-          other.accountId === taken.accountId &&
-          other.direction === taken.direction,
+      const rivals = [...open.values()].filter(
+        (other) => other.accountId === taken.accountId && other.direction === taken.direction,
       );
       if (rivals.some((other) => other.symbol === taken.symbol)) {
         return { kind: 'refused', reason: 'PairAlreadyHeld' };
@@ -40,19 +42,21 @@ export function createMemoryPositionStore(): PositionStore {
       if (rivals.some((other) => other.slot === taken.slot)) {
         return { kind: 'refused', reason: 'NoFreeSlot' };
       }
-      positions.set(position.id, position);
+      put(position);
       return { kind: 'created', position };
     },
     find: async (positionId) => positions.get(positionId),
     listOpen: async (filter = {}) =>
-      sorted().filter(
-        (position) =>
-          isOpenPosition(position) &&
-          (filter.accountId === undefined || position.accountId === filter.accountId) &&
-          (filter.symbol === undefined || position.symbol === filter.symbol),
-      ),
+      [...open.values()]
+        .toSorted(oldestFirst)
+        .filter(
+          (position) =>
+            (filter.accountId === undefined || position.accountId === filter.accountId) &&
+            (filter.symbol === undefined || position.symbol === filter.symbol),
+        ),
     list: async ({ limit, accountId }) =>
-      sorted()
+      [...positions.values()]
+        .toSorted(oldestFirst)
         .filter((position) => accountId === undefined || position.accountId === accountId)
         .toReversed()
         .slice(0, limit),
@@ -61,13 +65,13 @@ export function createMemoryPositionStore(): PositionStore {
       if (before === undefined) return { kind: 'refused', status: undefined };
       const after = advancedPosition(before, event, options);
       if (after === undefined) return { kind: 'refused', status: before.status };
-      positions.set(positionId, after);
+      put(after);
       return { kind: 'moved', position: after, from: before.status };
     },
     update: async (positionId, changes, nowMs) => {
       const standing = positions.get(positionId);
       if (standing === undefined) return;
-      positions.set(positionId, changedPosition(standing, changes, nowMs));
+      put(changedPosition(standing, changes, nowMs));
     },
   };
 }

@@ -4,11 +4,17 @@ import { orderBy } from './order-by.ts';
 /** Returns the runs of the timetable in memory. */
 export function createMemoryScheduleRunStore(): ScheduleRunStore {
   const runs = new Map<string, ScheduleRun>();
+  const newest = new Map<string, ScheduleRun>();
+  const put = (run: ScheduleRun): void => {
+    runs.set(`${run.entry} ${run.dueAtMs}`, run);
+    const standing = newest.get(run.entry);
+    if (standing === undefined || standing.dueAtMs <= run.dueAtMs) newest.set(run.entry, run);
+  };
   return {
     begin: async (entry, dueAtMs, nowMs) => {
       const key = `${entry} ${dueAtMs}`;
       if (runs.has(key)) return false;
-      runs.set(key, {
+      put({
         entry,
         dueAtMs,
         startedAtMs: nowMs,
@@ -21,15 +27,8 @@ export function createMemoryScheduleRunStore(): ScheduleRunStore {
     finish: async (entry, dueAtMs, { result, reason, nowMs }) => {
       const key = `${entry} ${dueAtMs}`;
       const run = runs.get(key);
-      if (run !== undefined) runs.set(key, { ...run, result, reason, finishedAtMs: nowMs });
+      if (run !== undefined) put({ ...run, result, reason, finishedAtMs: nowMs });
     },
-    listNewest: async () => {
-      const newest = new Map<string, ScheduleRun>();
-      for (const run of runs.values()) {
-        const standing = newest.get(run.entry);
-        if (standing === undefined || standing.dueAtMs < run.dueAtMs) newest.set(run.entry, run);
-      }
-      return [...newest.values()].toSorted(orderBy((run) => run.entry));
-    },
+    listNewest: async () => [...newest.values()].toSorted(orderBy((run) => run.entry)),
   };
 }

@@ -22,6 +22,9 @@ interface Rows {
   readonly workflows: Map<WorkflowId, WorkflowRow>;
   readonly steps: Map<StepId, StepRow>;
   readonly stepsOf: Map<WorkflowId, Set<StepId>>;
+  /** Indexes: what dispatchers ask for again and again is few among all that ended. */
+  readonly unfinished: Set<WorkflowId>;
+  readonly pending: Map<StepId, StepRow>;
 }
 
 /**
@@ -71,7 +74,7 @@ export function createMemoryStepStore(
         startedAtMs,
         finishedAtMs: undefined,
       };
-      rows.steps.set(stepId, claimed);
+      putStep(rows, claimed);
       const tree = readTree(rows, step.workflowId);
       if (tree === undefined) return Promise.resolve({ kind: 'gone' });
       const seen = isWide(tree) ? beforeStep(tree, stepId) : tree;
@@ -80,7 +83,7 @@ export function createMemoryStepStore(
     releaseKey: (workflowId, dedupeKey) => {
       const workflow = rows.workflows.get(workflowId);
       if (workflow?.dedupeKey === dedupeKey) {
-        rows.workflows.set(workflowId, { ...workflow, dedupeKey: undefined });
+        putWorkflow(rows, { ...workflow, dedupeKey: undefined });
       }
       return Promise.resolve();
     },
@@ -93,7 +96,13 @@ export function createMemoryStepStore(
 }
 
 function emptyRows(): Rows {
-  return { workflows: new Map(), steps: new Map(), stepsOf: new Map() };
+  return {
+    workflows: new Map(),
+    steps: new Map(),
+    stepsOf: new Map(),
+    unfinished: new Set(),
+    pending: new Map(),
+  };
 }
 
 function createArchive(rows: Rows, archived: Rows): Pick<StepStore, 'archive' | 'purge'> {
@@ -101,7 +110,7 @@ function createArchive(rows: Rows, archived: Rows): Pick<StepStore, 'archive' | 
     archive: (options) =>
       Promise.resolve(
         takeEnded(rows, options, (tree) => {
-          archived.workflows.set(tree.workflow.id, tree.workflow);
+          putWorkflow(archived, tree.workflow);
           archived.stepsOf.set(tree.workflow.id, new Set());
           applyChange(archived, tree.workflow.id, { inserts: tree.steps });
         }),
@@ -124,7 +133,10 @@ function takeEnded(
     const tree = readTree(rows, workflowId);
     if (tree === undefined) continue;
     keep(tree);
-    for (const step of tree.steps) rows.steps.delete(step.id);
+    for (const step of tree.steps) {
+      rows.steps.delete(step.id);
+      rows.pending.delete(step.id);
+    }
     rows.stepsOf.delete(workflowId);
     rows.workflows.delete(workflowId);
   }
@@ -135,11 +147,11 @@ function createDispatchLists(
   rows: Rows,
   lives: MemoryWorkerLives,
 ): Pick<StepStore, 'listSubmitted' | 'listDelayed' | 'listReady' | 'listAbandoned'> {
-  const steps = (): StepRow[] => [...rows.steps.values()];
+  const steps = (): StepRow[] => [...rows.pending.values()];
   return {
     listSubmitted: (limit, filter = {}) =>
       Promise.resolve(
-        [...rows.workflows.values()]
+        listUnfinished(rows)
           .filter((row) => row.state === 'submitted')
           .filter((row) => (filter.isProtective ?? row.isProtective) === row.isProtective)
           .toSorted(byAdmission)
@@ -211,12 +223,11 @@ function submit(
 ): Awaited<ReturnType<StepStore['submit']>> {
   if (rows.workflows.has(workflow.id)) return { kind: 'duplicate', workflowId: workflow.id };
   const { dedupeKey } = workflow;
-  const standing = [...rows.workflows.values()].find(
-    (row) =>
-      dedupeKey !== undefined && row.dedupeKey === dedupeKey && row.finishedAtMs === undefined,
+  const standing = listUnfinished(rows).find(
+    (row) => dedupeKey !== undefined && row.dedupeKey === dedupeKey,
   );
   if (standing !== undefined) return { kind: 'duplicate', workflowId: standing.id };
-  rows.workflows.set(workflow.id, workflow);
+  putWorkflow(rows, workflow);
   rows.stepsOf.set(workflow.id, new Set());
   applyChange(rows, workflow.id, { inserts: steps });
   return { kind: 'submitted', workflowId: workflow.id };
@@ -225,9 +236,29 @@ function submit(
 function readTree(rows: Rows, workflowId: WorkflowId): WorkflowTree | undefined {
   const workflow = rows.workflows.get(workflowId);
   if (workflow === undefined) return undefined;
-  const ids = [...(rows.stepsOf.get(workflowId) ?? [])];
-  const steps = ids.flatMap((stepId) => rows.steps.get(stepId) ?? []).toSorted(compareIds);
-  return { workflow, steps };
+  return { workflow, steps: stepsOf(rows, workflowId).toSorted(compareIds) };
+}
+
+function stepsOf(rows: Rows, workflowId: WorkflowId): StepRow[] {
+  return [...(rows.stepsOf.get(workflowId) ?? [])].flatMap((id) => rows.steps.get(id) ?? []);
+}
+
+function listUnfinished(rows: Rows): WorkflowRow[] {
+  return [...rows.unfinished].flatMap((workflowId) => rows.workflows.get(workflowId) ?? []);
+}
+
+function putWorkflow(rows: Rows, workflow: WorkflowRow): void {
+  rows.workflows.set(workflow.id, workflow);
+  if (workflow.finishedAtMs === undefined) rows.unfinished.add(workflow.id);
+  else rows.unfinished.delete(workflow.id);
+}
+
+const PENDING: readonly StepRow['state'][] = ['ready', 'delayed', 'running'];
+
+function putStep(rows: Rows, step: StepRow): void {
+  rows.steps.set(step.id, step);
+  if (PENDING.includes(step.state)) rows.pending.set(step.id, step);
+  else rows.pending.delete(step.id);
 }
 
 function isFenceOpen(rows: Rows, fence: StepFence): boolean {
@@ -239,21 +270,21 @@ function isFenceOpen(rows: Rows, fence: StepFence): boolean {
 
 function applyChange(rows: Rows, workflowId: WorkflowId, change: TreeChange): void {
   const workflow = rows.workflows.get(workflowId);
-  if (workflow !== undefined) rows.workflows.set(workflowId, { ...workflow, ...change.workflow });
+  if (workflow !== undefined) putWorkflow(rows, { ...workflow, ...change.workflow });
   for (const update of change.updates ?? []) {
     const step = rows.steps.get(update.id);
-    if (step !== undefined) rows.steps.set(update.id, { ...step, ...update });
+    if (step !== undefined) putStep(rows, { ...step, ...update });
   }
   for (const step of change.inserts ?? []) {
-    rows.steps.set(step.id, step);
+    putStep(rows, step);
     rows.stepsOf.get(workflowId)?.add(step.id);
   }
 }
 
 function countByLane(rows: Rows): Awaited<ReturnType<StepStore['countByLane']>> {
   const counts = new Map<string, Awaited<ReturnType<StepStore['countByLane']>>[number]>();
-  for (const { workflowId, lane, box, state } of rows.steps.values()) {
-    if (rows.workflows.get(workflowId)?.finishedAtMs !== undefined) continue;
+  const steps = [...rows.unfinished].flatMap((workflowId) => stepsOf(rows, workflowId));
+  for (const { lane, box, state } of steps) {
     const key = `${lane}/${box ?? ''}/${state}`;
     counts.set(key, { lane, box, state, count: (counts.get(key)?.count ?? 0) + 1 });
   }

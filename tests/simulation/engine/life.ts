@@ -1,4 +1,4 @@
-import type { CancelTimer, Clock, ManualClock, Random } from '#pkg/base';
+import type { CancelTimer, Clock, Random } from '#pkg/base';
 
 /**
  * The life of one simulated process: what it awaits may come late, or never again.
@@ -21,23 +21,28 @@ export interface Life {
 }
 
 const PASS_MS_MAX = 4;
+/** Most answers come at once, so that orders of arrival differ. */
+const LATE_SHARE = 0.4;
 const SKEW_MS_MAX = 500;
 /** Long enough, mostly, for a lease to lapse meanwhile. */
 const FREEZE_MS = { min: 1_000, spread: 3_000 };
 
 export interface LifeOptions {
   readonly name: string;
-  readonly clock: ManualClock;
+  readonly clock: Clock;
   readonly random: Random;
   /** Ends at this await of its own; never, when undefined. */
   readonly diesAtPass: number | undefined;
   /** Share of awaits at which the process freezes now. */
   readonly freezeShare: () => number;
+  /** Share of awaits that take some time; 0.4 when absent. */
+  readonly lateShare?: () => number;
   readonly onDeath: () => void;
 }
 
 export function createLife(options: LifeOptions): Life {
   const { name, clock: world, random, diesAtPass, freezeShare, onDeath } = options;
+  const lateShare = options.lateShare ?? (() => LATE_SHARE);
   const skewMs = Math.round((random.next() * 2 - 1) * SKEW_MS_MAX);
   const offsetMs = random.next() * 1e6;
   let isDead = false;
@@ -95,8 +100,7 @@ export function createLife(options: LifeOptions): Life {
         count += 1;
         if (count === diesAtPass) kill();
         if (random.next() < freezeShare()) freeze(FREEZE_MS.min + random.next() * FREEZE_MS.spread);
-        // Most answers come at once, so that orders of arrival differ.
-        const delayMs = random.next() < 0.4 ? random.next() * PASS_MS_MAX : 0;
+        const delayMs = random.next() < lateShare() ? random.next() * PASS_MS_MAX : 0;
         if (delayMs > 0) world.schedule(delayMs, () => enter(resolve));
         else enter(resolve);
       }),

@@ -1,4 +1,4 @@
-import type { ManualClock, Random } from '#pkg/base';
+import type { Clock, Random } from '#pkg/base';
 import type { StepId } from '#pkg/domain';
 import type { QueuedStep, Queues, SignalChannel, Signals } from '#pkg/queues';
 import type { Life } from './life.ts';
@@ -42,7 +42,7 @@ const STALLED_MS = 2_500;
 const DELAY_MS_MAX = 3_000;
 
 export function createQueueServer(options: {
-  readonly clock: ManualClock;
+  readonly clock: Clock;
   readonly random: Random;
   readonly faults: () => QueueFaults;
 }): QueueServer {

@@ -1,15 +1,16 @@
-import type { ManualClock } from '#pkg/base';
+import type { Clock } from '#pkg/base';
 import type { LogFields, Logger } from '#pkg/observability';
 
 /** Returns what makes the loggers of a traced seed: virtual time, process, message and fields, one line each. */
 export function traceTo(write: (line: string) => void) {
-  return (process: string, clock: ManualClock): Logger => loggerOf(write, process, clock, {});
+  return (process: string, clock: Pick<Clock, 'monotonicMs'>): Logger =>
+    loggerOf(write, process, clock, {});
 }
 
 function loggerOf(
   write: (line: string) => void,
   process: string,
-  clock: ManualClock,
+  clock: Pick<Clock, 'monotonicMs'>,
   bound: LogFields,
 ): Logger {
   const log = (fields: LogFields, message: string): void => {

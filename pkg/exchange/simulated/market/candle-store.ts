@@ -29,6 +29,8 @@ export function createCandleStore(source: CandleSource): CandleStore {
   const { history, historyEndMs } = source;
   const firstMs = history[0]?.openAtMs ?? historyEndMs;
   const closedMinutes = new Map<number, Candle>();
+  /** Closed candles of more than a minute, by what they span: asked for again and again. */
+  const closedCandles = new Map<string, Candle>();
 
   function minute(openAtMs: number, nowMs: number): Candle | undefined {
     if (openAtMs < historyEndMs) {
@@ -43,24 +45,34 @@ export function createCandleStore(source: CandleSource): CandleStore {
     return candle;
   }
 
+  const mergeParts = (openAtMs: number, endMs: number, nowMs: number): Candle | undefined => {
+    const parts: (Candle | undefined)[] = [];
+    let atMs = openAtMs;
+    while (atMs < endMs && atMs < nowMs) {
+      const isWholeHour = atMs % HOUR_MS === 0 && atMs + HOUR_MS <= endMs;
+      if (isWholeHour && atMs < historyEndMs) {
+        parts.push(history[(atMs - firstMs) / HOUR_MS]);
+        atMs += HOUR_MS;
+      } else {
+        parts.push(minute(atMs, nowMs));
+        atMs += MINUTE_MS;
+      }
+    }
+    return merge(
+      openAtMs,
+      parts.filter((part) => part !== undefined),
+    );
+  };
+
   return {
     candle: (openAtMs, endMs, nowMs) => {
-      const parts: (Candle | undefined)[] = [];
-      let atMs = openAtMs;
-      while (atMs < endMs && atMs < nowMs) {
-        const isWholeHour = atMs % HOUR_MS === 0 && atMs + HOUR_MS <= endMs;
-        if (isWholeHour && atMs < historyEndMs) {
-          parts.push(history[(atMs - firstMs) / HOUR_MS]);
-          atMs += HOUR_MS;
-        } else {
-          parts.push(minute(atMs, nowMs));
-          atMs += MINUTE_MS;
-        }
-      }
-      return merge(
-        openAtMs,
-        parts.filter((part) => part !== undefined),
-      );
+      const span = `${openAtMs} ${endMs}`;
+      const known = closedCandles.get(span);
+      if (known !== undefined) return known;
+      const candle = mergeParts(openAtMs, endMs, nowMs);
+      const isKept = endMs <= nowMs && endMs - openAtMs > MINUTE_MS;
+      if (isKept && candle !== undefined) closedCandles.set(span, candle);
+      return candle;
     },
   };
 }

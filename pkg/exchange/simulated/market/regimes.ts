@@ -20,6 +20,8 @@ const HALVINGS = 11;
 /** First prices where a symbol has none of its own. */
 const MAJOR_PRICES: Readonly<Record<string, number>> = { BTC: 64_000, ETH: 3_100 };
 const JUMP_MIN = 0.02;
+/** Instants of BTC that are remembered: all symbols are asked for the same ones. */
+const REMEMBERED_MAX = 8_192;
 
 interface Regime {
   /** Hours that it lasts, on average. */
@@ -75,6 +77,7 @@ export function createRegimes(seed: number | string, listed: readonly ListedSymb
 /** Logarithmic price at the start of each hour, counted from the oldest one, drawn as far as somebody looked. */
 class Track {
   readonly levels: number[] = [0];
+  readonly #remembered = new Map<number, number>();
   readonly #seed: number;
   readonly #random: Random;
   readonly #weather: Weather;
@@ -101,6 +104,17 @@ class Track {
     const hasJumped = part >= uniformAt(this.#seed ^ 0x2545f491, hour);
     const bridge = bridgeAt(this.#seed ^ Math.imul(hour, 0x9e3779b1), part);
     return from + (to - jump - from) * part + 0.7 * deviation * bridge + (hasJumped ? jump : 0);
+  }
+
+  /** As {@link at}, for what is asked for by each symbol. */
+  remembered(hour: number, part: number, deviation: number): number {
+    const instant = hour + part;
+    const known = this.#remembered.get(instant);
+    if (known !== undefined) return known;
+    const level = this.at(hour, part, deviation);
+    if (this.#remembered.size >= REMEMBERED_MAX) this.#remembered.clear();
+    this.#remembered.set(instant, level);
+    return level;
   }
 
   #draw(hour: number): void {
@@ -152,7 +166,7 @@ class Follower {
     const hour = Math.floor(hours);
     const part = hours - hour;
     const { deviation } = this.#weather(hour);
-    const common = this.#bitcoin.at(hour, part, deviation);
+    const common = this.#bitcoin.remembered(hour, part, deviation);
     if (this.#symbol.baseAsset === 'BTC') return common;
     return this.#follow(hour, common) + this.#own.at(hour, part, deviation * 0.8);
   }

@@ -1,0 +1,46 @@
+import { createSeededRandom } from '#pkg/base';
+import type { IndicatorQuery, IndicatorReading, Indicators } from '#pkg/indicators';
+
+import type { FleetWorld } from './fleet-world.ts';
+
+const HOUR_MS = 3_600_000;
+/** Of the symbols in an hour: no direction at all, and one that only the longer candles show. */
+const SHARES = { unclear: 0.1, later: 0.1 };
+
+/**
+ * A provider whose readings follow from the seed, symbol, timeframe and hour.
+ *
+ * What a direction is worth is not judged here, only what follows from one: so half of the symbols rise, half fall.
+ */
+export function createSeededIndicators({
+  seed,
+  clock,
+}: Pick<FleetWorld, 'seed' | 'clock'>): Indicators {
+  return {
+    calculationsMax: 20,
+    read: async (queries) => ({
+      kind: 'answered',
+      readings: queries.map((query) => read(query, `${seed}`, Math.floor(clock.nowMs() / HOUR_MS))),
+    }),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
+function read(query: IndicatorQuery, seed: string, hour: number): IndicatorReading {
+  const random = createSeededRandom(`${seed}/${query.symbol}/${hour}`);
+  const isRising = random.next() < 0.5;
+  const clarity = random.next();
+  const isUnclear =
+    clarity < SHARES.unclear ||
+    (clarity < SHARES.unclear + SHARES.later && query.timeframe === '1h');
+  const pair = isRising ? [101, 100] : [100, 101];
+  const values: Readonly<Record<string, readonly number[]>> =
+    query.indicator === 'chop'
+      ? { value: [isUnclear ? 70 : 40] }
+      : query.indicator === 'pivotpoints'
+        ? { r1: [110], s1: [90] }
+        : query.indicator === 'candle-comparison'
+          ? { close: pair }
+          : { value: pair };
+  return { kind: 'read', query, values, candleOpenAtMs: undefined };
+}

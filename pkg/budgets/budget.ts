@@ -25,9 +25,12 @@ export interface BudgetRequest {
   readonly weight: number;
 }
 
-/** `retryAtMs` is provider time. */
+/**
+ * `retryAtMs` is provider time. `ticket` orders what happens to a key: a reservation with a higher one than a settlement
+ * was made after it.
+ */
 export type Reservation =
-  | { readonly kind: 'granted' }
+  | { readonly kind: 'granted'; readonly ticket: number }
   | { readonly kind: 'deferred'; readonly retryAtMs: number; readonly reason: Reason };
 
 /** What the provider said is used of one window, in the answer to a request. */
@@ -41,6 +44,8 @@ export interface Settlement {
   readonly weight: number;
   /** Provider time at which the weight was reserved. */
   readonly reservedAtMs: number;
+  /** Of its reservation; without it the readings are not known to include anybody else's request. */
+  readonly ticket?: number;
   /** Provider time of the answer: readings expire with their clock-aligned window. */
   readonly answeredAtMs: number;
   /** How far both times may be off, ms. */

@@ -15,8 +15,8 @@ export interface WindowCount {
   readonly seen: number;
   /** Answered, but by an answer that said nothing of this window: no reading is known to include it. */
   readonly loose: number;
-  /** When the newest of it was answered. A request sent later than this brings a reading that includes it all. */
-  readonly looseAtMs: number;
+  /** Of the newest of it. A request that was reserved after that brings a reading that includes it all. */
+  readonly looseTicket: number;
   /** Reserved in this window and not yet answered. */
   readonly out: number;
   /** Reserved in the window before and not yet answered. */
@@ -50,11 +50,20 @@ export function rollWindow(
     carried: count.out,
     before: countedWeight(count),
     loose: count.tail,
-    looseAtMs: startMs,
+    // Whoever may bring a reading of this window reserves after it began, so after this.
+    looseTicket: 0,
   };
 }
 
-const EMPTY = { seen: 0, loose: 0, looseAtMs: 0, out: 0, carried: 0, before: 0, tail: 0 } as const;
+const EMPTY = {
+  seen: 0,
+  loose: 0,
+  looseTicket: 0,
+  out: 0,
+  carried: 0,
+  before: 0,
+  tail: 0,
+} as const;
 
 /** Where and by whose clock a window is counted. */
 export interface WindowTerms {
@@ -76,11 +85,12 @@ export function refusedUntilMs(
   return isAtStart && ofBoth > allowed ? count.startMs + guardMs : undefined;
 }
 
-/** Returns the count after the answer to a reserved request. */
+/** Returns the count after the answer to a reserved request, which is settled at `ticket`. */
 export function settleWindow(
   count: WindowCount,
   { windowMs, guardMs }: WindowTerms,
   settlement: Settlement,
+  ticket: number,
 ): WindowCount {
   const { weight, reservedAtMs, answeredAtMs } = settlement;
   const isOurs = reservedAtMs >= count.startMs;
@@ -98,8 +108,7 @@ export function settleWindow(
     carried: isCarried ? Math.max(0, count.carried - weight) : count.carried,
   };
   if (isReadingOfThisWindow) {
-    // Clocks of two processes may be off in opposite directions.
-    const isAllIncluded = reservedAtMs > count.looseAtMs + 2 * guardMs;
+    const isAllIncluded = (settlement.ticket ?? 0) > count.looseTicket;
     return {
       ...settled,
       seen: Math.max(count.seen, used),
@@ -110,7 +119,7 @@ export function settleWindow(
   return {
     ...settled,
     loose: count.loose + weight,
-    looseAtMs: Math.max(count.looseAtMs, answeredAtMs),
+    looseTicket: ticket,
   };
 }
 

@@ -23,6 +23,7 @@ import {
 /** Returns a window budget that one process keeps to itself; for tests, simulations and single processes. */
 export function createMemoryWindowBudget(options: Partial<WindowBudgetOptions> = {}): WindowBudget {
   const table = createCountTable();
+  let ticket = 0;
   const { protectiveShare, clockGuardMs } = { ...DEFAULT_WINDOW_BUDGET_OPTIONS, ...options };
 
   /** Returns when the weight may be asked for again, or undefined when it fits now. */
@@ -45,6 +46,7 @@ export function createMemoryWindowBudget(options: Partial<WindowBudgetOptions> =
 
   return {
     reserve: async (requests, options) => {
+      ticket += 1;
       const { providerNowMs: askedAtMs } = options;
       const providerNowMs = askedAtMs ?? table.newestMs();
       for (const { key } of requests) {
@@ -62,20 +64,19 @@ export function createMemoryWindowBudget(options: Partial<WindowBudgetOptions> =
       for (const { key, weight } of requests) {
         table.update(key, providerNowMs, (count) =>
           askedAtMs === undefined
-            ? { ...count, loose: count.loose + weight }
+            ? { ...count, loose: count.loose + weight, looseTicket: ticket }
             : { ...count, out: count.out + weight },
         );
       }
-      return { kind: 'granted' };
+      return { kind: 'granted', ticket };
     },
-    settle: async (key, settlement) =>
+    settle: async (key, settlement) => {
+      ticket += 1;
+      const guardMs = Math.max(clockGuardMs, settlement.clockErrorMs ?? 0);
       table.update(key, settlement.answeredAtMs, (count, windowMs) =>
-        settleWindow(
-          count,
-          { windowMs, guardMs: Math.max(clockGuardMs, settlement.clockErrorMs ?? 0) },
-          settlement,
-        ),
-      ),
+        settleWindow(count, { windowMs, guardMs }, settlement, ticket),
+      );
+    },
     block: async (key, untilMs) => table.block(key, untilMs),
     setLimits: async (provider, scope, limits) => table.setLimits(`${provider}:${scope}`, limits),
     read: async (key, providerNowMs) => {

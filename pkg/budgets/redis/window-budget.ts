@@ -193,7 +193,7 @@ function createFallback(
     for (const { key, weight } of requests) {
       view.add(budgetKeyText(key), weight, limitsOf(key), nowMs);
     }
-    return { kind: 'granted' };
+    return { kind: 'granted', ticket: 0 };
   };
 }
 
@@ -229,7 +229,7 @@ function decodeReading(reply: unknown, nowMs: number): BudgetReading {
 }
 
 function settlementArguments(
-  { weight, reservedAtMs, answeredAtMs, clockErrorMs = 0, usages }: Settlement,
+  { weight, reservedAtMs, answeredAtMs, clockErrorMs = 0, ticket = 0, usages }: Settlement,
   clockGuardMs: number,
 ): readonly (string | number)[] {
   return [
@@ -237,6 +237,7 @@ function settlementArguments(
     reservedAtMs,
     answeredAtMs,
     Math.max(clockGuardMs, clockErrorMs),
+    ticket,
     ...usages.flatMap(({ windowMs, weightUsed }) => [windowMs, weightUsed]),
   ];
 }
@@ -276,7 +277,7 @@ function decodeReservation(
     view.see(budgetKeyText(key), birth, windows);
   });
   const key = requests[index - 1]?.key;
-  if (kind === 'granted' || key === undefined) return { kind: 'granted' };
+  if (kind === 'granted' || key === undefined) return { kind: 'granted', ticket: Number(untilMs) };
   if (kind === 'blocked') view.block(budgetKeyText(key), Number(untilMs));
   return {
     kind: 'deferred',

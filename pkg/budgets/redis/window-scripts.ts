@@ -3,7 +3,8 @@
  *
  * KEYS[1] is the hash of published limits; each further key is the hash of one budget key, with fields
  * `blocked`, `born` and, for each window, `<ms>:start|seen|loose|loose_at|out|carried|before|tail`. All times are the
- * provider's, in ms, but `born`: the Redis time at which the hash was made, which tells one life of a count from the next.
+ * provider's, in ms, but two: `born`, the Redis time at which the hash was made, which tells one life of a count from the
+ * next, and `loose_at`. Tickets are Redis' time in µs: one script runs after the other.
  */
 const COMMON = `
 local function limits_of(name, fallback)
@@ -28,7 +29,7 @@ local function roll(key, window, now)
   if stored[1] and start <= c.start then return c end
   local fresh = { start = start, seen = 0, loose = 0, loose_at = 0, out = 0, carried = 0, before = 0, tail = 0 }
   if stored[1] and start == c.start + window then
-    fresh.carried, fresh.before, fresh.loose, fresh.loose_at = c.out, counted(c), c.tail, start
+    fresh.carried, fresh.before, fresh.loose, fresh.loose_at = c.out, counted(c), c.tail, 0
   end
   return fresh
 end
@@ -38,6 +39,10 @@ local function store(key, window, c)
     pairs_of[i * 2 - 1], pairs_of[i * 2] = name, string.format('%.3f', c[fields[i]])
   end
   redis.call('HSET', key, unpack(pairs_of))
+end
+local function ticket()
+  local time = redis.call('TIME')
+  return tonumber(time[1]) * 1000000 + tonumber(time[2])
 end
 local function keep(key, now)
   local left = number_at(key, 'blocked') - now
@@ -54,7 +59,7 @@ const EACH = 5;
  * for each key: scope name, fallback limits (JSON), weight, the birth that the caller knows, what it counted in that
  * life (JSON: [window, start, counted], …).
  *
- * Returns {'granted', 0, '0', views…} or {'blocked'|'spent', index of the key, until ms, views…}; the view of a key is
+ * Returns {'granted', 0, ticket, views…} or {'blocked'|'spent', index of the key, until ms, views…}; the view of a key is
  * {birth, window, start, counted, window, start, counted, …}.
  */
 export const RESERVE_SCRIPT = `${COMMON}
@@ -139,7 +144,7 @@ for i = 2, #KEYS do
   for _, entry in ipairs(rolled[i]) do
     local c = entry[2]
     if untimed then
-      c.loose, c.loose_at = c.loose + weight, math.max(c.loose_at, c.start)
+      c.loose, c.loose_at = c.loose + weight, ticket()
     else
       c.out = c.out + weight
     end
@@ -147,15 +152,16 @@ for i = 2, #KEYS do
   end
   keep(KEYS[i], untimed and redis_now or tonumber(ARGV[1]))
 end
-return answer('granted', 0, 0)
+return answer('granted', 0, ticket())
 `;
 
-/** ARGV: scope name, fallback limits, weight, reserved at, answered at, clock guard ms, then pairs of window ms and weight used. */
+/** ARGV: scope name, fallback limits, weight, reserved at, answered at, clock guard ms, ticket of the reservation, then pairs of window ms and weight used. */
 export const SETTLE_SCRIPT = `${COMMON}
 local key = KEYS[2]
 local weight, reserved, answered, guard = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+local of_reservation, now = tonumber(ARGV[7]), ticket()
 local used = {}
-for i = 7, #ARGV, 2 do used[tonumber(ARGV[i])] = tonumber(ARGV[i + 1]) end
+for i = 8, #ARGV, 2 do used[tonumber(ARGV[i])] = tonumber(ARGV[i + 1]) end
 for _, limit in ipairs(limits_of(ARGV[1], ARGV[2])) do
   local window = limit[1]
   local c = roll(key, window, answered)
@@ -167,10 +173,10 @@ for _, limit in ipairs(limits_of(ARGV[1], ARGV[2])) do
   if carried then c.carried = math.max(0, c.carried - weight) end
   if reading and reserved >= c.start + guard and answered < c.start + window then
     c.seen = math.max(c.seen, reading)
-    if reserved > c.loose_at + 2 * guard then c.loose = 0 end
+    if of_reservation > c.loose_at then c.loose = 0 end
   elseif ours or carried then
     c.loose = c.loose + weight
-    c.loose_at = math.max(c.loose_at, answered)
+    c.loose_at = now
   end
   store(key, window, c)
 end

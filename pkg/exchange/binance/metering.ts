@@ -105,7 +105,8 @@ export function createMetering(dependencies: MeteringDependencies): Metering {
             const ofKey = key.scope === 'address' ? usages.address : usages.orders;
             if (!isTimed || (weight === 0 && ofKey.length === 0)) continue;
             const times = { reservedAtMs, answeredAtMs, clockErrorMs };
-            settleBehind(key, { weight, ...times, usages: ofKey });
+            const { ticket } = reservation;
+            settleBehind(key, { weight, ...times, ticket, usages: ofKey });
           }
         },
       };

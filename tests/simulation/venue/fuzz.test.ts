@@ -196,7 +196,7 @@ function createMutatingWire(random: Random) {
 }
 
 const granting: WindowBudget = {
-  reserve: async () => ({ kind: 'granted' }),
+  reserve: async () => ({ kind: 'granted', ticket: 0 }),
   settle: async () => undefined,
   block: async () => undefined,
   setLimits: async () => undefined,

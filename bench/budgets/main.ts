@@ -6,12 +6,14 @@
  * What counts is what the venue counted. `weight` is four addresses from four processes; each disturbance is a run of
  * its own: `skew` (hosts half a second off, both ways), `headers` (5 % of answers lose theirs), `ban` (one address, midway),
  * `redis` (taken away midway, back with nothing in it). `orders` is three accounts, `indicators` a plan whose
- * provider says neither how nor from when it counts, from four processes of which one is killed midway.
+ * provider says neither how nor from when it counts, from four processes of which one is killed midway; the row
+ * `taapi-window` tells which window it drew.
  */
 
 import { readExerciseOptions } from '../../tests/harness/exercise-options.ts';
 import { printRows, writeRows, type BenchRow } from '../report.ts';
 import { startBenchRedis } from './bench-redis.ts';
+import { PLAN } from './indicator-provider.ts';
 import { runIndicators } from './indicators-run.ts';
 import { runOrders } from './orders-run.ts';
 import { runWeight, type Disturbance } from './weight-run.ts';
@@ -24,6 +26,7 @@ const values = readExerciseOptions({
 });
 const { minutes, 'disturbed-minutes': disturbedMinutes } = values;
 const ORDERS_MINUTES_MAX = 3;
+const INDICATORS_MINUTES_MAX = 4;
 const rows: BenchRow[] = [];
 
 await using redis = await startBenchRedis();
@@ -83,8 +86,9 @@ async function orders(): Promise<void> {
 }
 
 async function indicators(): Promise<void> {
-  const measured = await runIndicators(redis, minutes);
-  process.stderr.write(`the provider's window was ${measured.window}\n`);
+  const measured = await runIndicators(redis, Math.min(minutes, INDICATORS_MINUTES_MAX));
+  const unit = `ms, ${measured.window}`;
+  rows.push({ name: 'taapi-window', unit, ours: PLAN.windowMs, peers: {}, runs: 1 });
   add('taapi-use', '%', measured, (figures) => figures.usePercent);
   add('taapi-429', 'refusals', measured, (figures) => figures.refused);
   add(

@@ -218,6 +218,9 @@ function chooseMarket(options: SimulatedVenueOptions, state: VenueState): Market
   );
 }
 
+/** Of some ms each: 600 symbols are ready after a minute, and no request of the first seconds waits for them. */
+const HISTORIES_PER_TICK = 3;
+
 /** Ticks the market and speaks to the streams four times a second; syncs the journal once a second. */
 function keepTime(runtime: VenueRuntime, everyTick: () => void, stack: AsyncDisposableStack): void {
   let ticks = 0;
@@ -225,6 +228,7 @@ function keepTime(runtime: VenueRuntime, everyTick: () => void, stack: AsyncDisp
   function beat(): void {
     cancel = runtime.clock.schedule(TICK_MS, beat);
     runtime.tick();
+    runtime.venue.market.prepare(HISTORIES_PER_TICK);
     everyTick();
     ticks += 1;
     if (ticks % TICKS_PER_SECOND === 0) runtime.sync();

@@ -5,6 +5,7 @@
  * price, every two seconds, minute by minute. Closed minutes are kept.
  */
 import type { Candle } from '#pkg/domain';
+import type { PackedCandles } from './packed-candles.ts';
 import { priceInCandle } from './price-path.ts';
 
 const MINUTE_MS = 60_000;
@@ -15,7 +16,7 @@ export const MINUTE_TURNOVER = 25_000;
 
 export interface CandleSource {
   /** Hourly candles, oldest first, that end where live ones begin. */
-  readonly history: readonly Candle[];
+  readonly history: PackedCandles;
   readonly historyEndMs: number;
   priceAt(realMs: number): number;
 }
@@ -27,14 +28,14 @@ export interface CandleStore {
 
 export function createCandleStore(source: CandleSource): CandleStore {
   const { history, historyEndMs } = source;
-  const firstMs = history[0]?.openAtMs ?? historyEndMs;
+  const firstMs = history.at(0)?.openAtMs ?? historyEndMs;
   const closedMinutes = new Map<number, Candle>();
   /** Closed candles of more than a minute, by what they span: asked for again and again. */
   const closedCandles = new Map<string, Candle>();
 
   function minute(openAtMs: number, nowMs: number): Candle | undefined {
     if (openAtMs < historyEndMs) {
-      const hour = history[Math.floor((openAtMs - firstMs) / HOUR_MS)];
+      const hour = history.at(Math.floor((openAtMs - firstMs) / HOUR_MS));
       return hour === undefined ? undefined : minuteOfHour(hour, openAtMs);
     }
     const kept = closedMinutes.get(openAtMs);
@@ -51,7 +52,7 @@ export function createCandleStore(source: CandleSource): CandleStore {
     while (atMs < endMs && atMs < nowMs) {
       const isWholeHour = atMs % HOUR_MS === 0 && atMs + HOUR_MS <= endMs;
       if (isWholeHour && atMs < historyEndMs) {
-        parts.push(history[(atMs - firstMs) / HOUR_MS]);
+        parts.push(history.at((atMs - firstMs) / HOUR_MS));
         atMs += HOUR_MS;
       } else {
         parts.push(minute(atMs, nowMs));

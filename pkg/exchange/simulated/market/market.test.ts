@@ -29,6 +29,19 @@ function changeWithin(series: readonly number[], steps: number): number {
   return most;
 }
 
+test('a history that is prepared ahead is the one that a request would have found', () => {
+  const session = { realMs: 1_777_800_000_000, marketMs: 0 };
+  const [prepared, asked] = [createMarket('7', [session]), createMarket('7', [session])];
+  prepared.prepare(2);
+  prepared.prepare(LISTED_SYMBOLS.length);
+  const range = { intervalMs: HOUR_MS, limit: 30 };
+  for (const { symbol } of LISTED_SYMBOLS.slice(1, 4)) {
+    const candles = prepared.candles(symbol, range, session.realMs);
+    expect(candles).toHaveLength(30);
+    expect(candles).toEqual(asked.candles(symbol, range, session.realMs));
+  }
+});
+
 describe('price path', () => {
   test('the same seed gives the same prices, another seed gives others', () => {
     const [one, same, other] = ['7', '7', '8'].map((seed) => createPricePath(recording, seed));

@@ -8,6 +8,7 @@ import { createLivelySource, type PriceSource } from './price-source.ts';
 import { openOf, stepOpen } from './intervals.ts';
 import { moveFactor, type PriceMove } from './moves.ts';
 import { hashAt, latticeNoise } from './noise.ts';
+import { packCandles, type PackedCandles } from './packed-candles.ts';
 import { LISTED_SYMBOLS, type ListedSymbol } from './symbols.ts';
 
 const HOUR_MS = 3_600_000;
@@ -35,6 +36,8 @@ export interface Market {
   premiumAt(symbol: string, realMs: number): number;
   /** Lets `name` have the prices and candles of a listed symbol. */
   alias(name: string, symbol: string): void;
+  /** Works out the history of the next `count` symbols that have none yet, so that no request waits for all of them. */
+  prepare(count: number): void;
   /** Candles, oldest first; the last may still be open at `nowMs`. */
   candles(symbol: string, range: CandleRange, nowMs: number): readonly Candle[];
 }
@@ -59,11 +62,11 @@ export function createMarket(
   const epochMs = required(sessions[0], 'A market has at least one session.').realMs;
   const historyEndMs = Math.floor(epochMs / HOUR_MS) * HOUR_MS;
   const indexes = new Map(listed.map((each, index) => [each.symbol, index]));
-  const histories = new Map<number, readonly Candle[]>();
+  const histories = new Map<number, PackedCandles>();
   const stores = new Map<number, CandleStore>();
 
-  function historyOf(index: number): readonly Candle[] {
-    const history = histories.get(index) ?? source.historyOf(index, historyEndMs);
+  function historyOf(index: number): PackedCandles {
+    const history = histories.get(index) ?? packCandles(source.historyOf(index, historyEndMs));
     histories.set(index, history);
     return history;
   }
@@ -78,7 +81,8 @@ export function createMarket(
     }
     if (realMs < historyEndMs) return historicPrice(historyOf(index), realMs);
     const first = source.priceAt(index, 0);
-    const open = historyOf(index).at(-1)?.close ?? first;
+    const history = historyOf(index);
+    const open = history.at(history.length - 1)?.close ?? first;
     const part = (realMs - historyEndMs) / Math.max(1, epochMs - historyEndMs);
     return open + (first - open) * part;
   }
@@ -94,6 +98,7 @@ export function createMarket(
   const indexOf = (symbol: string): number =>
     required(indexes.get(symbol), 'Only listed symbols are asked for.');
 
+  let prepared = 0;
   return {
     seed,
     sessions,
@@ -108,10 +113,14 @@ export function createMarket(
     alias: (name, symbol) => {
       indexes.set(name, indexOf(symbol));
     },
+    prepare: (count) => {
+      const end = Math.min(listed.length, prepared + count);
+      for (; prepared < end; prepared += 1) historyOf(prepared);
+    },
     candles: (symbol, range, nowMs) => {
       const index = indexOf(symbol);
       const store = storeOf(index);
-      return openTimes(range, historyOf(index)[0]?.openAtMs ?? historyEndMs, nowMs)
+      return openTimes(range, historyOf(index).at(0)?.openAtMs ?? historyEndMs, nowMs)
         .map((openAtMs) => store.candle(openAtMs, next(range.intervalMs, openAtMs), nowMs))
         .filter((candle) => candle !== undefined);
     },
@@ -119,10 +128,10 @@ export function createMarket(
 }
 
 /** Price within the hourly candles of before the market began; the oldest open before those. */
-function historicPrice(history: readonly Candle[], realMs: number): number {
-  const oldest = required(history[0], 'A symbol has a history.');
+function historicPrice(history: PackedCandles, realMs: number): number {
+  const oldest = required(history.at(0), 'A symbol has a history.');
   const hours = (realMs - oldest.openAtMs) / HOUR_MS;
-  const hour = history[Math.floor(hours)];
+  const hour = history.at(Math.floor(hours));
   return hour === undefined ? oldest.open : priceInCandle(hour, hours % 1);
 }
 

@@ -14,6 +14,7 @@ import {
   createMemoryConnectAllowance,
   openWebSocket,
 } from '#pkg/streams';
+import { raisePriority } from '../../pkg/compose/raise-priority.ts';
 import { machineMicros, sentMicros, WARM_MARK } from './feeder.ts';
 import { symbolName } from './frames.ts';
 
@@ -49,6 +50,7 @@ export interface DecideOptions {
 /** Watches `perTick` positions for each tick, of which each tick crosses its own, and times every check. */
 export async function measureDecisions(url: string, options: DecideOptions): Promise<DecideResult> {
   const { seconds, perTick, mysqlUrl, redisUrl } = options;
+  raisePriority(logger);
   const store = await openMysqlStore({ url: mysqlUrl, logger, clock, connectionLimit: 12 });
   const random = createSeededRandom('bench');
   const makeId = createIdMaker(clock, random);

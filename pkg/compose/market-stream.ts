@@ -6,6 +6,7 @@ import { CONNECTS_MAX, createMarkPriceStream, type MarkPriceStream } from '#pkg/
 import { openCore, requireEgress, watchIdentity, type Core } from './core.ts';
 import { disposeAll, holderOf, showPresence } from './presence.ts';
 import type { ProcessBase, ProcessRole } from './process.ts';
+import { raisePriority } from './raise-priority.ts';
 import { openDoor, streamRole, whileProved } from './stream-role.ts';
 import { venueHosts } from './venue.ts';
 
@@ -15,6 +16,7 @@ const LEASE_TTL_MS = 6_000;
 /** Composes the mark-price stream on athena: whoever holds the lease listens, writes the board and watches positions. */
 export async function composeMarketStream(base: ProcessBase): Promise<ProcessRole> {
   const { logger, clock } = base;
+  raisePriority(logger);
   const egress = requireEgress(base);
   const identity = watchIdentity(base, egress);
   const core = await openCore(base);

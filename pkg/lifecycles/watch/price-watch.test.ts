@@ -28,6 +28,15 @@ describe('price watch', () => {
     expect(crossed(110, 2)).toEqual(['profit']);
   });
 
+  test('prices that no plain number tells apart are told apart', () => {
+    const watch = createPriceWatch();
+    const far = { ...level('rung', 1, false), price: price('0.30000000000000000001') };
+    watch.replace([far]);
+    const at = (mark: string): number => watch.take([{ symbol: BTC, mark }], 0).length;
+    expect(at('0.30000000000000000002')).toBe(0);
+    expect(at('0.30000000000000000001')).toBe(1);
+  });
+
   test('what stays passed is told again after half a minute, not each second, and a new list forgets nothing', () => {
     const watch = createPriceWatch();
     const levels = [level('rung', 90, false)];

@@ -33,6 +33,8 @@ export interface PriceWatch {
 const REPEAT_MS = 30_000;
 
 interface WatchedLevel extends PriceLevel {
+  /** The price as a plain number, by which a tick passes over most levels. */
+  readonly roughPrice: number;
   toldAtMs: number;
 }
 
@@ -47,7 +49,7 @@ export function createPriceWatch(): PriceWatch {
       for (const level of levels) {
         const key = `${level.orderId} ${level.price.toFixed()}`;
         const toldAtMs = byKey.get(key)?.toldAtMs ?? Number.NEGATIVE_INFINITY;
-        const watched = { ...level, toldAtMs };
+        const watched = { ...level, roughPrice: level.price.toNumber(), toldAtMs };
         nextByKey.set(key, watched);
         const others = nextBySymbol.get(level.symbol);
         if (others === undefined) nextBySymbol.set(level.symbol, [watched]);
@@ -61,10 +63,9 @@ export function createPriceWatch(): PriceWatch {
       for (const { symbol, mark } of ticks) {
         const levels = bySymbol.get(symbol);
         if (levels === undefined) continue;
-        const at = price(mark);
+        const rough = Number(mark);
         for (const level of levels) {
-          const isCrossed = level.isFilledAbove ? at.gte(level.price) : at.lte(level.price);
-          if (!isCrossed || nowMs - level.toldAtMs < REPEAT_MS) continue;
+          if (nowMs - level.toldAtMs < REPEAT_MS || !hasPassed(level, mark, rough)) continue;
           level.toldAtMs = nowMs;
           const { orderId, positionId, accountId } = level;
           crossings.push({ orderId, positionId, accountId });
@@ -73,6 +74,15 @@ export function createPriceWatch(): PriceWatch {
       return crossings;
     },
   };
+}
+
+/** More than two prices can be apart that are equal: only nearer ones are compared digit by digit. */
+const ROUGH_RATIO = 1e-12;
+
+function hasPassed(level: WatchedLevel, mark: string, rough: number): boolean {
+  const beyond = level.isFilledAbove ? rough - level.roughPrice : level.roughPrice - rough;
+  if (Math.abs(beyond) > level.roughPrice * ROUGH_RATIO) return beyond > 0;
+  return level.isFilledAbove ? price(mark).gte(level.price) : price(mark).lte(level.price);
 }
 
 /**

@@ -58,7 +58,7 @@ export function watchPositions(dependencies: PositionWatchDependencies): Positio
       logger.warn({ err: toError(error), ...crossing }, 'position check not submitted');
     }
   };
-  planOnce(clock.nowMs());
+  warmPlanning(clock.nowMs());
   void keepFresh();
   return {
     refresh,
@@ -72,13 +72,21 @@ export function watchPositions(dependencies: PositionWatchDependencies): Positio
   };
 }
 
-/** The first plan of a workflow compiles what checks its arguments: longer than all that a tick does, so not in one. */
-function planOnce(nowMs: number): void {
-  planBlock(checkPosition.steps({ orderId: '', crossedAtMs: nowMs }), {
-    workflowName: checkPosition.name,
-    workflowId: id<WorkflowId>(''),
-    isUrgent: false,
-    nowMs,
-    makeId: () => '',
-  });
+/** As often as makes the engine translate it well; some ms in all. */
+const WARM_PLANS = 1_000;
+
+/**
+ * Plans checks that nobody needs. The first plan of a workflow compiles what checks its arguments, and the first hundreds
+ * are interpreted: longer than all that a tick does, and a fleet asks for few.
+ */
+function warmPlanning(nowMs: number): void {
+  for (let count = 0; count < WARM_PLANS; count += 1) {
+    planBlock(checkPosition.steps({ orderId: '', crossedAtMs: nowMs }), {
+      workflowName: checkPosition.name,
+      workflowId: id<WorkflowId>(''),
+      isUrgent: false,
+      nowMs,
+      makeId: () => '',
+    });
+  }
 }

@@ -75,7 +75,7 @@ export const PARTS = [
     name: 'fleet',
     kind: 'vitest',
     summary: 'whole fleets through the command line',
-    budgetMinutes: 3,
+    budgetMinutes: 7,
     programs: ['mariadb', 'redis'],
   },
   {

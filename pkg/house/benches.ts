@@ -25,6 +25,11 @@ export const BENCHES: readonly Bench[] = [
     programs: ['mariadb', 'redis', 'mysql'],
   },
   {
+    name: 'open',
+    summary: 'an opening from its submission to a protected position, and what of it is the venue',
+    programs: ['mariadb', 'redis'],
+  },
+  {
     name: 'operator',
     summary: 'the operator beside one on controller-runtime, each on a real API server',
     programs: ['etcd', 'kube-apiserver', 'kubectl', 'helm'],

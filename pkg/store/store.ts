@@ -248,12 +248,13 @@ export interface OrderStore {
    * Applies what the venue said, under the row's lock: never to a lower rank, never an older update of the
    * same rank, zero never replaces a positive value, `filled` is never taken back. Filled quantity only grows,
    * and grows even by a report that is otherwise stale. Returns the row before and after (the same object when
-   * nothing changed).
+   * nothing changed). `acknowledged` is set first, as `acknowledge` does: the venue's first word about an intent.
    */
   applyReport(
     orderId: OrderId,
     report: OrderReport,
     nowMs: number,
+    acknowledged?: { readonly price: Order['price']; readonly quantity: Order['quantity'] },
   ): Promise<{ readonly before: Order; readonly after: Order } | undefined>;
   /**
    * The venue does not hold the order and never will: back to `planned` (may be sent again) or to a terminal

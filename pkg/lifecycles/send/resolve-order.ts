@@ -61,13 +61,12 @@ export async function adoptOrder(
   found: VenueOrder,
 ): Promise<Order> {
   const isFirstSight = order.referencePrice === undefined && order.referenceQuantity === undefined;
-  if (isFirstSight) {
-    await store.orders.acknowledge(
-      order.id,
-      { price: order.price, quantity: order.quantity },
-      clock.nowMs(),
-    );
-  }
-  const applied = await store.orders.applyReport(order.id, reportOf(found), clock.nowMs());
+  const { price, quantity } = order;
+  const applied = await store.orders.applyReport(
+    order.id,
+    reportOf(found),
+    clock.nowMs(),
+    isFirstSight ? { price, quantity } : undefined,
+  );
   return required(applied, 'An order row is never removed.').after;
 }

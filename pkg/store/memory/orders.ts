@@ -59,8 +59,14 @@ export function createMemoryOrderStore(positions: Pick<PositionStore, 'listOpen'
         .slice(0, limit),
     allowSigning: async (orderId, options) =>
       change(orderId, (order) => signableOrder(order, options))?.after,
-    applyReport: async (orderId, report, nowMs) =>
-      change(orderId, (order) => mergeReport(order, report, nowMs)),
+    applyReport: async (orderId, report, nowMs, acknowledged) =>
+      change(orderId, (order) =>
+        mergeReport(
+          acknowledged === undefined ? order : acknowledgedOrder(order, acknowledged, nowMs),
+          report,
+          nowMs,
+        ),
+      ),
     settleUnknown: async (orderId, status, nowMs) => {
       change(orderId, (order) => settledOrder(order, status, nowMs));
     },

@@ -1,4 +1,4 @@
-import type { Insertable, Selectable } from 'kysely';
+import { sql, type Insertable, type RawBuilder, type Selectable, type SqlBool } from 'kysely';
 
 import { id, type Order } from '#pkg/domain';
 import {
@@ -90,3 +90,34 @@ type ChangingColumns = Omit<
   | 'replaces_order_id'
   | 'created_at_ms'
 >;
+
+const AMOUNT_COLUMNS = [
+  'price',
+  'quantity',
+  'reference_price',
+  'reference_quantity',
+  'filled_quantity',
+  'average_price',
+] as const;
+const OTHER_COLUMNS = [
+  'venue_order_id',
+  'status',
+  'signable_until_ms',
+  'fill_handled',
+  'venue_updated_at_ms',
+  'filled_at_ms',
+  'updated_at_ms',
+] as const satisfies readonly (keyof ChangingColumns)[];
+
+/** True for the row that still holds what `row` held in every column that changes. */
+export function isStillOrder(row: Selectable<OrdersTable>): RawBuilder<SqlBool> {
+  return sql.join(
+    [
+      ...AMOUNT_COLUMNS.map(
+        (column) => sql`${sql.ref(column)} <=> CAST(${row[column]} AS DECIMAL(36, 18))`,
+      ),
+      ...OTHER_COLUMNS.map((column) => sql`${sql.ref(column)} <=> ${row[column]}`),
+    ],
+    sql` AND `,
+  );
+}

@@ -9,15 +9,14 @@ import {
 import type { NewOrder, OrderStore } from '../store.ts';
 import type { MysqlDatabase, Queries } from './database.ts';
 import { findDuplicateKey } from './mysql-errors.ts';
-import { readOrder, writeOrder, writeOrderState } from './order-rows.ts';
+import { isStillOrder, readOrder, writeOrder, writeOrderState } from './order-rows.ts';
 
 /** Returns the orders of `database`. */
 export function createMysqlOrderStore(database: MysqlDatabase): OrderStore {
   const change = (
     orderId: OrderId,
     decide: (order: Order) => Order | undefined,
-  ): Promise<Change | undefined> =>
-    database.transact((queries) => changeLocked(queries, orderId, decide));
+  ): Promise<Change | undefined> => changeOrder(database, orderId, decide);
   return {
     plan: (orders) => plan(database, orders),
     find: async (orderId) => {
@@ -43,8 +42,14 @@ export function createMysqlOrderStore(database: MysqlDatabase): OrderStore {
     list: (options) => list(database, options),
     allowSigning: async (orderId, options) =>
       (await change(orderId, (order) => signableOrder(order, options)))?.after,
-    applyReport: (orderId, report, nowMs) =>
-      change(orderId, (order) => mergeReport(order, report, nowMs)),
+    applyReport: (orderId, report, nowMs, acknowledged) =>
+      change(orderId, (order) =>
+        mergeReport(
+          acknowledged === undefined ? order : acknowledgedOrder(order, acknowledged, nowMs),
+          report,
+          nowMs,
+        ),
+      ),
     settleUnknown: async (orderId, status, nowMs) => {
       await change(orderId, (order) => settledOrder(order, status, nowMs));
     },
@@ -68,6 +73,41 @@ export function createMysqlOrderStore(database: MysqlDatabase): OrderStore {
 interface Change {
   readonly before: Order;
   readonly after: Order;
+}
+
+/** So often a row may have changed between reading and writing it; then it is locked first. */
+const UNLOCKED_TRIES = 3;
+
+/**
+ * Reads the row, decides, and writes under the guard that it still is what was read: two round trips that commit by
+ * themselves, where a lock takes four. The guard compares every column that ever changes, so that a process of the release before,
+ * which knows no guard, is noticed too.
+ */
+async function changeOrder(
+  database: MysqlDatabase,
+  orderId: OrderId,
+  decide: (order: Order) => Order | undefined,
+): Promise<Change | undefined> {
+  for (let attempt = 1; attempt <= UNLOCKED_TRIES; attempt += 1) {
+    const row = await database.run((queries) =>
+      queries.selectFrom('orders').selectAll().where('id', '=', orderId).executeTakeFirst(),
+    );
+    if (row === undefined) return undefined;
+    const before = readOrder(row);
+    const after = decide(before);
+    if (after === undefined) return undefined;
+    if (after === before) return { before, after };
+    const written = await database.run((queries) =>
+      queries
+        .updateTable('orders')
+        .set(writeOrderState(after))
+        .where('id', '=', orderId)
+        .where(isStillOrder(row))
+        .executeTakeFirst(),
+    );
+    if (written.numUpdatedRows > 0) return { before, after };
+  }
+  return database.transact((queries) => changeLocked(queries, orderId, decide));
 }
 
 async function changeLocked(

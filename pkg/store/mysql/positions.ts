@@ -21,8 +21,7 @@ export function createMysqlPositionStore(database: MysqlDatabase): PositionStore
     find: (positionId) => database.run((queries) => find(queries, positionId)),
     listOpen: (filter) => listOpen(database, filter ?? {}),
     list: (options) => list(database, options),
-    advance: (positionId, event, options) =>
-      database.transact((queries) => advance(queries, positionId, event, options)),
+    advance: (positionId, event, options) => advance(database, positionId, event, options),
     update: async (positionId, changes, nowMs) => {
       await database.run((queries) =>
         queries
@@ -66,7 +65,42 @@ async function find(queries: Queries, positionId: PositionId): Promise<Position 
   return row === undefined ? undefined : readPosition(row);
 }
 
+/** So often a row may have changed between reading and writing it; then it is locked first. */
+const UNLOCKED_TRIES = 3;
+
+/** As `changeOrder`: two statements that commit by themselves, the second under the guard that the row is as it was read. */
 async function advance(
+  database: MysqlDatabase,
+  ...[positionId, event, options]: Parameters<PositionStore['advance']>
+): Promise<Advanced> {
+  for (let attempt = 1; attempt <= UNLOCKED_TRIES; attempt += 1) {
+    const before = await database.run((queries) => find(queries, positionId));
+    if (before === undefined) return { kind: 'refused', status: undefined };
+    const after = advancedPosition(before, event, options);
+    if (after === undefined) return { kind: 'refused', status: before.status };
+    const written = await database.run((queries) =>
+      queries
+        .updateTable('positions')
+        .set(writeAdvance(after, options))
+        .where('id', '=', positionId)
+        .where('status', '=', before.status)
+        .where('updated_at_ms', '=', before.updatedAtMs)
+        .executeTakeFirst(),
+    );
+    if (written.numUpdatedRows > 0) return { kind: 'moved', position: after, from: before.status };
+  }
+  return database.transact((queries) => advanceLocked(queries, positionId, event, options));
+}
+
+function writeAdvance(after: Position, options: Parameters<PositionStore['advance']>[2]) {
+  return {
+    ...writePositionChanges(storedChanges(options.changes ?? {})),
+    status: after.status,
+    updated_at_ms: after.updatedAtMs,
+  };
+}
+
+async function advanceLocked(
   queries: Queries,
   positionId: PositionId,
   event: Parameters<PositionStore['advance']>[1],
@@ -84,11 +118,7 @@ async function advance(
   if (after === undefined) return { kind: 'refused', status: before.status };
   await queries
     .updateTable('positions')
-    .set({
-      ...writePositionChanges(storedChanges(options.changes ?? {})),
-      status: after.status,
-      updated_at_ms: after.updatedAtMs,
-    })
+    .set(writeAdvance(after, options))
     .where('id', '=', positionId)
     .execute();
   return { kind: 'moved', position: after, from: before.status };

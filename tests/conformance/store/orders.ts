@@ -281,6 +281,20 @@ function describeReports(subject: () => StoreUnderTest): void {
       });
     });
 
+    test('a first report acknowledges the intent as well, in the same write', async () => {
+      const { store } = subject();
+      const orderId = await sentOrder(store);
+      const applied = await store.orders.applyReport(orderId, report(), 11_000, {
+        price: price('101.1'),
+        quantity: quantity('0.002'),
+      });
+      expect(plain(applied?.after)).toMatchObject({
+        status: 'new',
+        referencePrice: '101.1',
+        referenceQuantity: '0.002',
+      });
+    });
+
     test('reports that arrive at once are all counted, and the highest rank stands', async () => {
       const { store } = subject();
       const orderId = await sentOrder(store);

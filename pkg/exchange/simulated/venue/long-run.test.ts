@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { Decimal, required } from '#pkg/base';
 import { Market, START_MS, SYMBOL } from './venue-testing.ts';
 
 const DAY_MS = 86_400_000;
@@ -19,5 +20,23 @@ test('weeks of regimes pass in a moment: funding at each of its instants, and bo
   expect(market.call('c', 'GET /fapi/v1/allOrders', { symbol: SYMBOL, orderId: '1' })).toHaveLength(
     2,
   );
+  expect(market.faults).toEqual([]);
+});
+
+test('thousands of accounts trade in 600 symbols at once, and every book is explained', () => {
+  const keys = Array.from({ length: 3_000 }, (_, index) => `account-${index}`);
+  const balances = Object.fromEntries(keys.map((key) => [key, '1000']));
+  const market = new Market(balances, 'lively', 600);
+  const { listed } = market.venue.market;
+  keys.forEach((key, index) => {
+    const { symbol, stepSize, notionalMin } = required(listed[index % listed.length], 'listed');
+    const { mark } = market.venue.quote(symbol, market.nowMs);
+    const steps = new Decimal(notionalMin).times(1.5).div(mark).div(stepSize).ceil();
+    const quantity = steps.times(stepSize).toFixed();
+    const side = index % 2 === 0 ? 'BUY' : 'SELL';
+    market.call(key, 'POST /fapi/v1/order', { symbol, side, type: 'MARKET', quantity });
+  });
+  for (let tick = 0; tick < 4; tick += 1) market.tick();
+  expect([...market.venue.state.rows('positions')]).toHaveLength(3_000);
   expect(market.faults).toEqual([]);
 });

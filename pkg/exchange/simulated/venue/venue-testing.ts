@@ -26,13 +26,20 @@ export class Market {
   constructor(
     balances: Readonly<Record<string, string>> = { a: '10000', b: '10000' },
     choice: MarketChoice = 'lively',
+    symbolCount?: number,
   ) {
     const accounts = Object.entries(balances).map(([key, balance]) => ({
       key,
       secret: 's',
       balance,
     }));
-    const options = { seed: 'kraite', accounts, resumeMarketMs: 0, market: choice };
+    const options = {
+      seed: 'kraite',
+      accounts,
+      resumeMarketMs: 0,
+      market: choice,
+      ...(symbolCount === undefined ? {} : { symbolCount }),
+    };
     this.venue = createVenue(new VenueState(), options, START_MS);
   }
 

@@ -21,8 +21,10 @@ import { symbolName } from './frames.ts';
 export interface DecideResult {
   /** Ms from the read of the tick's frame to its marks in hand. */
   readonly readToParsed: readonly number[];
-  /** Ms from the read of the tick's frame to the check on its way to the rows. */
+  /** Ms from the read of the tick's frame to the check decided, waiting in the process to be written. */
   readonly readToDecided: readonly number[];
+  /** Ms to the check on its way to the rows: written to the database's socket. */
+  readonly readToHandedOn: readonly number[];
   /** Ms from there to its committed row. */
   readonly readToCommitted: readonly number[];
   /** Ms from the venue's send of the tick to the same. */
@@ -60,6 +62,7 @@ export async function measureDecisions(url: string, options: DecideOptions): Pro
   const submit = createSubmitter({ steps: store.steps, signals, clock, makeId, logger });
   const readToParsed: number[] = [];
   const readToDecided: number[] = [];
+  const readToHandedOn: number[] = [];
   const readToCommitted: number[] = [];
   const sentToCommitted: number[] = [];
   const bareCommit: number[] = [];
@@ -84,6 +87,9 @@ export async function measureDecisions(url: string, options: DecideOptions): Pro
     logger,
     onCrossed: () => {
       if (isCounted()) readToDecided.push((machineMicros() - readAt) / 1_000);
+    },
+    onHandedOn: () => {
+      if (isCounted()) readToHandedOn.push((machineMicros() - readAt) / 1_000);
     },
     onChecked: ({ orderId }) => {
       told.add(orderId);
@@ -130,7 +136,15 @@ export async function measureDecisions(url: string, options: DecideOptions): Pro
   );
   await clock.sleep((seconds + WARM_SECONDS) * 1_000);
   await stream[Symbol.asyncDispose]();
-  return { readToParsed, readToDecided, readToCommitted, sentToCommitted, bareCommit, ticks };
+  return {
+    readToParsed,
+    readToDecided,
+    readToHandedOn,
+    readToCommitted,
+    sentToCommitted,
+    bareCommit,
+    ticks,
+  };
 }
 
 /** A rung for each (tick, position): tick n has the price 9,000 − n, which only the rungs of n reach first. */

@@ -6,9 +6,11 @@
  *
  * The venue's end and each contender are processes of their own on one machine. Ours writes its marks to a Redis while it
  * takes them in; the others keep them in a map. Rounds are interleaved and rows are medians. A tick is one mark of one
- * symbol. `parsed` runs from the read of a frame of 550 marks to its marks, `decided` to the check of a position on its way to the rows,
- * `committed` to its committed row, `sent-to-committed` from the venue's send of the frame to the same; `bare-commit` is one
- * small committed write to the same database in between, for what the disk takes.
+ * symbol. From the read of a frame of 550 marks run `parsed` to its marks, `decided` to the check of a position that waits in
+ * the process to be written, `handed-on` to that check written to the database's socket, `committed` to its committed row;
+ * `sent-to-committed` runs from the venue's send of the frame, and `bare-commit` is one small committed write to the same
+ * database in between, for what the disk takes. Where other programs want the processors, what is measured is how long this
+ * one waits for them: `chrt -r 10 kraite bench streams --only decide` leaves that out.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -135,8 +137,8 @@ function rowOf<T>(name: string, unit: string, runs: Runs<T>, figure: (run: T) =>
 }
 
 function decisionRows(result: DecideResult): readonly BenchRow[] {
-  const { readToParsed, readToDecided, readToCommitted, sentToCommitted, bareCommit, ticks } =
-    result;
+  const { readToParsed, readToDecided, readToHandedOn, readToCommitted } = result;
+  const { sentToCommitted, bareCommit, ticks } = result;
   const row = (name: string, ours: number, unit = 'ms'): BenchRow => ({
     name,
     unit,
@@ -151,6 +153,7 @@ function decisionRows(result: DecideResult): readonly BenchRow[] {
   return [
     ...both('parsed', readToParsed),
     ...both('decided', readToDecided),
+    ...both('handed-on', readToHandedOn),
     ...both('committed', readToCommitted),
     ...both('sent-to-committed', sentToCommitted),
     ...both('bare-commit', bareCommit),

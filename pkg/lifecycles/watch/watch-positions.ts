@@ -13,8 +13,9 @@ export interface PositionWatchDependencies {
   readonly submit: SubmitWorkflow;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Told of each check when it is handed on, and again when its row is committed. */
+  /** Told of each check when it is decided, when it is on its way to the rows, and when its row is committed. */
   readonly onCrossed?: (crossing: Crossing) => void;
+  readonly onHandedOn?: (crossing: Crossing) => void;
   readonly onChecked?: (crossing: Crossing) => void;
 }
 
@@ -29,7 +30,7 @@ const REFRESH_MS = 5_000;
 
 /** Watches the prices of every working order against the marks, from memory: a tick asks no server. */
 export function watchPositions(dependencies: PositionWatchDependencies): PositionWatch {
-  const { store, submit, clock, logger, onCrossed, onChecked } = dependencies;
+  const { store, submit, clock, logger, onCrossed, onHandedOn, onChecked } = dependencies;
   const watch = createPriceWatch();
   let isOver = false;
   let cancelRefresh: CancelTimer = () => undefined;
@@ -50,7 +51,7 @@ export function watchPositions(dependencies: PositionWatchDependencies): Positio
     try {
       const args = { orderId: crossing.orderId, crossedAtMs: clock.nowMs() };
       const submitted = submit(checkPosition, args, checkOptionsOf(crossing));
-      onCrossed?.(crossing);
+      onHandedOn?.(crossing);
       await submitted;
       onChecked?.(crossing);
     } catch (error) {
@@ -63,7 +64,10 @@ export function watchPositions(dependencies: PositionWatchDependencies): Positio
   return {
     refresh,
     take: (ticks) => {
-      for (const crossing of watch.take(ticks, clock.monotonicMs())) void check(crossing);
+      // All are decided before the first is written: a write to a socket may take longer than every decision.
+      const crossings = watch.take(ticks, clock.monotonicMs());
+      for (const crossing of crossings) onCrossed?.(crossing);
+      for (const crossing of crossings) void check(crossing);
     },
     [Symbol.dispose]: () => {
       isOver = true;

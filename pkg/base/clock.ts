@@ -99,3 +99,8 @@ export interface ManualClock extends Clock {
   /** Time to the earliest timer, or undefined when none waits. */
   nextTimerInMs(): number | undefined;
 }
+
+/** Calls `act` when all that is settled by now has run on; no time passes. For adapters to real servers only. */
+export function atEndOfTurn(act: () => void): void {
+  setImmediate(act);
+}

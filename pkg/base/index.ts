@@ -9,6 +9,7 @@ export { assert, required, unreachable } from './assert.ts';
 export { backoffDelayMs, type BackoffOptions } from './backoff.ts';
 export type { Branded } from './brand.ts';
 export {
+  atEndOfTurn,
   createManualClock,
   createSystemClock,
   type CancelTimer,

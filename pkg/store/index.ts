@@ -6,6 +6,7 @@
  * for each pair and each slot, one order for each client id, by unique indexes; an order's status never loses
  * rank and its fill never shrinks; leases and heartbeats live by the database's clock; nothing hangs.
  */
+export { createGroupedTransact, decideInTurn, type GroupOutcome } from './rules/group-commit.ts';
 export { createMemoryStore } from './memory/store.ts';
 export { openMysql, type MysqlDatabase, type MysqlOptions } from './mysql/database.ts';
 export { migrateServer } from './mysql/migrate-server.ts';

@@ -32,6 +32,7 @@ export interface MysqlSession {
 export type SessionRow = Readonly<Record<string, unknown>>;
 
 export interface MysqlDatabase extends AsyncDisposable {
+  readonly clock: Clock;
   /** Runs one statement that commits by itself; repeated after contention, so it must be the only one. */
   run<T>(statement: (queries: Queries) => Promise<T>): Promise<T>;
   /** Runs `body` in one transaction (READ COMMITTED); repeated after contention, so it must be free of other effects. */
@@ -72,6 +73,7 @@ export function openMysql(options: MysqlOptions): MysqlDatabase {
     }
   };
   return {
+    clock,
     run: (statement) => repeat(() => statement(kysely)),
     transact: (body) =>
       repeat(() => kysely.connection().execute((one) => inTransaction(one, logger, body))),

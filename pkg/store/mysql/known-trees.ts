@@ -1,5 +1,5 @@
 import type { WorkflowId } from '#pkg/domain';
-import type { StepRow, TreeChange, WorkflowTree } from '../step-store.ts';
+import type { WorkflowTree } from '../step-store.ts';
 
 /** A workflow's tree as this process saw it last, and the revision that it had then. */
 export interface KnownTree {
@@ -16,6 +16,7 @@ export interface KnownTree {
 export interface KnownTrees {
   /** Returns the tree and forgets it, so that a write whose reply is lost is not repeated on a guess. */
   take(workflowId: WorkflowId): KnownTree | undefined;
+  /** Remembers the tree, unless a newer one is known. */
   keep(known: KnownTree): void;
   /** Remembers that the workflow is read in parts. */
   keepWide(workflowId: WorkflowId): void;
@@ -36,6 +37,7 @@ export function createKnownTrees(): KnownTrees {
     },
     keep: (known) => {
       const { id: workflowId, finishedAtMs } = known.tree.workflow;
+      if ((trees.get(workflowId)?.revision ?? 0) > known.revision) return;
       trees.delete(workflowId);
       if (finishedAtMs !== undefined) return;
       trees.set(workflowId, known);
@@ -50,26 +52,4 @@ export function createKnownTrees(): KnownTrees {
     },
     isWide: (workflowId) => wide.has(workflowId),
   };
-}
-
-/** Returns the rows of `change` as they will stand; updates of steps that the tree does not have are left out. */
-export function changedSteps(tree: WorkflowTree, change: TreeChange): readonly StepRow[] {
-  const byId = new Map(tree.steps.map((step) => [step.id, step]));
-  return (change.updates ?? []).flatMap((update) => {
-    const before = byId.get(update.id);
-    return before === undefined ? [] : [{ ...before, ...update }];
-  });
-}
-
-/** Returns the tree with `change` written, in the order in which it would be read. */
-export function changedTree(tree: WorkflowTree, change: TreeChange): WorkflowTree {
-  const after = new Map(changedSteps(tree, change).map((step) => [step.id, step]));
-  const standing = tree.steps.map((step) => after.get(step.id) ?? step);
-  const inserts = change.inserts ?? [];
-  const steps = inserts.length === 0 ? standing : [...standing, ...inserts].toSorted(byId);
-  return { ...tree, workflow: { ...tree.workflow, ...change.workflow }, steps };
-}
-
-function byId(a: StepRow, b: StepRow): number {
-  return a.id < b.id ? -1 : 1;
 }

@@ -1,8 +1,9 @@
 import { CompiledQuery } from 'kysely';
 
+import { changedSteps } from '../rules/changed-tree.ts';
 import type { TreeChange } from '../step-store.ts';
 import type { MysqlDatabase, Queries } from './database.ts';
-import { changedSteps, type KnownTree } from './known-trees.ts';
+import type { KnownTree } from './known-trees.ts';
 import { STEP_COLUMNS, writeStep, writeWorkflow } from './step-store-rows.ts';
 
 /** More rows than this are written faster by an upsert than by one CASE for each column. */

@@ -12,6 +12,8 @@ export interface Weather {
   readonly port: PortFaults;
   readonly queue: QueueFaults;
   readonly deadlockShare: number;
+  /** Of groups: the database rolls one back, and each member goes alone; or passes by a member whose row is locked. */
+  readonly contendedShare: number;
   readonly freezeShare: number;
   readonly hasDeaths: boolean;
   readonly hasFreezes: boolean;
@@ -24,6 +26,7 @@ export const CALM: Weather = {
   port: { refused: 0, lost: 0 },
   queue: { doubled: 0, delayed: 0, refused: 0, signalLost: 0 },
   deadlockShare: 0,
+  contendedShare: 0,
   freezeShare: 0,
   hasDeaths: false,
   hasFreezes: false,
@@ -44,6 +47,7 @@ export function drawWeather(random: Random): Weather {
       signalLost: share(0.1),
     },
     deadlockShare: share(0.02),
+    contendedShare: share(0.1),
     freezeShare: share(0.002),
     hasDeaths: has(),
     hasFreezes: has(),

@@ -24,6 +24,7 @@ import {
 import { createMemoryStore, type Store } from '#pkg/store';
 import { createActs, createLedger, type Ledger } from './acts.ts';
 import { createFaultyPort, withDeadlocks } from './faulty-port.ts';
+import { withGroups } from './grouped-steps.ts';
 import { createLife, type Life } from './life.ts';
 import { BOXES, drawBlock, scripted, type Script } from './scripts.ts';
 import { createQueueServer, type QueueServer } from './simulated-queues.ts';
@@ -45,6 +46,8 @@ export interface World {
   readonly lives: Set<Life>;
   readonly logOf: (process: string, clock: ManualClock) => Logger;
   weather: Weather;
+  /** Changes that were committed together with another one. */
+  grouped: number;
   /** The database, or the queue server, answers nobody. */
   isStoreAway: boolean;
   isQueueAway: boolean;
@@ -53,6 +56,8 @@ export interface World {
 export interface SimulationReport {
   readonly steps: number;
   readonly deaths: number;
+  /** Changes that were committed together with another one. */
+  readonly grouped: number;
   readonly virtualMs: number;
 }
 
@@ -81,6 +86,7 @@ export async function simulate(
     lives: new Set(),
     logOf,
     weather: drawWeather(random),
+    grouped: 0,
     isStoreAway: false,
     isQueueAway: false,
   };
@@ -121,7 +127,7 @@ export async function simulate(
   const problems = await verify(world, workflows ?? []);
   if (problems.length > 0) throw new SimulationError(seed, problems);
   const steps = world.ledger.effects.length;
-  return { steps, deaths, virtualMs: clock.monotonicMs() };
+  return { steps, deaths, grouped: world.grouped, virtualMs: clock.monotonicMs() };
 }
 
 /** What did not hold under a seed. Run the same seed again: `kraite soak engine --seeds 1 --first-seed SEED`. */
@@ -156,7 +162,14 @@ function portsOf(world: World, life: Life) {
   const steps = withDeadlocks(rows.steps, random, () => world.weather.deadlockShare);
   return {
     store: {
-      steps: createFaultyPort(steps, process),
+      steps: withGroups(createFaultyPort(steps, process), {
+        ...process,
+        rows: steps,
+        contendedShare: () => world.weather.contendedShare,
+        onGroup: (size) => {
+          world.grouped += size;
+        },
+      }),
       workers: createFaultyPort(rows.workers, process),
       leases: createFaultyPort(rows.leases, process),
       events: createFaultyPort(rows.events, process),

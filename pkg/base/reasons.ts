@@ -41,7 +41,15 @@ export const REASONS = {
     'Somebody outside saw this box leave from another address than its own, so it takes nothing.',
   EgressUnconfirmed:
     'The proof of the egress address is too old: only what protects a position is done here.',
+  FleetClosesOnly: 'The fleet only closes: nothing opens until a person ends that.',
+  FleetCoolingDown:
+    'The fleet cools down: what runs comes to its end, and nothing new begins but what protects.',
+  FleetFrozen: 'The fleet is frozen: no step begins, not even one that protects or closes.',
+  FleetInMaintenance:
+    'The fleet is in maintenance: nothing new begins but health checks and what protects.',
   FleetPaused: 'The fleet is paused by hand.',
+  FleetWarmingUp:
+    'The fleet warms up: nothing opens before the books were compared with the venue.',
   LaneUnserved: 'No running box serves the lane of this step.',
   LeverageUnavailable: 'No leverage bracket admits the planned size.',
   MarkPriceStale: 'The mark price is too old to act on.',

@@ -1,6 +1,7 @@
 import type { Reason } from '#pkg/base';
 import type { LaneBacklog } from '#pkg/observability';
 import { findOpeningPause } from '#pkg/lifecycles';
+import { holdOf, readMode } from '#pkg/modes';
 import { createBullmqQueues } from '#pkg/queues';
 import { createDispatcher, DISPATCHER_LEASE } from '#pkg/steps';
 import type { Store } from '#pkg/store';
@@ -30,7 +31,7 @@ export async function composeDispatcher(base: ProcessBase): Promise<ProcessRole>
     logger,
     holder,
     metrics: caretakerMetrics(base),
-    gate: async () => (isDraining ? 'BoxDraining' : readPause(core.store, clock.nowMs())),
+    gate: async () => (isDraining ? 'BoxDraining' : readHold(core.store, clock.nowMs())),
   });
   metrics.onScrape(async () => {
     metrics.set('kraite_lease_held', { lease: DISPATCHER_LEASE }, dispatcher.isLeader() ? 1 : 0);
@@ -67,8 +68,11 @@ async function readBacklog(store: Store): Promise<readonly LaneBacklog[]> {
   });
 }
 
-/** Holds the admission of what is not protective while the fleet is paused by hand. */
-async function readPause(store: Store, nowMs: number): Promise<Reason | undefined> {
+/** Holds the admission of what is not protective while a mode or a pause by hand says so. */
+async function readHold(store: Store, nowMs: number): Promise<Reason | undefined> {
+  const mode = await readMode(store.settings, nowMs);
+  const hold = holdOf(mode.name, 'admits');
+  if (hold !== undefined) return hold;
   const pause = await findOpeningPause(store.settings, nowMs);
   return pause === undefined ? undefined : 'FleetPaused';
 }

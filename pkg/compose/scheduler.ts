@@ -1,3 +1,4 @@
+import { MODES, readMode, type Mode } from '#pkg/modes';
 import { createScheduler, SCHEDULER_LEASE } from '#pkg/schedule';
 import { TIMETABLE } from '#pkg/trade';
 import { openCore } from './core.ts';
@@ -18,6 +19,11 @@ export async function composeScheduler(base: ProcessBase): Promise<ProcessRole> 
     logger,
     holder,
     entries: TIMETABLE,
+    gate: async (entry) => {
+      const { name } = await readMode(core.store.settings, clock.nowMs());
+      const mode: Mode = MODES[name];
+      return entry.heldIn.includes(name) ? mode.reason : undefined;
+    },
   });
   metrics.onScrape(() => {
     metrics.set('kraite_lease_held', { lease: SCHEDULER_LEASE }, scheduler.isLeader() ? 1 : 0);

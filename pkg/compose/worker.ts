@@ -1,5 +1,6 @@
 import { createEgressGate, type EgressIdentity } from '#pkg/egress';
 import { id, type BoxName, type Lane } from '#pkg/domain';
+import { watchFreeze } from '#pkg/modes';
 import { createBullmqQueues } from '#pkg/queues';
 import {
   createStandbyCaretaker,
@@ -44,8 +45,9 @@ export async function composeWorker(base: ProcessBase): Promise<ProcessRole> {
     logger,
     venueOffsetMs: () => exchange.clockOffsetMs(),
   });
+  const freeze = await watchFreeze({ settings: store.settings, clock, logger });
   const gate: LaneGate = (lane) =>
-    egressGate(PROTECTIVE_LANES.includes(lane) ? 'protective' : 'normal');
+    freeze.reason() ?? egressGate(PROTECTIVE_LANES.includes(lane) ? 'protective' : 'normal');
   const workerId = holderOf(base);
   const worker = createStepWorker(
     {
@@ -79,7 +81,7 @@ export async function composeWorker(base: ProcessBase): Promise<ProcessRole> {
   return role({ worker, gate, identity }, async () => {
     orders[Symbol.dispose]();
     identity?.[Symbol.dispose]();
-    await disposeAll([caretaker, worker, queues, trade, exchange, core]);
+    await disposeAll([caretaker, worker, freeze, queues, trade, exchange, core]);
   });
 }
 

@@ -31,6 +31,7 @@ export {
   evaluate,
   eventsAreComplete,
   markIsFresh,
+  modeLetsOpen,
   openingIsNotPaused,
   tradingIsOn,
   venueIsWell,

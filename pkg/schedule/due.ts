@@ -1,3 +1,5 @@
+import type { Reason } from '#pkg/base';
+import { MODES, type Mode } from '#pkg/modes';
 import type { ScheduleRun } from '#pkg/store';
 import { lastDueAtMs, nextDueAtMs } from './cadence.ts';
 import type { TimetableEntry } from './entry.ts';
@@ -7,6 +9,8 @@ export interface DueRun {
   readonly dueAtMs: number;
   /** A scheduler began this run and left before it was written what came of it. */
   readonly isRepeat: boolean;
+  /** The mode that held this run before, which may have ended. */
+  readonly heldBy?: Reason;
 }
 
 /**
@@ -17,7 +21,10 @@ export interface DueRun {
  */
 export function planDueRuns(
   entries: readonly TimetableEntry[],
-  newest: ReadonlyMap<string, Pick<ScheduleRun, 'dueAtMs' | 'result'>>,
+  newest: ReadonlyMap<
+    string,
+    Pick<ScheduleRun, 'dueAtMs' | 'result'> & Partial<Pick<ScheduleRun, 'reason'>>
+  >,
   time: { readonly nowMs: number; readonly sinceMs: number },
 ): { readonly due: readonly DueRun[]; readonly nextAtMs: number | undefined } {
   const due: DueRun[] = [];
@@ -31,9 +38,21 @@ export function planDueRuns(
       due.push({ entry, dueAtMs, isRepeat: false });
     } else if (last?.result === 'running') {
       due.push({ entry, dueAtMs: last.dueAtMs, isRepeat: true });
+    } else if (last?.result === 'held' && MODE_REASONS.has(last.reason)) {
+      const heldBy = last.reason;
+      due.push({
+        entry,
+        dueAtMs: last.dueAtMs,
+        isRepeat: true,
+        ...(heldBy === undefined ? {} : { heldBy }),
+      });
     }
     const next = nextDueAtMs(entry, time.nowMs);
     if (next !== undefined) nextAtMs = Math.min(next, nextAtMs ?? next);
   }
   return { due, nextAtMs };
 }
+
+const MODE_REASONS: ReadonlySet<Reason | undefined> = new Set(
+  Object.values(MODES).flatMap(({ reason }: Mode) => (reason === undefined ? [] : [reason])),
+);

@@ -1,4 +1,6 @@
-import { FleetError } from '#pkg/base';
+import { FleetError, required } from '#pkg/base';
+import type { Lane } from '#pkg/domain';
+import type { ModeName } from '#pkg/modes';
 import type { WorkflowDefinition } from '#pkg/steps';
 import { findCadenceProblem, type Cadence } from './cadence.ts';
 
@@ -6,7 +8,8 @@ import { findCadenceProblem, type Cadence } from './cadence.ts';
  * One line of the timetable.
  *
  * An instant is answered once, by whichever scheduler leads. While the workflow of the last run is unfinished
- * the next instant is held, and several missed instants are answered by one run.
+ * the next instant is held, and several missed instants are answered by one run. What a mode held is run when that
+ * mode has ended.
  */
 export type TimetableEntry = Cadence & {
   /** Kebab-case; names the runs, so renaming one forgets its past. */
@@ -16,7 +19,22 @@ export type TimetableEntry = Cadence & {
   readonly atStart: boolean;
   /** Entries whose workflow must have finished at least once, and must not be unfinished, before this one runs. */
   readonly after?: readonly string[];
+  /** Modes of the fleet in which it does not run. */
+  readonly heldIn: readonly ModeName[];
+  /** A run that is unfinished for longer is alarmed: the entry is mute meanwhile. */
+  readonly overlapMsMax: number;
 };
+
+/** Returns the lane of the first step that a run of the entry puts down. */
+export function laneOf(entry: TimetableEntry): Lane {
+  const [first] = entry.workflow.steps(undefined);
+  return required(first, 'A workflow has steps.').definition.lane;
+}
+
+/** Returns the key under which at most one run of the entry is unfinished. */
+export function scheduleKeyOf(entryName: string): string {
+  return `schedule:${entryName}`;
+}
 
 /** The timetable names what cannot be run. The message lists every mistake. */
 export class TimetableError extends FleetError<'TIMETABLE_INVALID'> {
@@ -41,6 +59,7 @@ export function validateTimetable(entries: readonly TimetableEntry[]): void {
     if (byName.has(entry.name)) mistakes.push(`${entry.name}: the name is taken twice`);
     byName.set(entry.name, entry);
     if (!/^[a-z][a-z0-9-]*$/.test(entry.name)) mistakes.push(`${entry.name}: not kebab-case`);
+    if (entry.overlapMsMax <= 0) mistakes.push(`${entry.name}: overlapMsMax must be above 0`);
     const problem = findCadenceProblem(entry);
     if (problem !== undefined) mistakes.push(`${entry.name}: ${problem}`);
   }

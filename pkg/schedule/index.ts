@@ -7,7 +7,14 @@
  */
 export type { Cadence } from './cadence.ts';
 export type { DueRun } from './due.ts';
-export { defineEntry, validateTimetable, type TimetableEntry } from './entry.ts';
+export { nextDueAtMs } from './cadence.ts';
+export {
+  defineEntry,
+  laneOf,
+  scheduleKeyOf,
+  validateTimetable,
+  type TimetableEntry,
+} from './entry.ts';
 export {
   createScheduler,
   SCHEDULER_LEASE,

@@ -25,24 +25,37 @@ const workflow = defineWorkflow<undefined>({
 const MINUTE_MS = 60_000;
 const NOON_MS = Date.UTC(2026, 0, 1, 12);
 
-const hourly = defineEntry({ name: 'hourly', workflow, cron: '5 * * * *', atStart: false });
+const hourly = defineEntry({
+  name: 'hourly',
+  workflow,
+  cron: '5 * * * *',
+  atStart: false,
+  heldIn: [],
+  overlapMsMax: 60_000,
+});
 const hourlyAtStart = defineEntry({
   name: 'hourly-at-start',
   workflow,
   cron: '5 * * * *',
   atStart: true,
+  heldIn: [],
+  overlapMsMax: 60_000,
 });
 const everyMinute = defineEntry({
   name: 'every-minute',
   workflow,
   everyMs: MINUTE_MS,
   atStart: true,
+  heldIn: [],
+  overlapMsMax: 60_000,
 });
 const afterMinute = defineEntry({
   name: 'after-minute',
   workflow,
   everyMs: 60 * MINUTE_MS,
   atStart: true,
+  heldIn: [],
+  overlapMsMax: 60_000,
   after: ['every-minute'],
 });
 
@@ -64,11 +77,42 @@ describe('cadences', () => {
 describe('a timetable', () => {
   test('is refused with every mistake at once', () => {
     const wrong: TimetableEntry[] = [
-      { name: 'Bad Name', workflow, everyMs: 10, atStart: false },
-      { name: 'odd', workflow, cron: 'every day', atStart: false },
-      { name: 'odd', workflow, everyMs: MINUTE_MS, atStart: false, after: ['nobody'] },
-      { name: 'a', workflow, everyMs: MINUTE_MS, atStart: false, after: ['b'] },
-      { name: 'b', workflow, everyMs: MINUTE_MS, atStart: false, after: ['a'] },
+      { name: 'Bad Name', workflow, everyMs: 10, atStart: false, heldIn: [], overlapMsMax: 60_000 },
+      {
+        name: 'odd',
+        workflow,
+        cron: 'every day',
+        atStart: false,
+        heldIn: [],
+        overlapMsMax: 60_000,
+      },
+      {
+        name: 'odd',
+        workflow,
+        everyMs: MINUTE_MS,
+        atStart: false,
+        heldIn: [],
+        overlapMsMax: 60_000,
+        after: ['nobody'],
+      },
+      {
+        name: 'a',
+        workflow,
+        everyMs: MINUTE_MS,
+        atStart: false,
+        heldIn: [],
+        overlapMsMax: 60_000,
+        after: ['b'],
+      },
+      {
+        name: 'b',
+        workflow,
+        everyMs: MINUTE_MS,
+        atStart: false,
+        heldIn: [],
+        overlapMsMax: 60_000,
+        after: ['a'],
+      },
     ];
     const refuse = (): void => validateTimetable(wrong);
     expect(refuse).toThrow(TimetableError);
@@ -206,6 +250,20 @@ describe('a scheduler', () => {
     await pass(6 * MINUTE_MS);
     expect(await store.scheduleRuns.listNewest()).toMatchObject([{ result: 'failed' }]);
     expect(await workflows('hourly-at-start')).toHaveLength(1);
+  });
+
+  test('a run that a mode held is run once when the mode has ended, although its instant is long past', async () => {
+    let held: Reason | undefined = 'FleetInMaintenance';
+    const { start, pass, workflows, store } = setUp([hourlyAtStart], () => held);
+    await using scheduler = start('one');
+    await pass(60_000);
+    expect(scheduler.isLeader()).toBe(true);
+    expect(await workflows('hourly-at-start')).toHaveLength(0);
+    expect(await store.scheduleRuns.listNewest()).toMatchObject([{ result: 'held', reason: held }]);
+    held = undefined;
+    await pass(60_000);
+    expect(await workflows('hourly-at-start')).toHaveLength(1);
+    expect(await store.scheduleRuns.listNewest()).toMatchObject([{ result: 'submitted' }]);
   });
 
   test('holds an entry for the reason that its gate gives', async () => {

@@ -4,7 +4,7 @@ import type { Signals } from '#pkg/queues';
 import { startRounds, type SubmitWorkflow } from '#pkg/steps';
 import type { ScheduleRun, Store } from '#pkg/store';
 import { planDueRuns, type DueRun } from './due.ts';
-import { validateTimetable, type TimetableEntry } from './entry.ts';
+import { scheduleKeyOf, validateTimetable, type TimetableEntry } from './entry.ts';
 import { holdLease } from './leases/index.ts';
 
 export interface SchedulerDependencies {
@@ -126,6 +126,8 @@ async function tryToAnswer(
   if (!hasBegun && !isRepeat) return;
   const outcome = await decide(dependencies, run, stopping);
   if (outcome === undefined) return;
+  // Held still, by what held it before: that stands in the row.
+  if (outcome.reason !== undefined && outcome.reason === run.heldBy) return;
   await store.scheduleRuns.finish(entry.name, dueAtMs, { ...outcome, nowMs: clock.nowMs() });
   logger.info({ entry: entry.name, dueAtMs, ...outcome }, 'instant of the timetable answered');
 }
@@ -145,10 +147,10 @@ async function decide(
   if (stopping.aborted) return undefined;
   if (!isReady) return { result: 'held', reason: 'PrerequisiteUnfinished' };
   const submission = await dependencies.submit(entry.workflow, undefined, {
-    dedupeKey: keyOf(entry.name),
-    onceKey: `${keyOf(entry.name)}:${dueAtMs}`,
+    dedupeKey: scheduleKeyOf(entry.name),
+    onceKey: `${scheduleKeyOf(entry.name)}:${dueAtMs}`,
   });
-  const isHeld = submission.kind === 'duplicate' && !run.isRepeat;
+  const isHeld = submission.kind === 'duplicate' && (!run.isRepeat || run.heldBy !== undefined);
   if (isHeld) return { result: 'held', reason: 'LastRunUnfinished' };
   return { result: 'submitted', reason: undefined };
 }
@@ -185,14 +187,10 @@ async function haveFinished(
 ): Promise<boolean> {
   for (const name of names) {
     const [newest] = await dependencies.store.steps.listWorkflows({
-      dedupeKey: keyOf(name),
+      dedupeKey: scheduleKeyOf(name),
       limit: 1,
     });
     if (newest?.finishedAtMs === undefined) return false;
   }
   return true;
-}
-
-function keyOf(entryName: string): string {
-  return `schedule:${entryName}`;
 }

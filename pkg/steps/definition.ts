@@ -167,7 +167,7 @@ export function planStep<A, R>(
 
 export interface WorkflowDefinition<Arguments> {
   readonly name: string;
-  /** Protective workflows run on through every pause but `freeze`. */
+  /** Protective workflows run on through every pause and mode but `freeze`. */
   readonly isProtective: boolean;
   /** The list of steps, top to bottom. */
   readonly steps: (args: Arguments) => readonly PlannedStep[];

@@ -1,3 +1,4 @@
+import { createGuardHandlers, type GuardDependencies } from '#pkg/guards';
 import { createLifecycleHandlers, type LifecycleDependencies } from '#pkg/lifecycles';
 import {
   createSelectionHandlers,
@@ -12,6 +13,7 @@ import type { StepHandler } from '#pkg/steps';
 /** Everything that the steps of the trade need from outside. */
 export type TradeDependencies = Omit<LifecycleDependencies, 'onSlotFreed'> &
   SelectionDependencies &
+  GuardDependencies &
   Omit<SignalDependencies, 'onDirectionsConcluded'>;
 
 /** Returns the code of every step of the trade. Each worker registers all of it; lanes decide what runs where. */
@@ -25,6 +27,7 @@ export function createTradeHandlers(dependencies: TradeDependencies): StepHandle
       },
     }),
     ...createSelectionHandlers(dependencies),
+    ...createGuardHandlers(dependencies),
     ...createSignalHandlers({
       ...dependencies,
       onDirectionsConcluded: (context) => lookAtSlots(store.accounts, context.submit),

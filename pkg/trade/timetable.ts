@@ -1,13 +1,26 @@
+import { watchFleet } from '#pkg/guards';
 import { recoverFrames, syncOrders } from '#pkg/lifecycles';
+import type { ModeName } from '#pkg/modes';
 import { defineEntry, type TimetableEntry } from '#pkg/schedule';
 import { createPositions, storeBalances } from '#pkg/selection';
 import { concludeDirections, pruneCandles, refreshCandles, refreshSymbols } from '#pkg/signals';
 
+const MINUTE_MS = 60_000;
+
+/** In a freeze no step runs, so nothing is submitted either. */
+const IN_FREEZE: readonly ModeName[] = ['freeze'];
+/** Ordinary work of the trade: held where nothing new begins. */
+const IN_PAUSES: readonly ModeName[] = ['cooldown', 'maintenance', 'freeze'];
+/** What only leads to openings. */
+const WHERE_NOTHING_OPENS: readonly ModeName[] = [...IN_PAUSES, 'close-only', 'warm-up'];
+
 /**
- * What runs when, in UTC.
+ * What runs when, in UTC, in which modes it is held, and how long one run may take before that is alarmed.
  *
  * Events do most of this at once (a freed slot, a finished pass, a frame of a stream); the timetable is the net
- * under them and the clock of what has no event.
+ * under them and the clock of what has no event. The lane is that of the workflow's first step. What the
+ * predecessor's timetable did beside this is no entry here: recovery, wake-ups and archiving are rounds of the
+ * dispatcher, listen keys are kept by the user stream, backups by a CronJob of the cluster.
  */
 export const TIMETABLE: readonly TimetableEntry[] = [
   defineEntry({
@@ -15,12 +28,16 @@ export const TIMETABLE: readonly TimetableEntry[] = [
     workflow: refreshSymbols,
     cron: '15 * * * *',
     atStart: true,
+    heldIn: IN_PAUSES,
+    overlapMsMax: 60 * MINUTE_MS,
   }),
   defineEntry({
     name: 'store-balances',
     workflow: storeBalances,
     cron: '*/5 * * * *',
     atStart: true,
+    heldIn: IN_PAUSES,
+    overlapMsMax: 5 * MINUTE_MS,
   }),
   defineEntry({
     name: 'refresh-candles',
@@ -28,6 +45,8 @@ export const TIMETABLE: readonly TimetableEntry[] = [
     cron: '5 * * * *',
     atStart: true,
     after: ['refresh-symbols'],
+    heldIn: IN_PAUSES,
+    overlapMsMax: 30 * MINUTE_MS,
   }),
   defineEntry({
     name: 'conclude-directions',
@@ -35,6 +54,8 @@ export const TIMETABLE: readonly TimetableEntry[] = [
     cron: '30 * * * *',
     atStart: true,
     after: ['refresh-symbols'],
+    heldIn: IN_PAUSES,
+    overlapMsMax: 45 * MINUTE_MS,
   }),
   defineEntry({
     name: 'create-positions',
@@ -42,18 +63,39 @@ export const TIMETABLE: readonly TimetableEntry[] = [
     cron: '*/3 * * * *',
     atStart: false,
     after: ['refresh-symbols'],
+    heldIn: WHERE_NOTHING_OPENS,
+    overlapMsMax: 3 * MINUTE_MS,
   }),
-  defineEntry({ name: 'sync-orders', workflow: syncOrders, cron: '*/5 * * * *', atStart: true }),
+  defineEntry({
+    name: 'sync-orders',
+    workflow: syncOrders,
+    cron: '*/5 * * * *',
+    atStart: true,
+    heldIn: IN_FREEZE,
+    overlapMsMax: 5 * MINUTE_MS,
+  }),
   defineEntry({
     name: 'recover-frames',
     workflow: recoverFrames,
     cron: '* * * * *',
     atStart: true,
+    heldIn: IN_FREEZE,
+    overlapMsMax: 5 * MINUTE_MS,
+  }),
+  defineEntry({
+    name: 'watch-fleet',
+    workflow: watchFleet,
+    cron: '* * * * *',
+    atStart: true,
+    heldIn: IN_FREEZE,
+    overlapMsMax: 5 * MINUTE_MS,
   }),
   defineEntry({
     name: 'prune-candles',
     workflow: pruneCandles,
     cron: '0 3 * * *',
     atStart: false,
+    heldIn: IN_PAUSES,
+    overlapMsMax: 120 * MINUTE_MS,
   }),
 ];

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { startVenueCooldown } from '#pkg/lifecycles';
+import { MODE_NAMES, MODES } from '#pkg/modes';
 import { validateTimetable } from '#pkg/schedule';
 import {
   createPositions,
@@ -266,6 +267,16 @@ describe('the lists', () => {
     }).not.toThrow();
   });
 
+  test('no mode but a freeze holds an entry that protects, and each mode holds what opens', () => {
+    for (const { workflow, heldIn } of TIMETABLE) {
+      if (workflow.isProtective) expect(heldIn).toEqual(['freeze']);
+    }
+    const opening = TIMETABLE.find(({ name }) => name === 'create-positions');
+    expect(opening?.heldIn.toSorted()).toEqual(
+      MODE_NAMES.filter((name) => !MODES[name].opens).toSorted(),
+    );
+  });
+
   test('what protects or closes is protective, and what opens is not', () => {
     const protective = Object.values(WORKFLOWS)
       .filter((workflow) => workflow.isProtective)
@@ -282,6 +293,8 @@ describe('the lists', () => {
       'sync-account',
       'sync-orders',
       'sync-position',
+      'warm-up',
+      'watch-fleet',
     ]);
   });
 });

@@ -1,3 +1,4 @@
+import { warmUp, watchFleet } from '#pkg/guards';
 import {
   applyUserFrame,
   applyWap,
@@ -36,6 +37,8 @@ export const WORKFLOWS = {
   'sync-account': syncAccount,
   'sync-orders': syncOrders,
   'sync-position': syncPosition,
+  'warm-up': warmUp,
+  'watch-fleet': watchFleet,
 } as const;
 
 export type WorkflowName = keyof typeof WORKFLOWS;

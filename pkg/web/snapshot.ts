@@ -63,7 +63,7 @@ export async function readSnapshot(dependencies: WebDependencies): Promise<Fleet
     dependencies.readFleet(),
     store.workers.list(),
     readPositions(dependencies, nowMs),
-    readWaits(store),
+    readWaits(store, nowMs),
     store.events.listNewest(EVENTS_SHOWN),
   ]);
   const workers = rows.filter((row) => row.beatAgeMs <= BEAT_AGE_MS_MAX);

@@ -1,19 +1,21 @@
 import type { Reason } from '#pkg/base';
+import { MODES, readMode, type Mode } from '#pkg/modes';
 import { readEngineWaits, type EngineWait } from '#pkg/steps';
 import type { WebStore } from './dependencies.ts';
 import { viewReason, type ReasonView } from './reason-view.ts';
 
 /** Something that waits, is paused or was refused, and why. */
 export interface WaitView {
-  readonly what: 'account' | 'box' | 'engine' | 'position' | 'schedule' | 'symbols';
+  readonly what: 'account' | 'box' | 'engine' | 'fleet' | 'position' | 'schedule' | 'symbols';
   /** Who waits; a number of symbols for `symbols`, a number of workflows or steps for `engine`. */
   readonly who: string;
   readonly reason: ReasonView;
 }
 
 /** Reads every pause and refusal that stands now, with its reason; the gravest kinds first. */
-export async function readWaits(store: WebStore): Promise<readonly WaitView[]> {
-  const [engine, accounts, workers, positions, runs, symbols] = await Promise.all([
+export async function readWaits(store: WebStore, nowMs: number): Promise<readonly WaitView[]> {
+  const [mode, engine, accounts, workers, positions, runs, symbols] = await Promise.all([
+    readMode(store.settings, nowMs),
     readEngineWaits(store),
     store.accounts.list(),
     store.workers.list(),
@@ -23,7 +25,9 @@ export async function readWaits(store: WebStore): Promise<readonly WaitView[]> {
   ]);
   const wait = (what: WaitView['what'], who: string, reason: Reason | undefined): WaitView[] =>
     reason === undefined ? [] : [{ what, who, reason: viewReason(reason) }];
+  const standing: Mode = MODES[mode.name];
   return [
+    ...wait('fleet', `${mode.name} by ${mode.by}: ${mode.why}`, standing.reason),
     ...engine.waits.flatMap(({ what, count, lane, reason }) =>
       wait('engine', whoWaits({ what, count, lane }), reason),
     ),

@@ -36,10 +36,16 @@ export const LAYERS: readonly Layer[] = [
     modules: ['streams', 'schedule/leases', 'exchange/simulated'],
     purpose: 'what the venue pushes; who may do what only one may do; a venue of our own',
   },
-  { modules: ['steps', 'accounts'], purpose: 'the durable engine; whose money it is' },
+  {
+    modules: ['steps', 'accounts', 'modes'],
+    purpose: 'the durable engine; whose money it is; what the fleet lets happen',
+  },
   { modules: ['events'], purpose: 'what happened, told to whoever watches' },
   { modules: ['lifecycles'], purpose: 'open, sync, wap, close, cancel' },
-  { modules: ['signals', 'selection'], purpose: 'which direction; which symbol gets a slot' },
+  {
+    modules: ['signals', 'selection', 'guards'],
+    purpose: 'which direction; which symbol gets a slot; what watches over all of it',
+  },
   { modules: ['schedule'], purpose: 'the timetable' },
   { modules: ['trade'], purpose: 'every step and workflow of the trade, and when they run' },
   { modules: ['local', 'web'], purpose: 'the fleet on one machine; the three sites' },

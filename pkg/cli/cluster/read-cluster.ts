@@ -52,6 +52,7 @@ function choosePrinter(
     case 'steps':
     case 'workflows':
     case 'events':
+    case 'schedule':
       throw new ClusterError(
         `${name} are rows of the fleet's database, which only its pods reach: in a cluster the admin site shows them; for a fleet on this machine name its --state`,
       );

@@ -16,6 +16,7 @@ import { EVENTS_VIEW } from '../views/events.ts';
 import { LANES_VIEW } from '../views/lanes.ts';
 import { ORDERS_VIEW } from '../views/orders.ts';
 import { POSITIONS_VIEW } from '../views/positions.ts';
+import { SCHEDULE_VIEW } from '../views/schedule.ts';
 import { describeStatus, readStatusView } from '../views/status.ts';
 import { describeStatusWithoutRows, statusWithoutRows } from '../views/status-without-rows.ts';
 import type { ReadingSources } from '../views/view.ts';
@@ -146,6 +147,8 @@ function choosePrinter(
       return rowPrinter(context, WORKFLOWS_VIEW, options);
     case 'events':
       return rowPrinter(context, EVENTS_VIEW, options);
+    case 'schedule':
+      return rowPrinter(context, SCHEDULE_VIEW, options);
   }
 }
 

@@ -18,7 +18,8 @@ export type ReadingName =
   | 'orders'
   | 'steps'
   | 'workflows'
-  | 'events';
+  | 'events'
+  | 'schedule';
 
 export interface ReadingOptions extends ClusterOptions {
   readonly state?: string;
@@ -138,6 +139,16 @@ const READING_VERBS: readonly ReadingVerb[] = [
       ['events -w', 'and what happens from now on'],
     ],
     limit: 50,
+  },
+  {
+    name: 'schedule',
+    summary: 'the timetable: next and last runs, and why one was held',
+    description:
+      'Lists the entries of the timetable (UTC) with their next run, their last, how long it took and why it was held.',
+    examples: [
+      ['schedule', 'one line for each entry'],
+      ['schedule -w', 'and a new line whenever one changes'],
+    ],
   },
 ];
 

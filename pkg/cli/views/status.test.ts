@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { modeView } from './mode.ts';
 import { describeStatus, type StatusView } from './status.ts';
 
 const VIEW: StatusView = {
@@ -15,6 +16,7 @@ const VIEW: StatusView = {
   positions: { open: 0, byStatus: {} },
   steps: { ready: 0, running: 0, delayed: 0 },
   streams: { accounts: 3, complete: 3, incomplete: {}, deadLetters: 0 },
+  operation: modeView({ name: 'normal', by: 'kraite', why: '', sinceMs: 0 }, 0),
   waits: {},
 };
 

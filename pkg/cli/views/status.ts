@@ -1,8 +1,10 @@
 import { OPEN_POSITION_STATUSES } from '#pkg/domain';
+import { readMode } from '#pkg/modes';
 import { readEngineWaits } from '#pkg/steps';
 import { believedStates, USER_STREAM_LEASE } from '#pkg/store';
 import { formatTable } from '../format/table.ts';
 import { formatAge } from '../format/words.ts';
+import { describeModeView, modeView, type ModeView } from './mode.ts';
 import { boxRows, BOXES_VIEW, type BoxRow } from './boxes.ts';
 import { liveWorkers } from './live-workers.ts';
 import type { ReadingSources } from './view.ts';
@@ -30,6 +32,8 @@ export interface StatusView {
     readonly incomplete: Readonly<Record<string, number>>;
     readonly deadLetters: number;
   };
+  /** What the fleet lets happen now; what a mode holds says its reason. */
+  readonly operation: ModeView;
   /** Reason words with how many positions, steps and workflows wait for each. */
   readonly waits: Readonly<Record<string, number>>;
 }
@@ -39,8 +43,9 @@ const DELAYED_READ = 500;
 export async function readStatusView(sources: ReadingSources): Promise<StatusView> {
   const { reader, status, nowMs } = sources;
   const { store } = reader;
-  const [streams, engine, workers, positions, counts, delayed] = await Promise.all([
+  const [streams, mode, engine, workers, positions, counts, delayed] = await Promise.all([
     readStreams(sources),
+    readMode(store.settings, nowMs),
     readEngineWaits(store),
     store.workers.list(),
     store.positions.listOpen(),
@@ -63,6 +68,7 @@ export async function readStatusView(sources: ReadingSources): Promise<StatusVie
     positions: { open: open.length, byStatus: tally(open.map((position) => position.status)) },
     steps: { ready: count('ready'), running: count('running'), delayed: count('delayed') },
     streams,
+    operation: modeView(mode, nowMs),
     waits: addCounts(
       tally([...open, ...delayed].flatMap(({ reason }) => (reason === undefined ? [] : [reason]))),
       engine.waits,
@@ -116,6 +122,9 @@ export function describeStatus(view: StatusView): string {
     `Streams    ${describeStreams(streams)}`,
     `Steps      ${steps.running} running, ${steps.ready} ready, ${steps.delayed} delayed`,
   ];
+  if (view.operation.mode !== 'normal') {
+    lines.push(`Mode       ${describeModeView(view.operation)}`);
+  }
   if (Object.keys(view.waits).length > 0) lines.push(`Waits     ${listed(view.waits)}`);
   return [...lines, '', ...formatTable(BOXES_VIEW.columns, view.boxes, { isWide: false })].join(
     '\n',

@@ -1,5 +1,6 @@
 import type { Clock, Reason } from '#pkg/base';
 import type { AccountId } from '#pkg/domain';
+import { holdOf, readMode } from '#pkg/modes';
 import { believedStates, USER_STREAM_LEASE, type Store } from '#pkg/store';
 
 import { findOpeningPause } from './opening-pause.ts';
@@ -7,6 +8,8 @@ import { findVenueCooldown } from './venue-cooldown.ts';
 
 /** What holds every opening of an account, whatever the symbol; what protects and closes never asks. */
 export interface OpeningHolds {
+  /** What the mode of the fleet says to openings. */
+  readonly modeHold: Reason | undefined;
   /** Set by a person: no openings, fleet-wide. */
   readonly isOpeningPaused: boolean;
   /** The venue could not serve lately; set while nothing is opened for that. */
@@ -21,12 +24,18 @@ export async function readOpeningHolds(
   accountId: AccountId,
 ): Promise<OpeningHolds> {
   const nowMs = clock.nowMs();
-  const [pause, coolsUntilMs, row, lease] = await Promise.all([
+  const [mode, pause, coolsUntilMs, row, lease] = await Promise.all([
+    readMode(store.settings, nowMs),
     findOpeningPause(store.settings, nowMs),
     findVenueCooldown(store.settings, nowMs),
     store.accountStreams.find(accountId),
     store.leases.find(USER_STREAM_LEASE),
   ]);
   const [events] = believedStates([accountId], row === undefined ? [] : [row], lease);
-  return { isOpeningPaused: pause !== undefined, coolsUntilMs, eventsGap: events?.reason };
+  return {
+    modeHold: holdOf(mode.name, 'opens'),
+    isOpeningPaused: pause !== undefined,
+    coolsUntilMs,
+    eventsGap: events?.reason,
+  };
 }

@@ -41,6 +41,13 @@ export const tradingIsOn: Policy<Pick<ReadinessFacts, 'account'>> = ({ account }
     `Trading is switched off for account ${account.name}.`,
   );
 
+export const modeLetsOpen: Policy<Pick<ReadinessFacts, 'modeHold'>> = ({ modeHold }) =>
+  decide(
+    modeHold === undefined,
+    modeHold ?? 'FleetClosesOnly',
+    'The mode of the fleet lets nothing open; kraite mode shows which, since when and why.',
+  );
+
 export const openingIsNotPaused: Policy<Pick<ReadinessFacts, 'isOpeningPaused'>> = (facts) =>
   decide(!facts.isOpeningPaused, 'FleetPaused', 'Opening is paused for the whole fleet.');
 
@@ -70,6 +77,7 @@ export const markIsFresh: Policy<Pick<ReadinessFacts, 'mark' | 'nowMs'>> = ({ ma
 /** Asked again just before the entry. Cheapest and most absolute first. */
 export const READINESS_POLICIES: readonly Policy<ReadinessFacts>[] = [
   tradingIsOn,
+  modeLetsOpen,
   openingIsNotPaused,
   venueIsWell,
   eventsAreComplete,

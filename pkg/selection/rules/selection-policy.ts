@@ -11,6 +11,7 @@ import {
   eventsAreComplete,
   judgeSymbol,
   markIsFresh,
+  modeLetsOpen,
   openingIsNotPaused,
   tradingIsOn,
   venueIsWell,
@@ -75,6 +76,7 @@ export const slotIsFree: Policy<SideFacts> = (facts) => {
 /** Cheapest and most absolute first. */
 export const SIDE_POLICIES: readonly Policy<SideFacts>[] = [
   tradingIsOn,
+  modeLetsOpen,
   openingIsNotPaused,
   venueIsWell,
   eventsAreComplete,

@@ -6,7 +6,7 @@ import { changeTree, type TreeChangerDependencies } from './change-tree.ts';
 import { listenTo } from '#pkg/queues';
 import { startRounds } from './rounds.ts';
 
-/** Why admission of a workflow that is not protective is held now; undefined lets it begin. */
+/** Why admission of a workflow that is not protective is held now; undefined lets it begin. `FleetFrozen` holds all of them. */
 export type AdmissionGate = () => Promise<Reason | undefined>;
 
 const BATCH = 200;
@@ -33,6 +33,11 @@ async function admitBatch(
 ): Promise<number> {
   const { steps, clock, gate } = dependencies;
   const reason = await gate();
+  // The one hold that reaches what protects, too.
+  if (reason === 'FleetFrozen') {
+    await showReason(dependencies, reason, {});
+    return SCAN_MS;
+  }
   const submitted = await steps.listSubmitted(
     BATCH,
     reason === undefined ? {} : { isProtective: true },
@@ -44,13 +49,17 @@ async function admitBatch(
     }
   };
   await Promise.all(Array.from({ length: Math.min(PARALLEL, waiting.length) }, admitNext));
-  if (reason !== undefined) await showReason(dependencies, reason);
+  if (reason !== undefined) await showReason(dependencies, reason, { isProtective: false });
   return submitted.length === BATCH ? 0 : SCAN_MS;
 }
 
 /** Writes why they wait into the rows of held workflows, once for each reason. */
-async function showReason(dependencies: TreeChangerDependencies, reason: Reason): Promise<void> {
-  const held = await dependencies.steps.listSubmitted(BATCH, { isProtective: false });
+async function showReason(
+  dependencies: TreeChangerDependencies,
+  reason: Reason,
+  filter: { readonly isProtective?: boolean },
+): Promise<void> {
+  const held = await dependencies.steps.listSubmitted(BATCH, filter);
   for (const workflow of held.filter((row: WorkflowRow) => row.reason !== reason)) {
     await dependencies.steps.transact(workflow.id, {}, (tree) => ({
       change: tree.workflow.state === 'submitted' ? { workflow: { reason } } : {},

@@ -1,0 +1,40 @@
+import { Type } from 'typebox';
+
+import { defineStep, defineWorkflow, planStep, type SubmitOptions } from '#pkg/steps';
+
+export const compareBooks = defineStep({
+  name: 'compare-books',
+  lane: 'cronjobs',
+  arguments: Type.Object({}),
+  response: Type.Object({ askedAtMs: Type.Number() }),
+});
+
+export const endWarmUp = defineStep({
+  name: 'end-warm-up',
+  lane: 'cronjobs',
+  arguments: Type.Object({}),
+  response: Type.Null(),
+});
+
+/** Compares the books of every account with the venue, then lets the fleet be normal again. */
+export const warmUp = defineWorkflow<undefined>({
+  name: 'warm-up',
+  isProtective: true,
+  steps: () => [planStep(compareBooks, {}, { index: 1 }), planStep(endWarmUp, {}, { index: 2 })],
+});
+
+export const WARM_UP_OPTIONS: SubmitOptions = { dedupeKey: 'warm-up', isUrgent: true };
+
+export const watchMode = defineStep({
+  name: 'watch-mode',
+  lane: 'cronjobs',
+  arguments: Type.Object({}),
+  response: Type.Null(),
+});
+
+/** Looks each minute whether the fleet is well; also in modes that hold the rest, as nobody else would tell. */
+export const watchFleet = defineWorkflow<undefined>({
+  name: 'watch-fleet',
+  isProtective: true,
+  steps: () => [planStep(watchMode, {}, { index: 1 })],
+});

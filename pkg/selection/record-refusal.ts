@@ -8,6 +8,11 @@ export function refusalSettingOf(account: Pick<Account, 'id'>, direction: Direct
   return `refusal:${account.id}:${direction}`;
 }
 
+/** Returns the setting that holds why most symbols were refused at that look; empty when the side itself was. */
+export function causeSettingOf(account: Pick<Account, 'id'>, direction: Direction): string {
+  return `${refusalSettingOf(account, direction)}:cause`;
+}
+
 /** What a look at a side came to; `cause` is why most symbols were refused, where no symbol was left. */
 export type SideDecision = Decision & { readonly cause?: string };
 
@@ -24,7 +29,7 @@ export async function recordRefusal(
 ): Promise<void> {
   const setting = refusalSettingOf(account, direction);
   const reason = decision.kind === 'refused' ? decision.reason : '';
-  const causeSetting = `${setting}:cause`;
+  const causeSetting = causeSettingOf(account, direction);
   const before = await store.settings.find(setting);
   const causeBefore = await store.settings.find(causeSetting);
   const cause = decision.cause ?? '';

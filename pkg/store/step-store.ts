@@ -203,6 +203,8 @@ export interface StepStore {
     readonly submittedBeforeMs?: number;
     readonly limit: number;
   }): Promise<readonly WorkflowRow[]>;
+  /** Workflows about one position, archived ones too; the newest `limit`, oldest first. */
+  listOfPosition(positionId: PositionId, limit: number): Promise<readonly WorkflowRow[]>;
   /** Steps by lane and state, of unfinished workflows. */
   countByLane(): Promise<
     readonly {

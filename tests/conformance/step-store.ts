@@ -7,7 +7,7 @@ import { Type } from 'typebox';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { createSystemClock } from '#pkg/base';
-import { id, type AccountId, type StepId, type WorkflowId } from '#pkg/domain';
+import { id, type AccountId, type PositionId, type StepId, type WorkflowId } from '#pkg/domain';
 import { defineStep, planStep } from '#pkg/steps';
 import type { NewWorkflow, StepRow, Store } from '#pkg/store';
 import { eventually } from '../harness/eventually.ts';
@@ -85,6 +85,29 @@ export function stepStoreConformance(name: string, start: () => Promise<Store>):
       }));
       expect((await store.steps.submit(oneStep({ dedupeKey: 'the-key' }))).kind).toBe('submitted');
       expect(await store.steps.listWorkflows({ dedupeKey: 'the-key', limit: 9 })).toHaveLength(2);
+    });
+
+    test('the workflows of a position are told in their order, archived ones too', async () => {
+      const positionId = id<PositionId>('told-position');
+      const about = (name: string, submittedAtMs: number): NewWorkflow => {
+        const { workflow, steps } = oneStep();
+        return { workflow: { ...workflow, name, positionId, submittedAtMs }, steps };
+      };
+      const first = about('first', 1_000);
+      await store.steps.submit(first);
+      await store.steps.submit(oneStep());
+      await store.steps.transact(first.workflow.id, {}, () => ({
+        change: { workflow: { state: 'completed', finishedAtMs: 1_001 } },
+        value: undefined,
+      }));
+      await store.steps.archive({ endedBeforeMs: 1_002, limit: 9 });
+      await store.steps.submit(about('second', 2_000));
+      const names = async (limit: number) =>
+        (await store.steps.listOfPosition(positionId, limit)).map(({ name }) => name);
+      expect(await names(9)).toEqual(['first', 'second']);
+      expect(await names(1)).toEqual(['second']);
+      await store.steps.purge({ endedBeforeMs: 1_002, limit: 9 });
+      expect(await names(9)).toEqual(['second']);
     });
 
     test('a released key is free while its workflow runs on', async () => {

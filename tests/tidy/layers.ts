@@ -40,7 +40,10 @@ export const LAYERS: readonly Layer[] = [
     modules: ['steps', 'accounts', 'modes'],
     purpose: 'the durable engine; whose money it is; what the fleet lets happen',
   },
-  { modules: ['events'], purpose: 'what happened, told to whoever watches' },
+  {
+    modules: ['events', 'story'],
+    purpose: 'what happened, told to whoever watches; what happened to one position',
+  },
   { modules: ['lifecycles'], purpose: 'open, sync, wap, close, cancel' },
   {
     modules: ['signals', 'selection', 'guards'],

@@ -29,19 +29,21 @@ export function addMarketVerbs(registry: VerbRegistry): void {
 function addWhy({ program, context, result }: VerbRegistry): void {
   const verb = program
     .command('why')
-    .summary('why a symbol is traded, or is not')
+    .summary('why a symbol is traded or not, a slot is free, a position is as it is')
     .description(
-      'Asks the questions by which slots are filled, now and in their order, and shows the\nfirst refusal of each side of each account.',
+      'Of a symbol: asks the questions by which slots are filled, now and in their order, and shows the\nfirst refusal of each side of each account. Of an account or a free slot: the first gate that refuses.\nOf a position or a taken slot: its whole story in order of time: steps, orders, fills, events, reasons.',
     )
-    .argument('<symbol>', 'for example BTCUSDT')
+    .argument('<what>', 'a symbol, an account, ACCOUNT/long/1, or the id of a position')
     .addOption(outputOption(['text', 'json', 'yaml']))
     .addOption(stateOption());
   withExamples(verb, [
     ['why BTCUSDT', 'what each side of each account answers'],
+    ['why main', 'what keeps the sides of an account from opening'],
+    ['why main/long/3', 'the story of the position in a slot, or why it is free'],
     ['why BTCUSDT -o json', 'for a script'],
-  ]).action(async (symbol: string, options: SymbolVerbOptions) => {
+  ]).action(async (what: string, options: SymbolVerbOptions) => {
     const { runWhy } = await import('../commands/why.ts');
-    result.exitCode = await runWhy(context, symbol, options);
+    result.exitCode = await runWhy(context, what, options);
   });
 }
 

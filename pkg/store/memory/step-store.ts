@@ -91,7 +91,7 @@ export function createMemoryStepStore(
       Promise.resolve(readTree(rows, workflowId) ?? readTree(archived, workflowId)),
     ...createArchive(rows, archived),
     ...createDispatchLists(rows, lives),
-    ...createViews(rows),
+    ...createViews(rows, archived),
   };
 }
 
@@ -184,7 +184,8 @@ function createDispatchLists(
 
 function createViews(
   rows: Rows,
-): Pick<StepStore, 'listSteps' | 'listWorkflows' | 'countByLane' | 'listRuns'> {
+  archived: Rows,
+): Pick<StepStore, 'listSteps' | 'listWorkflows' | 'listOfPosition' | 'countByLane' | 'listRuns'> {
   const steps = (): StepRow[] => [...rows.steps.values()];
   return {
     listSteps: (filter) =>
@@ -204,6 +205,13 @@ function createViews(
           .filter((row) => row.submittedAtMs < (filter.submittedBeforeMs ?? Infinity))
           .toSorted((a, b) => b.submittedAtMs - a.submittedAtMs || compareIds(b, a))
           .slice(0, limit),
+      ),
+    listOfPosition: (positionId, limit) =>
+      Promise.resolve(
+        [...archived.workflows.values(), ...rows.workflows.values()]
+          .filter((row) => row.positionId === positionId)
+          .toSorted((a, b) => a.submittedAtMs - b.submittedAtMs || compareIds(a, b))
+          .slice(-limit),
       ),
     countByLane: () => Promise.resolve(countByLane(rows)),
     listRuns: (sinceMs) =>

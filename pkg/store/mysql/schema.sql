@@ -354,6 +354,7 @@ CREATE TABLE workflows_archive (
   PRIMARY KEY (id),
   UNIQUE KEY workflows_open_dedupe (open_dedupe_key),
   KEY workflows_archive_finished (finished_at_ms),
+  KEY workflows_archive_position (position_id),
   KEY workflows_dedupe (dedupe_key, submitted_at_ms),
   KEY workflows_state (state, submitted_at_ms)
 );

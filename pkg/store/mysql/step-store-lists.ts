@@ -1,7 +1,7 @@
 /** What dispatcher, sweep and people read of the step rows; nothing here changes one. */
 import { sql } from 'kysely';
 
-import type { BoxName, Lane } from '#pkg/domain';
+import type { BoxName, Lane, PositionId } from '#pkg/domain';
 import type { StepFilter, StepState, StepStore } from '../step-store.ts';
 import type { MysqlDatabase } from './database.ts';
 import { readStep, readWorkflow, STEP_COLUMNS, WORKFLOW_COLUMNS } from './step-store-rows.ts';
@@ -99,9 +99,32 @@ async function listAbandoned(
   return { steps: steps.map((row) => readStep(row)), nextExpiryInMs };
 }
 
+function listOfPosition(
+  database: MysqlDatabase,
+  positionId: PositionId,
+  limit: number,
+): ReturnType<Lists['listOfPosition']> {
+  return database.run(async (queries) => {
+    const running = queries
+      .selectFrom('workflows')
+      .select(WORKFLOW_COLUMNS)
+      .where('position_id', '=', positionId);
+    const rows = await queries
+      .selectFrom('workflows_archive')
+      .select(WORKFLOW_COLUMNS)
+      .where('position_id', '=', positionId)
+      .unionAll(running)
+      .orderBy('submitted_at_ms', 'desc')
+      .orderBy('id', 'desc')
+      .limit(limit)
+      .execute();
+    return rows.map((row) => readWorkflow(row)).toReversed();
+  });
+}
+
 function createViews(
   database: MysqlDatabase,
-): Pick<Lists, 'listSteps' | 'listWorkflows' | 'countByLane' | 'listRuns'> {
+): Pick<Lists, 'listSteps' | 'listWorkflows' | 'listOfPosition' | 'countByLane' | 'listRuns'> {
   return {
     listSteps: (filter) => listSteps(database, filter),
     listWorkflows: ({ state, dedupeKey, name, accountId, submittedBeforeMs, limit }) =>
@@ -121,6 +144,7 @@ function createViews(
           .execute();
         return rows.map((row) => readWorkflow(row));
       }),
+    listOfPosition: (positionId, limit) => listOfPosition(database, positionId, limit),
     countByLane: () =>
       database.run(async (queries) => {
         const rows = await queries

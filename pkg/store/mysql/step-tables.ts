@@ -4,6 +4,8 @@ import type { ColumnType, Generated } from 'kysely';
 export interface StepTables {
   workflows: WorkflowsTable;
   steps: StepsTable;
+  /** The same rows, once their workflow has ended. */
+  workflows_archive: WorkflowsTable;
 }
 
 export interface WorkflowsTable {

@@ -1,5 +1,6 @@
 import type { Order, Position } from '#pkg/domain';
 import type { Store } from '#pkg/store';
+import { formatStory, narratePosition, readPositionRows } from '#pkg/story';
 
 import type { VenueState } from '../../../pkg/exchange/simulated/venue/state.ts';
 
@@ -27,32 +28,14 @@ async function storyOf(
   rows: Store,
   state: VenueState,
 ): Promise<readonly string[]> {
-  const { id: positionId, symbol, direction, status } = position;
-  const orders = await rows.orders.listByPosition(positionId);
-  const events = await rows.events.listNewest(ROWS_MAX, { positionId });
-  const workflows = await rows.steps.listWorkflows({ limit: ROWS_MAX });
-  const mine = workflows.filter((workflow) => workflow.positionId === positionId);
-  const steps = [];
-  for (const workflow of mine.toReversed()) {
-    const tree = await rows.steps.findTree(workflow.id);
-    for (const step of tree?.steps ?? []) steps.push({ workflow: workflow.name, step });
-  }
+  const known = await readPositionRows(rows, position);
   return [
-    `position ${positionId}: ${direction} ${symbol}, ${status}, holds ${position.quantity?.toFixed() ?? 'nothing'}, slot ${position.slot}`,
-    ...orders.map(
-      (order) => `  order ${describeOrder(order)}; at the venue ${describeAtVenue(order, state)}`,
+    `position ${position.id}`,
+    ...formatStory(narratePosition(known)),
+    ...known.orders.map(
+      (order) => `  at the venue: ${order.clientOrderId} ${describeAtVenue(order, state)}`,
     ),
-    ...steps.map(
-      ({ workflow, step }) =>
-        `  step ${timeOf(step.startedAtMs)} ${timeOf(step.finishedAtMs)} ${workflow}/${step.name} ${step.state}${step.reason === undefined ? '' : ` (${step.reason})`}`,
-    ),
-    ...events.map((event) => `  event ${timeOf(event.atMs)} ${event.kind}: ${event.message}`),
   ];
-}
-
-function describeOrder(order: Order): string {
-  const { clientOrderId, purpose, status, filledQuantity, quantity, price } = order;
-  return `${timeOf(order.createdAtMs)} ${clientOrderId} ${purpose} ${status} ${filledQuantity.toFixed()}/${quantity?.toFixed() ?? 'all'} at ${price?.toFixed() ?? 'market'}`;
 }
 
 function describeAtVenue({ accountId, clientOrderId }: Order, state: VenueState): string {

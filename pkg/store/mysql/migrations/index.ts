@@ -3,8 +3,9 @@ import { TRADE } from './0001-trade.ts';
 import { STEPS } from './0002-steps.ts';
 import { STREAMS } from './0003-streams.ts';
 import { ARCHIVE } from './0004-archive.ts';
+import { ARCHIVED_STORIES } from './0005-archived-stories.ts';
 import type { Migration } from './migration.ts';
 
 export type { Migration } from './migration.ts';
 
-export const MIGRATIONS: readonly Migration[] = [TRADE, STEPS, STREAMS, ARCHIVE];
+export const MIGRATIONS: readonly Migration[] = [TRADE, STEPS, STREAMS, ARCHIVE, ARCHIVED_STORIES];

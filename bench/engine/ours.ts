@@ -90,23 +90,26 @@ export async function startOurs(mysqlUrl: string, redisUrl: string): Promise<Our
   while (!dispatcher.isLeader()) await clock.sleep(20);
 
   const waiting = new Map<string, () => void>();
+  const early = new Set<string>();
   await signals.subscribe('ended', (workflowId) => {
-    waiting.get(workflowId)?.();
+    const tell = waiting.get(workflowId);
+    if (tell === undefined) early.add(workflowId);
+    else tell();
     waiting.delete(workflowId);
   });
   const ended = async (workflowId: WorkflowId): Promise<void> => {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    waiting.set(workflowId, resolve);
-    const tree = await store.steps.findTree(workflowId);
-    if (tree?.workflow.finishedAtMs !== undefined) return;
-    const isStuck = clock.sleep(STUCK_MS).then(() => true);
-    if ((await Promise.race([promise, isStuck])) === true) {
-      const rows = (await store.steps.findTree(workflowId))?.steps ?? [];
-      const open = rows.filter(({ state }) => state !== 'completed').slice(0, 3);
-      throw new Error(
-        `workflow ${workflowId} did not end within ${STUCK_MS} ms: ${JSON.stringify(open)}`,
-      );
-    }
+    if (early.delete(workflowId)) return;
+    const { promise, resolve } = Promise.withResolvers<'told' | 'stuck'>();
+    waiting.set(workflowId, () => resolve('told'));
+    const cancel = clock.schedule(STUCK_MS, () => resolve('stuck'));
+    const how = await promise;
+    cancel();
+    if (how === 'told') return;
+    const rows = (await store.steps.findTree(workflowId))?.steps ?? [];
+    const open = rows.filter(({ state }) => state !== 'completed').slice(0, 3);
+    throw new Error(
+      `workflow ${workflowId} did not end within ${STUCK_MS} ms: ${JSON.stringify(open)}`,
+    );
   };
   return {
     chain: defineWorkflow({

@@ -107,6 +107,41 @@ function suite(name: string, urlOf: () => string): void {
       }
     });
 
+    test('many submissions are one commit', async () => {
+      const workflows = Array.from({ length: 20 }, () =>
+        newWorkflow([planStep(note, {}, { index: 1 })]),
+      );
+      const before = commits;
+      const ends = await Promise.all(workflows.map((each) => store.steps.submit(each)));
+      expect(commits - before).toBe(1);
+      expect(new Set(ends.map(({ kind }) => kind))).toEqual(new Set(['submitted']));
+    });
+
+    test('a submission that stands already, or is archived, is told so, and its neighbours are written', async () => {
+      const [standing, archived, one, two] = [1, 2, 3, 4].map(() =>
+        newWorkflow([planStep(note, {}, { index: 1 })]),
+      );
+      if (!standing || !archived || !one || !two) throw new Error('four were made');
+      await store.steps.submit(standing);
+      await store.steps.submit(archived);
+      await store.steps.transact(archived.workflow.id, {}, () => ({
+        change: { workflow: { state: 'completed' as const, finishedAtMs: -5 } },
+        value: undefined,
+      }));
+      expect(await store.steps.archive({ endedBeforeMs: -1, limit: 10 })).toBe(1);
+      for (const repeated of [standing, archived]) {
+        const fresh = newWorkflow([planStep(note, {}, { index: 1 })]);
+        const ends = await Promise.all([repeated, fresh].map((each) => store.steps.submit(each)));
+        expect(ends.map(({ kind }) => kind)).toEqual(['duplicate', 'submitted']);
+      }
+      const twins = await Promise.all([one, one, two].map((each) => store.steps.submit(each)));
+      expect(twins.map(({ kind }) => kind).toSorted()).toEqual([
+        'duplicate',
+        'submitted',
+        'submitted',
+      ]);
+    });
+
     test('a lost lease, a decision that throws and a missing workflow hurt no neighbour', async () => {
       const [first, second, third, fourth] = await claim(await begin(4));
       if (!first || !second || !third || !fourth) throw new Error('four were claimed');

@@ -10,7 +10,6 @@ import { startRounds } from './rounds.ts';
 export type AdmissionGate = () => Promise<Reason | undefined>;
 
 const BATCH = 200;
-const PARALLEL = 8;
 /** Signals may be lost, so the table is read at least so often. */
 const SCAN_MS = 2_000;
 
@@ -42,13 +41,10 @@ async function admitBatch(
     BATCH,
     reason === undefined ? {} : { isProtective: true },
   );
-  const waiting = [...submitted];
-  const admitNext = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      await changeTree(dependencies, next.id, (tree) => admit(tree, clock.nowMs()));
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(PARALLEL, waiting.length) }, admitNext));
+  // All at once: the store commits them in groups.
+  await Promise.all(
+    submitted.map((row) => changeTree(dependencies, row.id, (tree) => admit(tree, clock.nowMs()))),
+  );
   if (reason !== undefined) await showReason(dependencies, reason, { isProtective: false });
   return submitted.length === BATCH ? 0 : SCAN_MS;
 }

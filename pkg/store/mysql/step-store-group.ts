@@ -20,14 +20,13 @@ interface Decided extends ReturnType<typeof decideInTurn> {
   readonly members: readonly GroupMember[];
 }
 
-/** Commits the members together; those whose workflow is locked, missing or wide are `apart`. */
+/** Commits the members together; those whose workflow is locked or missing are `apart`. */
 export async function commitTogether(
   database: MysqlDatabase,
   trees: KnownTrees,
   members: readonly GroupMember[],
 ): Promise<readonly GroupOutcome[]> {
-  const together = members.filter(({ workflowId }) => !trees.isWide(workflowId));
-  const byWorkflow = Map.groupBy(together, ({ workflowId }) => workflowId);
+  const byWorkflow = Map.groupBy(members, ({ workflowId }) => workflowId);
   const ids = [...byWorkflow.keys()];
   const guesses = new Map(ids.map((workflowId) => [workflowId, trees.take(workflowId)]));
   const decided = await database.transact(async (queries) => {
@@ -60,7 +59,6 @@ async function lockTrees(
   ids: readonly WorkflowId[],
   guesses: ReadonlyMap<WorkflowId, KnownTree | undefined>,
 ): Promise<readonly KnownTree[]> {
-  if (ids.length === 0) return [];
   const locked = await select<{ readonly id: WorkflowId; readonly revision: number }>(
     queries,
     `SELECT id, revision FROM workflows FORCE INDEX (PRIMARY)

@@ -1,19 +1,15 @@
-import { CompiledQuery } from 'kysely';
-
 import { atEndOfTurn } from '#pkg/base';
-import { id, type WorkflowId } from '#pkg/domain';
 import { changedTree, isFenceOpen, isNoChange } from '../rules/changed-tree.ts';
 import { createGroupedTransact, type GroupMember } from '../rules/group-commit.ts';
 import type { GroupOptions } from '../rules/groups.ts';
-import type { StepStore, WorkflowRow } from '../step-store.ts';
-import type { MysqlDatabase, Queries } from './database.ts';
+import type { StepStore } from '../step-store.ts';
+import type { MysqlDatabase } from './database.ts';
 import { createKnownTrees, type KnownTrees } from './known-trees.ts';
-import { findDuplicateKey } from './mysql-errors.ts';
 import { createStepArchive } from './step-store-archive.ts';
 import { createClaim } from './step-store-claim.ts';
 import { commitTogether } from './step-store-group.ts';
 import { createStepLists } from './step-store-lists.ts';
-import { WORKFLOW_COLUMNS, writeWorkflow } from './step-store-rows.ts';
+import { createSubmit } from './step-store-submit.ts';
 import { isOneStatement, writeByGuess } from './step-store-update.ts';
 import { lockPart } from './step-store-wide.ts';
 import {
@@ -23,7 +19,6 @@ import {
   select,
   toTree,
   writeChange,
-  writeSteps,
 } from './step-store-write.ts';
 
 /** Workflows in one transaction: what they wait for each other stays a few milliseconds. */
@@ -47,6 +42,7 @@ export function createMysqlStepStore(database: MysqlDatabase): StepStore {
   };
   const transact = createGroupedTransact(
     {
+      isApart: (workflowId) => trees.isWide(workflowId),
       alone: (member) => commitAlone(database, trees, member),
       together: (members) => commitTogether(database, trees, members),
     },
@@ -55,7 +51,7 @@ export function createMysqlStepStore(database: MysqlDatabase): StepStore {
   return {
     ...createStepLists(database),
     ...createStepArchive(database),
-    submit: (workflow) => submit(database, workflow),
+    submit: createSubmit(database, options),
     transact,
     claim: createClaim(database, trees, transact, options),
     releaseKey: (workflowId, dedupeKey) =>
@@ -106,57 +102,4 @@ async function commitAlone(
     }
     return { kind: 'committed', value } as const;
   });
-}
-
-async function submit(
-  database: MysqlDatabase,
-  { workflow, steps }: Parameters<StepStore['submit']>[0],
-): ReturnType<StepStore['submit']> {
-  for (;;) {
-    const submission = await database.transact(async (queries) => {
-      try {
-        const isNew = await insertWorkflow(queries, workflow);
-        if (!isNew) return { kind: 'duplicate', workflowId: workflow.id } as const;
-      } catch (error) {
-        const key = findDuplicateKey(error);
-        if (key === undefined) throw error;
-        const standing = await findStanding(queries, key, workflow);
-        return standing === undefined
-          ? undefined
-          : ({ kind: 'duplicate', workflowId: standing } as const);
-      }
-      await writeSteps(queries, steps);
-      return { kind: 'submitted', workflowId: workflow.id } as const;
-    });
-    // The workflow that had the key ended between the insert and the look: the key is free.
-    if (submission !== undefined) return submission;
-  }
-}
-
-const INSERT_WORKFLOW = `INSERT INTO workflows (${WORKFLOW_COLUMNS.join(', ')})
-  SELECT ${WORKFLOW_COLUMNS.map(() => '?').join(', ')} FROM DUAL
-  WHERE NOT EXISTS (SELECT 1 FROM workflows_archive WHERE id = ?)`;
-
-/** False when a workflow of this id has ended and is archived. */
-async function insertWorkflow(queries: Queries, workflow: WorkflowRow): Promise<boolean> {
-  const row = writeWorkflow(workflow);
-  const values = WORKFLOW_COLUMNS.map((column) => row[column]);
-  const inserted = await queries.executeQuery(
-    CompiledQuery.raw(INSERT_WORKFLOW, [...values, workflow.id]),
-  );
-  return (inserted.numAffectedRows ?? 0n) > 0n;
-}
-
-async function findStanding(
-  queries: Queries,
-  key: string,
-  workflow: { readonly id: WorkflowId; readonly dedupeKey: string | undefined },
-): Promise<WorkflowId | undefined> {
-  if (key === 'PRIMARY' || workflow.dedupeKey === undefined) return workflow.id;
-  const row = await queries
-    .selectFrom('workflows')
-    .select('id')
-    .where('open_dedupe_key', '=', workflow.dedupeKey)
-    .executeTakeFirst();
-  return row === undefined ? undefined : id<WorkflowId>(row.id);
 }

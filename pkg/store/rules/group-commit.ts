@@ -31,6 +31,8 @@ export type GroupOutcome =
   | { readonly kind: 'apart' };
 
 export interface GroupedWays {
+  /** True for a workflow whose changes never go together with others. */
+  readonly isApart?: (workflowId: WorkflowId) => boolean;
   readonly alone: (member: GroupMember) => Promise<Exclude<GroupOutcome, { kind: 'apart' }>>;
   /** Commits all in one transaction, or nothing and rejects; an outcome for each member, in their order. */
   readonly together: (members: readonly GroupMember[]) => Promise<readonly GroupOutcome[]>;
@@ -44,7 +46,7 @@ export interface GroupedWays {
  * goes alone. A lost reply is one for every member.
  */
 export function createGroupedTransact(
-  { alone, together }: GroupedWays,
+  { isApart, alone, together }: GroupedWays,
   options: GroupOptions,
 ): StepStore['transact'] {
   interface Waiting {
@@ -97,13 +99,15 @@ export function createGroupedTransact(
               return resolve({ kind: 'fenced' });
           }
         };
-        add({ member: { workflowId, fence, decide }, answer, reject });
+        const waiting = { member: { workflowId, fence, decide }, answer, reject };
+        if (isApart?.(workflowId) === true) void goAlone(waiting);
+        else add(waiting);
       },
     );
 }
 
 /** True when it is known that nothing was written, and each member may be tried by itself. */
-function isRolledBack(error: unknown): boolean {
+export function isRolledBack(error: unknown): boolean {
   if (error instanceof StoreConflictError) return true;
   return error instanceof StoreUnavailableError && error.fields['problem'] === 'Contended';
 }

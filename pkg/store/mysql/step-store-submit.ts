@@ -1,0 +1,136 @@
+/** New workflows: what is submitted while another submission is on its way is written with its neighbours. */
+import { CompiledQuery } from 'kysely';
+
+import { toError } from '#pkg/base';
+import { id, type WorkflowId } from '#pkg/domain';
+import { isRolledBack } from '../rules/group-commit.ts';
+import { createGroups, type GroupOptions } from '../rules/groups.ts';
+import type { NewWorkflow, StepStore, WorkflowRow } from '../step-store.ts';
+import type { MysqlDatabase, Queries } from './database.ts';
+import { findDuplicateKey } from './mysql-errors.ts';
+import { WORKFLOW_COLUMNS, writeWorkflow } from './step-store-rows.ts';
+import { placesOf, select, writeSteps } from './step-store-write.ts';
+
+type Submission = Awaited<ReturnType<StepStore['submit']>>;
+
+interface Waiting {
+  readonly submitted: NewWorkflow;
+  readonly resolve: (submission: Submission) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Returns `submit`. A group in which anything stands already is taken apart, so that each is told by itself. */
+export function createSubmit(database: MysqlDatabase, options: GroupOptions): StepStore['submit'] {
+  const submitAlone = async ({ submitted, resolve, reject }: Waiting): Promise<void> => {
+    try {
+      resolve(await submit(database, submitted));
+    } catch (error) {
+      reject(toError(error));
+    }
+  };
+  const add = createGroups<Waiting>(async (waiting) => {
+    const [first] = waiting;
+    if (waiting.length === 1 && first !== undefined) return submitAlone(first);
+    try {
+      await submitTogether(
+        database,
+        waiting.map(({ submitted }) => submitted),
+      );
+      for (const { submitted, resolve } of waiting) {
+        resolve({ kind: 'submitted', workflowId: submitted.workflow.id });
+      }
+    } catch (error) {
+      if (error instanceof SomeStandError || isRolledBack(error)) {
+        for (const each of waiting) void submitAlone(each);
+      } else {
+        for (const { reject } of waiting) reject(toError(error));
+      }
+    }
+  }, options);
+  return (submitted) => new Promise((resolve, reject) => add({ submitted, resolve, reject }));
+}
+
+/** An id of the group is archived: the transaction is rolled back. */
+class SomeStandError extends Error {
+  override readonly name = 'SomeStandError';
+}
+
+const INSERT_WORKFLOWS = `INSERT INTO workflows (${WORKFLOW_COLUMNS.join(', ')}) VALUES `;
+
+/** Writes all, or rejects when any id or key stands. */
+async function submitTogether(
+  database: MysqlDatabase,
+  submitted: readonly NewWorkflow[],
+): Promise<void> {
+  const rows = submitted.map(({ workflow }) => writeWorkflow(workflow));
+  const values = rows.map((row) => WORKFLOW_COLUMNS.map((column) => row[column]));
+  const ids = submitted.map(({ workflow }) => workflow.id);
+  await database.transact(async (queries) => {
+    const statement = INSERT_WORKFLOWS + values.map((row) => placesOf(row)).join(', ');
+    await queries.executeQuery(CompiledQuery.raw(statement, values.flat()));
+    // Asked after the insert: a workflow that was moving to the archive meanwhile is there by now.
+    const archived = await select(
+      queries,
+      `SELECT id FROM workflows_archive WHERE id IN ${placesOf(ids)} LIMIT 1`,
+      ids,
+    );
+    if (archived.length > 0) throw new SomeStandError('some stand already');
+    await writeSteps(
+      queries,
+      submitted.flatMap(({ steps }) => steps),
+    );
+  });
+}
+
+async function submit(
+  database: MysqlDatabase,
+  { workflow, steps }: NewWorkflow,
+): Promise<Submission> {
+  for (;;) {
+    const submission = await database.transact(async (queries) => {
+      try {
+        const isNew = await insertWorkflow(queries, workflow);
+        if (!isNew) return { kind: 'duplicate', workflowId: workflow.id } as const;
+      } catch (error) {
+        const key = findDuplicateKey(error);
+        if (key === undefined) throw error;
+        const standing = await findStanding(queries, key, workflow);
+        return standing === undefined
+          ? undefined
+          : ({ kind: 'duplicate', workflowId: standing } as const);
+      }
+      await writeSteps(queries, steps);
+      return { kind: 'submitted', workflowId: workflow.id } as const;
+    });
+    // The workflow that had the key ended between the insert and the look: the key is free.
+    if (submission !== undefined) return submission;
+  }
+}
+
+const INSERT_WORKFLOW = `INSERT INTO workflows (${WORKFLOW_COLUMNS.join(', ')})
+  SELECT ${WORKFLOW_COLUMNS.map(() => '?').join(', ')} FROM DUAL
+  WHERE NOT EXISTS (SELECT 1 FROM workflows_archive WHERE id = ?)`;
+
+/** False when a workflow of this id has ended and is archived. */
+async function insertWorkflow(queries: Queries, workflow: WorkflowRow): Promise<boolean> {
+  const row = writeWorkflow(workflow);
+  const values = WORKFLOW_COLUMNS.map((column) => row[column]);
+  const inserted = await queries.executeQuery(
+    CompiledQuery.raw(INSERT_WORKFLOW, [...values, workflow.id]),
+  );
+  return (inserted.numAffectedRows ?? 0n) > 0n;
+}
+
+async function findStanding(
+  queries: Queries,
+  key: string,
+  workflow: { readonly id: WorkflowId; readonly dedupeKey: string | undefined },
+): Promise<WorkflowId | undefined> {
+  if (key === 'PRIMARY' || workflow.dedupeKey === undefined) return workflow.id;
+  const row = await queries
+    .selectFrom('workflows')
+    .select('id')
+    .where('open_dedupe_key', '=', workflow.dedupeKey)
+    .executeTakeFirst();
+  return row === undefined ? undefined : id<WorkflowId>(row.id);
+}

@@ -223,7 +223,7 @@ export interface OrderStore {
   listByPosition(positionId: PositionId): Promise<readonly Order[]>;
   /** Orders of an account that are not terminal. */
   listWorking(accountId: AccountId): Promise<readonly Order[]>;
-  /** Orders that are not terminal, of every position that holds a slot. */
+  /** Orders that are not terminal, of every position that holds a slot; read in parts, so not of one moment. */
   listWorkingOfOpen(): Promise<readonly Order[]>;
   /** Newest first. */
   list(options: {

@@ -198,20 +198,54 @@ async function listWorking(
   return rows.map(readOrder);
 }
 
-/** From the few open positions to their orders, by an index each. */
+/** Of positions: what reads them has other work to do between two pages. */
+const PAGE = 200;
+
+/** From the open positions to their orders, by an index each, so many positions at a time. */
 async function listWorkingOfOpen(database: MysqlDatabase): Promise<readonly Order[]> {
-  const rows = await database.run((queries) =>
+  const orders: Order[] = [];
+  let after = { createdAtMs: -1, id: '' };
+  for (;;) {
+    const positions = await listOpenAfter(database, after);
+    const last = positions.at(-1);
+    if (last === undefined) return orders;
+    after = { createdAtMs: last.created_at_ms, id: last.id };
+    const ids = positions.map(({ id }) => id);
+    const rows = await database.run((queries) =>
+      queries
+        .selectFrom('orders')
+        .selectAll()
+        .where('position_id', 'in', ids)
+        .where('is_working', '=', 1)
+        .orderBy('created_at_ms')
+        .orderBy('id')
+        .execute(),
+    );
+    orders.push(...rows.map(readOrder));
+    if (positions.length < PAGE) return orders;
+  }
+}
+
+function listOpenAfter(
+  database: MysqlDatabase,
+  after: { readonly createdAtMs: number; readonly id: string },
+) {
+  return database.run((queries) =>
     queries
       .selectFrom('positions')
-      .innerJoin('orders', 'orders.position_id', 'positions.id')
-      .selectAll('orders')
-      .where('positions.is_open', '=', 1)
-      .where('orders.is_working', '=', 1)
-      .orderBy('orders.created_at_ms')
-      .orderBy('orders.id')
+      .select(['id', 'created_at_ms'])
+      .where('is_open', '=', 1)
+      .where((where) =>
+        where.or([
+          where('created_at_ms', '>', after.createdAtMs),
+          where.and([where('created_at_ms', '=', after.createdAtMs), where('id', '>', after.id)]),
+        ]),
+      )
+      .orderBy('created_at_ms')
+      .orderBy('id')
+      .limit(PAGE)
       .execute(),
   );
-  return rows.map(readOrder);
 }
 
 async function list(

@@ -83,5 +83,20 @@ export function describeStreamRows(subject: () => StoreUnderTest): void {
       const listed = (await orders.listWorkingOfOpen()).map((order) => order.id);
       expect(listed.filter((orderId) => ours.includes(orderId))).toEqual([working.id]);
     });
+
+    test('of more positions than one reading takes none is left out and none told twice', async () => {
+      const { positions, orders } = subject().store;
+      // Many of one instant, so that a part ends between two of them.
+      const open = Array.from({ length: 450 }, (_, at) =>
+        newPosition({ createdAtMs: 3_000 + Math.floor(at / 300) }),
+      );
+      await Promise.all(open.map((position) => positions.create(position)));
+      const working = open.map((position) => newOrder({ positionId: position.id }));
+      await orders.plan(working);
+      const ours = new Set<string>(working.map((order) => order.id));
+      const listed = (await orders.listWorkingOfOpen()).filter((order) => ours.has(order.id));
+      expect(listed).toHaveLength(working.length);
+      expect(new Set(listed.map((order) => order.id))).toEqual(ours);
+    });
   });
 }

@@ -57,6 +57,7 @@ export const REASONS = {
   MarkSamplesMissing: 'Too few of the last marks are known to see whether the market falls.',
   NoCandidate: 'No symbol passes every selection question.',
   NoFreeSlot: 'Every position slot of the account on this side is taken.',
+  OpeningsHalted: 'A guard of the fleet halts every opening; kraite health says which and why.',
   PairAlreadyHeld: 'The account already holds a position in this symbol and direction.',
   PositionNotOpen: 'The position is no longer open, so there is nothing to do.',
   PositionAlreadyFlat: 'The venue reports no quantity for the position.',

@@ -32,9 +32,37 @@ export const watchMode = defineStep({
   response: Type.Null(),
 });
 
+export const watchHealth = defineStep({
+  name: 'watch-health',
+  lane: 'cronjobs',
+  arguments: Type.Object({}),
+  response: Type.Null(),
+});
+
 /** Looks each minute whether the fleet is well; also in modes that hold the rest, as nobody else would tell. */
 export const watchFleet = defineWorkflow<undefined>({
   name: 'watch-fleet',
   isProtective: true,
-  steps: () => [planStep(watchMode, {}, { index: 1 })],
+  steps: () => [planStep(watchMode, {}, { index: 1 }), planStep(watchHealth, {}, { index: 2 })],
+});
+
+export const planDriftChecks = defineStep({
+  name: 'plan-drift-checks',
+  lane: 'cronjobs',
+  arguments: Type.Object({}),
+  response: Type.Null(),
+});
+
+export const checkAccountDrift = defineStep({
+  name: 'check-account-drift',
+  lane: 'positions',
+  arguments: Type.Object({ accountId: Type.String() }),
+  response: Type.Null(),
+});
+
+/** Compares every quiet position with the venue. */
+export const checkDrift = defineWorkflow<undefined>({
+  name: 'check-drift',
+  isProtective: true,
+  steps: () => [planStep(planDriftChecks, {}, { index: 1 })],
 });

@@ -32,6 +32,7 @@ export {
   eventsAreComplete,
   markIsFresh,
   modeLetsOpen,
+  nothingIsHalted,
   openingIsNotPaused,
   tradingIsOn,
   venueIsWell,
@@ -47,7 +48,13 @@ export { applyUserFrame, recoverFrames } from './react/definitions.ts';
 export { storeUserFrame, type FrameDependencies } from './react/store-user-frame.ts';
 export { restoreOrders } from './replace/definitions.ts';
 export { readComparedAt } from './sync/books-compared.ts';
-export { compareOptionsOf, syncAccount, syncOrders, syncPosition } from './sync/definitions.ts';
+export {
+  compareOptionsOf,
+  syncAccount,
+  syncOptionsOf,
+  syncOrders,
+  syncPosition,
+} from './sync/definitions.ts';
 export { deferUntil, DONE, implementTradeStep, skip } from './trade-step.ts';
 export { applyWap } from './wap/definitions.ts';
 export { checkPosition } from './watch/definitions.ts';

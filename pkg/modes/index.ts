@@ -3,8 +3,18 @@
  *
  * One table of what each mode holds, one row of which stands, since when, until when, by whom and why. It stops
  * nothing itself: admission, the gates of an opening, the timetable and (for a freeze) the workers ask it. A pause by
- * hand and a halt of a guard are not modes: they hold openings beside it. Invariant: only a freeze holds what protects.
+ * hand is no mode; a halt is a guard's hold of openings, kept here because openings ask for it. What the last look
+ * at the fleet's health found is kept here too, so that every view reads one row. Invariant: only a freeze holds what protects.
  */
+export { followHalts, HALT_CLEAN_MS, readHalts, saveHalts, type Halt } from './halts.ts';
+export {
+  readHealth,
+  saveHealth,
+  type Audience,
+  type HealthRecord,
+  type HealthState,
+  type Severity,
+} from './health-record.ts';
 export {
   holdOf,
   modeAfter,

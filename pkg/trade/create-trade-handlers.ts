@@ -10,10 +10,12 @@ import {
 import { createSignalHandlers, type SignalDependencies } from '#pkg/signals';
 import type { StepHandler } from '#pkg/steps';
 
+import { TIMETABLE } from './timetable.ts';
+
 /** Everything that the steps of the trade need from outside. */
 export type TradeDependencies = Omit<LifecycleDependencies, 'onSlotFreed'> &
   SelectionDependencies &
-  GuardDependencies &
+  Omit<GuardDependencies, 'overlapMsMaxOf'> &
   Omit<SignalDependencies, 'onDirectionsConcluded'>;
 
 /** Returns the code of every step of the trade. Each worker registers all of it; lanes decide what runs where. */
@@ -27,7 +29,10 @@ export function createTradeHandlers(dependencies: TradeDependencies): StepHandle
       },
     }),
     ...createSelectionHandlers(dependencies),
-    ...createGuardHandlers(dependencies),
+    ...createGuardHandlers({
+      ...dependencies,
+      overlapMsMaxOf: (name) => TIMETABLE.find((entry) => entry.name === name)?.overlapMsMax,
+    }),
     ...createSignalHandlers({
       ...dependencies,
       onDirectionsConcluded: (context) => lookAtSlots(store.accounts, context.submit),

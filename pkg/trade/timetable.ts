@@ -1,4 +1,4 @@
-import { watchFleet } from '#pkg/guards';
+import { checkDrift, watchFleet } from '#pkg/guards';
 import { recoverFrames, syncOrders } from '#pkg/lifecycles';
 import type { ModeName } from '#pkg/modes';
 import { defineEntry, type TimetableEntry } from '#pkg/schedule';
@@ -87,6 +87,14 @@ export const TIMETABLE: readonly TimetableEntry[] = [
     workflow: watchFleet,
     cron: '* * * * *',
     atStart: true,
+    heldIn: IN_FREEZE,
+    overlapMsMax: 5 * MINUTE_MS,
+  }),
+  defineEntry({
+    name: 'check-drift',
+    workflow: checkDrift,
+    cron: '2-59/5 * * * *',
+    atStart: false,
     heldIn: IN_FREEZE,
     overlapMsMax: 5 * MINUTE_MS,
   }),

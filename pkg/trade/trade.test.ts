@@ -285,6 +285,7 @@ describe('the lists', () => {
       'apply-user-frame',
       'apply-wap',
       'cancel-position',
+      'check-drift',
       'check-position',
       'close-position',
       'confirm-flat',

@@ -1,4 +1,4 @@
-import { warmUp, watchFleet } from '#pkg/guards';
+import { checkDrift, warmUp, watchFleet } from '#pkg/guards';
 import {
   applyUserFrame,
   applyWap,
@@ -21,6 +21,7 @@ export const WORKFLOWS = {
   'apply-user-frame': applyUserFrame,
   'apply-wap': applyWap,
   'cancel-position': cancelPosition,
+  'check-drift': checkDrift,
   'check-position': checkPosition,
   'close-position': closePosition,
   'conclude-directions': concludeDirections,

@@ -1,5 +1,5 @@
 import type { Reason } from '#pkg/base';
-import { MODES, readMode, type Mode } from '#pkg/modes';
+import { MODES, readHalts, readMode, type Mode } from '#pkg/modes';
 import { readEngineWaits, type EngineWait } from '#pkg/steps';
 import type { WebStore } from './dependencies.ts';
 import { viewReason, type ReasonView } from './reason-view.ts';
@@ -14,8 +14,9 @@ export interface WaitView {
 
 /** Reads every pause and refusal that stands now, with its reason; the gravest kinds first. */
 export async function readWaits(store: WebStore, nowMs: number): Promise<readonly WaitView[]> {
-  const [mode, engine, accounts, workers, positions, runs, symbols] = await Promise.all([
+  const [mode, halts, engine, accounts, workers, positions, runs, symbols] = await Promise.all([
     readMode(store.settings, nowMs),
+    readHalts(store.settings),
     readEngineWaits(store),
     store.accounts.list(),
     store.workers.list(),
@@ -28,6 +29,7 @@ export async function readWaits(store: WebStore, nowMs: number): Promise<readonl
   const standing: Mode = MODES[mode.name];
   return [
     ...wait('fleet', `${mode.name} by ${mode.by}: ${mode.why}`, standing.reason),
+    ...halts.flatMap(({ owner, why }) => wait('fleet', `${owner}: ${why}`, 'OpeningsHalted')),
     ...engine.waits.flatMap(({ what, count, lane, reason }) =>
       wait('engine', whoWaits({ what, count, lane }), reason),
     ),

@@ -19,7 +19,8 @@ export type ReadingName =
   | 'steps'
   | 'workflows'
   | 'events'
-  | 'schedule';
+  | 'schedule'
+  | 'health';
 
 export interface ReadingOptions extends ClusterOptions {
   readonly state?: string;
@@ -139,6 +140,16 @@ const READING_VERBS: readonly ReadingVerb[] = [
       ['events -w', 'and what happens from now on'],
     ],
     limit: 50,
+  },
+  {
+    name: 'health',
+    summary: 'every question of the watch over the fleet, and what is not well',
+    description:
+      'Lists the health signals with what the last look found: well, or since when not, and for whom. A look is taken each minute.',
+    examples: [
+      ['health', 'what is not well'],
+      ['health -o wide', 'every question with its threshold'],
+    ],
   },
   {
     name: 'schedule',

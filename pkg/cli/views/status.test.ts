@@ -16,6 +16,7 @@ const VIEW: StatusView = {
   positions: { open: 0, byStatus: {} },
   steps: { ready: 0, running: 0, delayed: 0 },
   streams: { accounts: 3, complete: 3, incomplete: {}, deadLetters: 0 },
+  health: { lookedAgoMs: 0, unwell: [], halts: [] },
   operation: modeView({ name: 'normal', by: 'kraite', why: '', sinceMs: 0 }, 0),
   waits: {},
 };

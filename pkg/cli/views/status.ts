@@ -1,5 +1,5 @@
 import { OPEN_POSITION_STATUSES } from '#pkg/domain';
-import { readMode } from '#pkg/modes';
+import { readHalts, readHealth, readMode } from '#pkg/modes';
 import { readEngineWaits } from '#pkg/steps';
 import { believedStates, USER_STREAM_LEASE } from '#pkg/store';
 import { formatTable } from '../format/table.ts';
@@ -32,6 +32,12 @@ export interface StatusView {
     readonly incomplete: Readonly<Record<string, number>>;
     readonly deadLetters: number;
   };
+  /** What the last look found: signals that are told, and guards that halt every opening. */
+  readonly health: {
+    readonly lookedAgoMs: number | null;
+    readonly unwell: readonly string[];
+    readonly halts: readonly string[];
+  };
   /** What the fleet lets happen now; what a mode holds says its reason. */
   readonly operation: ModeView;
   /** Reason words with how many positions, steps and workflows wait for each. */
@@ -43,15 +49,18 @@ const DELAYED_READ = 500;
 export async function readStatusView(sources: ReadingSources): Promise<StatusView> {
   const { reader, status, nowMs } = sources;
   const { store } = reader;
-  const [streams, mode, engine, workers, positions, counts, delayed] = await Promise.all([
-    readStreams(sources),
-    readMode(store.settings, nowMs),
-    readEngineWaits(store),
-    store.workers.list(),
-    store.positions.listOpen(),
-    store.steps.countByLane(),
-    store.steps.listDelayed(DELAYED_READ),
-  ]);
+  const [streams, halts, health, mode, engine, workers, positions, counts, delayed] =
+    await Promise.all([
+      readStreams(sources),
+      readHalts(store.settings),
+      readHealth(store.settings),
+      readMode(store.settings, nowMs),
+      readEngineWaits(store),
+      store.workers.list(),
+      store.positions.listOpen(),
+      store.steps.countByLane(),
+      store.steps.listDelayed(DELAYED_READ),
+    ]);
   const count = (state: string): number =>
     counts.filter((each) => each.state === state).reduce((sum, each) => sum + each.count, 0);
   const open = positions.filter((position) => OPEN_POSITION_STATUSES.includes(position.status));
@@ -68,6 +77,13 @@ export async function readStatusView(sources: ReadingSources): Promise<StatusVie
     positions: { open: open.length, byStatus: tally(open.map((position) => position.status)) },
     steps: { ready: count('ready'), running: count('running'), delayed: count('delayed') },
     streams,
+    health: {
+      lookedAgoMs: health === undefined ? null : Math.max(0, nowMs - health.lookedAtMs),
+      unwell: (health?.states ?? [])
+        .filter(({ isTold }) => isTold)
+        .map(({ signal, message }) => `${signal}: ${message}`),
+      halts: halts.map(({ owner, why }) => `${owner}: ${why}`),
+    },
     operation: modeView(mode, nowMs),
     waits: addCounts(
       tally([...open, ...delayed].flatMap(({ reason }) => (reason === undefined ? [] : [reason]))),
@@ -125,6 +141,8 @@ export function describeStatus(view: StatusView): string {
   if (view.operation.mode !== 'normal') {
     lines.push(`Mode       ${describeModeView(view.operation)}`);
   }
+  for (const halt of view.health.halts) lines.push(`Halted     openings, by ${halt}`);
+  for (const line of view.health.unwell) lines.push(`Unwell     ${line}`);
   if (Object.keys(view.waits).length > 0) lines.push(`Waits     ${listed(view.waits)}`);
   return [...lines, '', ...formatTable(BOXES_VIEW.columns, view.boxes, { isWide: false })].join(
     '\n',

@@ -1,6 +1,6 @@
 import type { Clock, Reason } from '#pkg/base';
 import type { AccountId } from '#pkg/domain';
-import { holdOf, readMode } from '#pkg/modes';
+import { holdOf, readHalts, readMode, type Halt } from '#pkg/modes';
 import { believedStates, USER_STREAM_LEASE, type Store } from '#pkg/store';
 
 import { findOpeningPause } from './opening-pause.ts';
@@ -10,6 +10,8 @@ import { findVenueCooldown } from './venue-cooldown.ts';
 export interface OpeningHolds {
   /** What the mode of the fleet says to openings. */
   readonly modeHold: Reason | undefined;
+  /** Guards that halt every opening. */
+  readonly halts: readonly Halt[];
   /** Set by a person: no openings, fleet-wide. */
   readonly isOpeningPaused: boolean;
   /** The venue could not serve lately; set while nothing is opened for that. */
@@ -24,8 +26,9 @@ export async function readOpeningHolds(
   accountId: AccountId,
 ): Promise<OpeningHolds> {
   const nowMs = clock.nowMs();
-  const [mode, pause, coolsUntilMs, row, lease] = await Promise.all([
+  const [mode, halts, pause, coolsUntilMs, row, lease] = await Promise.all([
     readMode(store.settings, nowMs),
+    readHalts(store.settings),
     findOpeningPause(store.settings, nowMs),
     findVenueCooldown(store.settings, nowMs),
     store.accountStreams.find(accountId),
@@ -34,6 +37,7 @@ export async function readOpeningHolds(
   const [events] = believedStates([accountId], row === undefined ? [] : [row], lease);
   return {
     modeHold: holdOf(mode.name, 'opens'),
+    halts,
     isOpeningPaused: pause !== undefined,
     coolsUntilMs,
     eventsGap: events?.reason,

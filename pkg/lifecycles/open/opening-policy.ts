@@ -48,6 +48,13 @@ export const modeLetsOpen: Policy<Pick<ReadinessFacts, 'modeHold'>> = ({ modeHol
     'The mode of the fleet lets nothing open; kraite mode shows which, since when and why.',
   );
 
+export const nothingIsHalted: Policy<Pick<ReadinessFacts, 'halts'>> = ({ halts }) =>
+  decide(
+    halts.length === 0,
+    'OpeningsHalted',
+    `Openings are halted: ${halts.map(({ owner, why }) => `${owner}: ${why}`).join(' ')}`,
+  );
+
 export const openingIsNotPaused: Policy<Pick<ReadinessFacts, 'isOpeningPaused'>> = (facts) =>
   decide(!facts.isOpeningPaused, 'FleetPaused', 'Opening is paused for the whole fleet.');
 
@@ -78,6 +85,7 @@ export const markIsFresh: Policy<Pick<ReadinessFacts, 'mark' | 'nowMs'>> = ({ ma
 export const READINESS_POLICIES: readonly Policy<ReadinessFacts>[] = [
   tradingIsOn,
   modeLetsOpen,
+  nothingIsHalted,
   openingIsNotPaused,
   venueIsWell,
   eventsAreComplete,

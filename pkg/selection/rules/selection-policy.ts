@@ -12,6 +12,7 @@ import {
   judgeSymbol,
   markIsFresh,
   modeLetsOpen,
+  nothingIsHalted,
   openingIsNotPaused,
   tradingIsOn,
   venueIsWell,
@@ -77,6 +78,7 @@ export const slotIsFree: Policy<SideFacts> = (facts) => {
 export const SIDE_POLICIES: readonly Policy<SideFacts>[] = [
   tradingIsOn,
   modeLetsOpen,
+  nothingIsHalted,
   openingIsNotPaused,
   venueIsWell,
   eventsAreComplete,

@@ -84,7 +84,7 @@ export async function startOurs(mysqlUrl: string, redisUrl: string): Promise<Our
     logger,
     clock,
     holder: makeId(),
-    gate: () => Promise.resolve(undefined),
+    gate: () => Promise.resolve([]),
   });
   await worker.start();
   while (!dispatcher.isLeader()) await clock.sleep(20);

@@ -7,6 +7,7 @@
  */
 export const REASONS = {
   AddressBudgetSpent: 'The request weight of this egress address is used up until the minute ends.',
+  AccountPaused: 'The account is paused by hand: nothing of it begins, what protects it goes on.',
   AccountNotArmed:
     'Real money: nobody armed this account in this fleet, so nothing is signed for it.',
   AccountOrderBudgetSpent: 'The order count of this account is used up for the current window.',
@@ -50,6 +51,7 @@ export const REASONS = {
   FleetPaused: 'The fleet is paused by hand.',
   FleetWarmingUp:
     'The fleet warms up: nothing opens before the books were compared with the venue.',
+  LanePaused: 'The lane is paused by hand: no new work begins that needs it.',
   LaneUnserved: 'No running box serves the lane of this step.',
   LeverageUnavailable: 'No leverage bracket admits the planned size.',
   MarkPriceStale: 'The mark price is too old to act on.',

@@ -1,6 +1,5 @@
-import type { Reason } from '#pkg/base';
 import type { LaneBacklog } from '#pkg/observability';
-import { findOpeningPause } from '#pkg/lifecycles';
+import { listHolds, type Hold } from '#pkg/holds';
 import { holdOf, readMode } from '#pkg/modes';
 import { createBullmqQueues } from '#pkg/queues';
 import { createDispatcher, DISPATCHER_LEASE } from '#pkg/steps';
@@ -31,7 +30,10 @@ export async function composeDispatcher(base: ProcessBase): Promise<ProcessRole>
     logger,
     holder,
     metrics: caretakerMetrics(base),
-    gate: async () => (isDraining ? 'BoxDraining' : readHold(core.store, clock.nowMs())),
+    gate: async () => {
+      const holds = await readHolds(core.store, clock.nowMs());
+      return isDraining ? [drainHold(base.config.box), ...holds] : holds;
+    },
   });
   metrics.onScrape(async () => {
     metrics.set('kraite_lease_held', { lease: DISPATCHER_LEASE }, dispatcher.isLeader() ? 1 : 0);
@@ -68,11 +70,35 @@ async function readBacklog(store: Store): Promise<readonly LaneBacklog[]> {
   });
 }
 
-/** Holds the admission of what is not protective while a mode or a pause by hand says so. */
-async function readHold(store: Store, nowMs: number): Promise<Reason | undefined> {
-  const mode = await readMode(store.settings, nowMs);
-  const hold = holdOf(mode.name, 'admits');
-  if (hold !== undefined) return hold;
-  const pause = await findOpeningPause(store.settings, nowMs);
-  return pause === undefined ? undefined : 'FleetPaused';
+/** What holds admission: the mode of the fleet, and what people and guards hold. */
+async function readHolds(store: Store, nowMs: number): Promise<readonly Hold[]> {
+  const [mode, holds] = await Promise.all([
+    readMode(store.settings, nowMs),
+    listHolds(store.settings, nowMs),
+  ]);
+  const reason = holdOf(mode.name, 'admits');
+  if (reason === undefined) return holds;
+  const { by: owner, why, sinceMs } = mode;
+  const ofMode: Hold = {
+    scope: { kind: 'fleet' },
+    source: 'mode',
+    owner,
+    reason,
+    why,
+    sinceMs,
+    ...(mode.name === 'freeze' ? { isAbsolute: true } : {}),
+  };
+  return [ofMode, ...holds];
+}
+
+/** A dispatcher that drains admits nothing but what protects. */
+function drainHold(box: string): Hold {
+  return {
+    scope: { kind: 'fleet' },
+    source: 'drain',
+    owner: box,
+    reason: 'BoxDraining',
+    why: 'the box drains',
+    sinceMs: 0,
+  };
 }

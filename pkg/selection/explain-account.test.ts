@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { setOpeningPause } from '#pkg/lifecycles';
+import { setHold } from '#pkg/holds';
 import { concludeDirections } from '#pkg/signals';
 import { createTradeBench, type TradeBench } from '../../tests/harness/trade/trade-bench.ts';
 import { createPositions, explainAccount } from './index.ts';
@@ -24,7 +24,12 @@ test('an account that may open says so for each side, with its free slots', asyn
 test('a pause is the first refusal of both sides', async () => {
   const bench = await createTradeBench(SLOTS);
   const sinceMs = bench.clock.nowMs();
-  await setOpeningPause(bench.store.settings, { owner: 'ann', why: 'a look', sinceMs }, sinceMs);
+  const pause = { source: 'person', owner: 'ann', why: 'a look', sinceMs } as const;
+  await setHold(
+    bench.store.settings,
+    { ...pause, scope: { kind: 'fleet' }, reason: 'FleetPaused' },
+    sinceMs,
+  );
   expect((await explain(bench)).map(({ reason }) => reason)).toEqual([
     'FleetPaused',
     'FleetPaused',

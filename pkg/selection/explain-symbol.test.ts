@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { id, type SymbolName } from '#pkg/domain';
-import { setOpeningPause } from '#pkg/lifecycles';
+import { setHold } from '#pkg/holds';
 import { concludeDirections } from '#pkg/signals';
 import { BTC, BTC_SYMBOL } from '../../tests/harness/trade/btc.ts';
 import { createTradeBench, type TradeBench } from '../../tests/harness/trade/trade-bench.ts';
@@ -51,8 +51,15 @@ test('a symbol that passes its own questions is answered by the side’s', async
   const first = async () => (await explain(bench))?.answers[0];
   expect(await first()).toMatchObject({ reason: 'NoFreeSlot' });
   const sinceMs = bench.clock.nowMs();
-  const pause = { owner: 'ann', why: 'a look', sinceMs };
-  await setOpeningPause(bench.store.settings, pause, sinceMs);
+  const pause = { source: 'person', owner: 'ann', why: 'a look', sinceMs } as const;
+  const lane = { ...pause, scope: { kind: 'lane', lane: 'orders' }, reason: 'LanePaused' } as const;
+  await setHold(bench.store.settings, lane, sinceMs);
+  expect(await first()).toMatchObject({ reason: 'LanePaused' });
+  await setHold(
+    bench.store.settings,
+    { ...pause, scope: { kind: 'fleet' }, reason: 'FleetPaused' },
+    sinceMs,
+  );
   expect(await first()).toMatchObject({ reason: 'FleetPaused' });
 });
 

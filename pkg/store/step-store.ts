@@ -173,11 +173,16 @@ export interface StepStore {
   archive(options: { readonly endedBeforeMs: number; readonly limit: number }): Promise<number>;
   /** Removes at most `limit` archived workflows that ended before then, for good; returns how many. */
   purge(options: { readonly endedBeforeMs: number; readonly limit: number }): Promise<number>;
-  /** Submitted workflows: protective ones first, then urgent ones, then in order of submission. */
+  /**
+   * Submitted workflows: protective ones first, then urgent ones, then in order of submission. `isHeld` chooses those that
+   * carry a reason, which waits for `listHeld`, or those that carry none.
+   */
   listSubmitted(
     limit: number,
-    filter?: { readonly isProtective?: boolean },
+    filter?: { readonly isProtective?: boolean; readonly isHeld?: boolean },
   ): Promise<readonly WorkflowRow[]>;
+  /** Submitted workflows that carry a reason, by id, after `after`. */
+  listHeld(limit: number, after?: WorkflowId): Promise<readonly WorkflowRow[]>;
   /** Delayed steps by wake time, earliest first. */
   listDelayed(limit: number): Promise<readonly StepRow[]>;
   /** Ready steps, oldest first, made ready before `readyBeforeMs`. */

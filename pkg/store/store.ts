@@ -354,6 +354,8 @@ export interface ScheduleRunStore {
 /** Small named values that outlive processes (modes, identity of the database). */
 export interface SettingStore {
   find(name: string): Promise<string | undefined>;
+  /** Every value whose name begins so, by name. */
+  listByPrefix(prefix: string): Promise<ReadonlyMap<string, string>>;
   set(name: string, value: string, nowMs: number): Promise<void>;
   /** Sets only when absent; returns the value that stands. */
   setOnce(name: string, value: string, nowMs: number): Promise<string>;

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import { startVenueCooldown } from '#pkg/lifecycles';
 import { MODE_NAMES, MODES } from '#pkg/modes';
+import { setHold, type Hold } from '#pkg/holds';
 import { validateTimetable } from '#pkg/schedule';
 import {
   createPositions,
@@ -18,6 +19,10 @@ import { createTradeBench } from '../../tests/harness/trade/trade-bench.ts';
 import { TIMETABLE } from './timetable.ts';
 import { WORKFLOWS } from './workflows.ts';
 
+const PAUSE: Hold = {
+  ...{ source: 'person', owner: 'ann', why: 'a look', sinceMs: 0 },
+  ...{ scope: { kind: 'fleet' }, reason: 'FleetPaused' },
+};
 const ONE_LONG_SLOT = { slots: { long: 1, short: 0 } } as const;
 
 describe('from readings to positions', () => {
@@ -169,7 +174,7 @@ describe('from readings to positions', () => {
 
   test('a fleet whose opening is paused opens nothing and says so', async () => {
     const bench = await createTradeBench(ONE_LONG_SLOT);
-    await bench.store.settings.set('opening-pause', 'on', 0);
+    await setHold(bench.store.settings, PAUSE, 0);
     await bench.runner.submit(concludeDirections, undefined);
     await bench.runner.settle();
 

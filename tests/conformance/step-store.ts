@@ -286,6 +286,25 @@ export function stepStoreConformance(name: string, start: () => Promise<Store>):
       expect(only.filter((row) => ours.has(row.id))).toEqual([protective.workflow]);
     });
 
+    test('submitted workflows that are held are listed apart, by id', async () => {
+      const [free, second, first] = [oneStep(), oneStep(), oneStep()];
+      for (const one of [free, first, second]) await store.steps.submit(one);
+      for (const { workflow } of [first, second]) {
+        await store.steps.transact(workflow.id, {}, () => ({
+          change: { workflow: { reason: 'AccountPaused' } },
+          value: undefined,
+        }));
+      }
+      const ours = new Set([free, first, second].map(({ workflow }) => workflow.id));
+      const mine = (rows: readonly { readonly id: WorkflowId }[]) =>
+        rows.map((row) => row.id).filter((workflowId) => ours.has(workflowId));
+      const held = [first.workflow.id, second.workflow.id].toSorted();
+      expect(mine(await store.steps.listHeld(1_000))).toEqual(held);
+      expect(mine(await store.steps.listHeld(1_000, held[0]))).toEqual([held[1]]);
+      const others = await store.steps.listSubmitted(1_000, { isHeld: false });
+      expect(mine(others)).toEqual([free.workflow.id]);
+    });
+
     test('delayed steps come by wake time', async () => {
       const later = await ready(oneStep(), { state: 'delayed', runAfterMs: 2_000 });
       const sooner = await ready(oneStep(), { state: 'delayed', runAfterMs: 1_000 });

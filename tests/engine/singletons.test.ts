@@ -61,6 +61,6 @@ function startBeliever(): AsyncDisposable {
     logger,
     clock,
     holder: `believer-${makeId()}`,
-    gate: () => Promise.resolve(undefined),
+    gate: () => Promise.resolve([]),
   });
 }

@@ -1,8 +1,9 @@
 /** Workflows through real MariaDB, Redis and two worker processes. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { planStep } from '#pkg/steps';
-import { id, type BoxName } from '#pkg/domain';
+import { id, type AccountId, type BoxName } from '#pkg/domain';
+import type { Hold } from '#pkg/holds';
+import { planStep, type Submission } from '#pkg/steps';
 import { eventually } from '../harness/eventually.ts';
 import { clock, startDispatcher } from './fixture/compose.ts';
 import {
@@ -22,10 +23,10 @@ import { responsesOf, states, stepNamed, useEngine } from './fixture/index.ts';
 const engine = useEngine();
 
 describe('workflows', () => {
-  let reason: 'FleetPaused' | undefined;
+  const holds: Hold[] = [];
   let dispatcher: AsyncDisposable;
   beforeAll(async () => {
-    dispatcher = startDispatcher(engine.parts, () => reason);
+    dispatcher = startDispatcher(engine.parts, () => Promise.resolve([...holds]));
     await Promise.all([engine.startWorker('eos'), engine.startWorker('iris')]);
   });
   afterAll(async () => dispatcher[Symbol.asyncDispose]());
@@ -137,8 +138,17 @@ describe('workflows', () => {
     expect(boxes).toEqual(['eos', 'iris', 'eos', 'iris']);
   });
 
+  const hold = (scope: Hold['scope'], reason: Hold['reason']): Hold => ({
+    scope,
+    source: 'person',
+    owner: 'ann',
+    reason,
+    why: 'a test',
+    sinceMs: 0,
+  });
+
   test('a pause holds admission and shows its reason, but not of what protects', async () => {
-    reason = 'FleetPaused';
+    holds.push(hold({ kind: 'fleet' }, 'FleetPaused'));
     const held = await engine.parts.submit(chain, 1);
     const protective = await engine.parts.submit(protectiveSteps, [
       planStep(note, { text: 'protect' }, { index: 1 }),
@@ -148,8 +158,35 @@ describe('workflows', () => {
       const tree = await engine.parts.store.steps.findTree(held.workflowId);
       expect(tree?.workflow).toMatchObject({ state: 'submitted', reason: 'FleetPaused' });
     });
-    reason = undefined;
-    expect((await engine.ended(held.workflowId)).workflow.state).toBe('completed');
+    holds.splice(0);
+    const { workflow } = await engine.ended(held.workflowId);
+    expect(workflow).toMatchObject({ state: 'completed', reason: undefined });
+  });
+
+  test('a pause of an account and one of a lane hold their work alone, however much of it there is', async () => {
+    const [ann, bob] = [id<AccountId>('ann'), id<AccountId>('bob')];
+    holds.push(
+      hold({ kind: 'account', accountId: ann }, 'AccountPaused'),
+      hold({ kind: 'lane', lane: 'orders' }, 'LanePaused'),
+    );
+    const submitted = await Promise.all(
+      Array.from({ length: 220 }, () => engine.parts.submit(chain, 1, { accountId: ann })),
+    );
+    const inLane = await engine.parts.submit(steps, [
+      planStep(noteElsewhere, { text: 'held' }, { index: 1 }),
+    ]);
+    const free = await engine.parts.submit(chain, 1, { accountId: bob });
+    expect((await engine.ended(free.workflowId)).workflow.state).toBe('completed');
+    const reasonOf = async ({ workflowId }: Submission) =>
+      (await engine.parts.store.steps.findTree(workflowId))?.workflow.reason;
+    await eventually(async () => {
+      expect(await reasonOf(inLane)).toBe('LanePaused');
+      for (const each of submitted) expect(await reasonOf(each)).toBe('AccountPaused');
+    });
+    holds.splice(0);
+    for (const { workflowId } of submitted) {
+      expect((await engine.ended(workflowId)).workflow.state).toBe('completed');
+    }
   });
 
   test('two hundred workflows at once all complete, each step once', async () => {

@@ -33,8 +33,9 @@ export const LAYERS: readonly Layer[] = [
     purpose: 'rows, lanes, prices, readings',
   },
   {
-    modules: ['streams', 'schedule/leases', 'exchange/simulated'],
-    purpose: 'what the venue pushes; who may do what only one may do; a venue of our own',
+    modules: ['streams', 'schedule/leases', 'holds', 'exchange/simulated'],
+    purpose:
+      'what the venue pushes; who may do what only one may do; what is paused; a venue of our own',
   },
   {
     modules: ['steps', 'accounts', 'modes'],

@@ -1,49 +1,104 @@
-import { formatInstant } from '#pkg/base';
-import { findOpeningPause, setOpeningPause, type OpeningPause } from '#pkg/lifecycles';
-import { EXIT_OK, writeLine, type CliContext } from '../context.ts';
+import { findNearest, type Reason } from '#pkg/base';
+import type { AccountId } from '#pkg/domain';
+import {
+  describeHold,
+  describeScope,
+  endHold,
+  listHolds,
+  setHold,
+  type Hold,
+  type HoldScope,
+} from '#pkg/holds';
+import type { Store } from '#pkg/store';
+import { EXIT_OK, UsageError, writeLine, type CliContext } from '../context.ts';
 import type { PauseOptions, ResumeOptions } from '../verbs/engine-verbs.ts';
 import { withReader } from './with-reader.ts';
+
+/** The source of what people hold; guards and modes have their own. */
+const SOURCE = 'person';
+
+const REASONS: Readonly<Record<HoldScope['kind'], Reason>> = {
+  fleet: 'FleetPaused',
+  lane: 'LanePaused',
+  account: 'AccountPaused',
+};
 
 function ownerOf({ environment }: CliContext): string {
   return environment['USER'] ?? environment['LOGNAME'] ?? 'unknown';
 }
 
-/** `kraite pause`: nothing new is admitted or opened until it ends; recorded with who, why and until when. */
+/** `kraite pause`: nothing new of the scope is admitted or opened until it ends; recorded with who, why and until when. */
 export function runPause(context: CliContext, options: PauseOptions): Promise<number> {
   return withReader(context, options.state, async ({ store }) => {
     const nowMs = context.clock.nowMs();
-    const pause: OpeningPause = {
+    const { scope, nameOf } = await readScope(store, options);
+    const hold: Hold = {
+      scope,
+      source: SOURCE,
       owner: ownerOf(context),
+      reason: REASONS[scope.kind],
       why: options.reason,
       sinceMs: nowMs,
       ...(options.for === undefined ? {} : { untilMs: nowMs + options.for }),
     };
-    await setOpeningPause(store.settings, pause, nowMs);
-    const message = `paused ${describe(pause)}`;
-    await store.events.append({ kind: 'FleetPaused', atMs: nowMs, message, reason: 'FleetPaused' });
+    await setHold(store.settings, hold, nowMs);
+    const message = `paused: ${describeHold(hold, nameOf)}`;
+    await record(store, { kind: 'FleetPaused', message, nowMs }, hold);
     writeLine(context.stdout, message);
     return EXIT_OK;
   });
 }
 
-/** `kraite resume`: ends the pause, and says which one. */
+/** `kraite resume`: ends the pause of the scope, and says which one; other holds that stand are named. */
 export function runResume(context: CliContext, options: ResumeOptions): Promise<number> {
   return withReader(context, options.state, async ({ store }) => {
     const nowMs = context.clock.nowMs();
-    const pause = await findOpeningPause(store.settings, nowMs);
-    if (pause === undefined) {
-      writeLine(context.stdout, 'the fleet is not paused');
-      return EXIT_OK;
+    const { scope, nameOf } = await readScope(store, options);
+    const what = describeScope(scope, nameOf);
+    const holds = await listHolds(store.settings, nowMs);
+    const ended = holds.find((hold) => hold.source === SOURCE && isSame(hold.scope, scope));
+    if (ended === undefined) {
+      writeLine(context.stdout, `${what} is not paused by a person`);
+    } else {
+      await endHold(store.settings, ended, nowMs);
+      const message = `resumed by ${ownerOf(context)}; it was paused: ${describeHold(ended, nameOf)}`;
+      await record(store, { kind: 'FleetResumed', message, nowMs }, ended);
+      writeLine(context.stdout, message);
     }
-    await setOpeningPause(store.settings, undefined, nowMs);
-    const message = `resumed by ${ownerOf(context)}; it was paused ${describe(pause)}`;
-    await store.events.append({ kind: 'FleetResumed', atMs: nowMs, message });
-    writeLine(context.stdout, message);
+    for (const hold of holds.filter((other) => other !== ended)) {
+      writeLine(context.stdout, `still held: ${describeHold(hold, nameOf)} (${hold.reason})`);
+    }
     return EXIT_OK;
   });
 }
 
-function describe({ owner, why, untilMs }: OpeningPause): string {
-  const end = untilMs === undefined ? 'until it is resumed' : `until ${formatInstant(untilMs)}`;
-  return `by ${owner} ${end}: ${why}`;
+async function readScope(
+  store: Store,
+  { lane, account }: Pick<ResumeOptions, 'lane' | 'account'>,
+): Promise<{ readonly scope: HoldScope; readonly nameOf: (accountId: AccountId) => string }> {
+  const accounts = await store.accounts.list();
+  const nameOf = (accountId: AccountId): string =>
+    accounts.find(({ id }) => id === accountId)?.name ?? accountId;
+  if (lane !== undefined) return { scope: { kind: 'lane', lane }, nameOf };
+  if (account === undefined) return { scope: { kind: 'fleet' }, nameOf };
+  const found = accounts.find(({ id, name }) => account === name || account === id);
+  if (found !== undefined) return { scope: { kind: 'account', accountId: found.id }, nameOf };
+  const names = accounts.map(({ name }) => name);
+  const close = findNearest(account, names);
+  const hint = close === undefined ? `accounts: ${names.join(', ')}` : `did you mean ${close}?`;
+  throw new UsageError(`--account: no account is called ${account} (${hint})`);
+}
+
+function isSame(a: HoldScope, b: HoldScope): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+async function record(
+  store: Store,
+  event: { readonly kind: string; readonly message: string; readonly nowMs: number },
+  { scope, reason }: Hold,
+): Promise<void> {
+  const { kind, message, nowMs: atMs } = event;
+  const account = scope.kind === 'account' ? { accountId: scope.accountId } : {};
+  await store.events.append({ kind, message, atMs, reason, ...account });
 }

@@ -1,3 +1,6 @@
+import { Option } from 'commander';
+
+import { LANES, type Lane } from '#pkg/domain';
 import type { OutputFormat } from '../format/output.ts';
 import {
   durationArgument,
@@ -14,6 +17,8 @@ export interface HandOptions {
 
 export interface ResumeOptions {
   readonly state?: string;
+  readonly lane?: Lane;
+  readonly account?: string;
 }
 
 export interface PauseOptions extends ResumeOptions {
@@ -85,26 +90,43 @@ function addPause({ program, context, result }: VerbRegistry): void {
     .command('pause')
     .summary('hold new work and openings; what protects and closes goes on')
     .description(
-      'Nothing new is admitted and nothing opens until the pause ends. It has an owner and, with --for, an end;\nwhat waits says FleetPaused. Positions that are open are protected and closed as ever.',
+      'Nothing new is admitted and nothing opens until the pause ends: of the whole fleet, of one account, or what needs\none lane. It has an owner and, with --for, an end; what waits says FleetPaused, AccountPaused or LanePaused.\nPositions that are open are protected and closed as ever. kraite status lists what is paused.',
     )
     .requiredOption('--reason <text>', 'why; stands among the events')
+    .addOption(laneOption())
+    .addOption(accountOption())
     .option('--for <duration>', 'ends by itself after this long (2h)', durationArgument('--for'))
     .addOption(stateOption());
-  withExamples(pause, [['pause --reason "new keys" --for 30m', 'for half an hour']]).action(
-    async (options: PauseOptions) => {
-      const { runPause } = await import('../commands/pause.ts');
-      result.exitCode = await runPause(context, options);
-    },
-  );
+  withExamples(pause, [
+    ['pause --reason "new keys" --for 30m', 'the whole fleet, for half an hour'],
+    ['pause --account main --reason "tax year"', 'one account'],
+    ['pause --lane indicators --reason "provider bill"', 'what needs one lane'],
+  ]).action(async (options: PauseOptions) => {
+    const { runPause } = await import('../commands/pause.ts');
+    result.exitCode = await runPause(context, options);
+  });
   const resume = program
     .command('resume')
     .summary('end a pause')
-    .description('Ends the pause that stands, whoever set it, and says which one it was.')
+    .description(
+      'Ends the pause of the whole fleet, of an account or of a lane, whoever set it, and says which one it was.\nOther pauses go on, and so does what a guard holds.',
+    )
+    .addOption(laneOption())
+    .addOption(accountOption())
     .addOption(stateOption());
-  withExamples(resume, [['resume', 'new work is admitted again']]).action(
-    async (options: ResumeOptions) => {
-      const { runResume } = await import('../commands/pause.ts');
-      result.exitCode = await runResume(context, options);
-    },
-  );
+  withExamples(resume, [
+    ['resume', 'new work is admitted again'],
+    ['resume --account main', 'of one account'],
+  ]).action(async (options: ResumeOptions) => {
+    const { runResume } = await import('../commands/pause.ts');
+    result.exitCode = await runResume(context, options);
+  });
+}
+
+function laneOption(): Option {
+  return new Option('--lane <lane>', 'only what needs this lane').choices([...LANES]);
+}
+
+function accountOption(): Option {
+  return new Option('--account <name>', 'only this account').conflicts('lane');
 }

@@ -18,6 +18,7 @@ const VIEW: StatusView = {
   streams: { accounts: 3, complete: 3, incomplete: {}, deadLetters: 0 },
   health: { lookedAgoMs: 0, unwell: [], halts: [] },
   operation: modeView({ name: 'normal', by: 'kraite', why: '', sinceMs: 0 }, 0),
+  holds: [],
   waits: {},
 };
 

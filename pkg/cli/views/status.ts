@@ -1,4 +1,6 @@
+import { formatInstant } from '#pkg/base';
 import { OPEN_POSITION_STATUSES } from '#pkg/domain';
+import { describeScope, listHolds, type Hold } from '#pkg/holds';
 import { readHalts, readHealth, readMode } from '#pkg/modes';
 import { readEngineWaits } from '#pkg/steps';
 import { believedStates, USER_STREAM_LEASE } from '#pkg/store';
@@ -40,6 +42,8 @@ export interface StatusView {
   };
   /** What the fleet lets happen now; what a mode holds says its reason. */
   readonly operation: ModeView;
+  /** What is paused or held, by whom, until when and why. */
+  readonly holds: readonly (Omit<Hold, 'scope'> & { readonly scope: string })[];
   /** Reason words with how many positions, steps and workflows wait for each. */
   readonly waits: Readonly<Record<string, number>>;
 }
@@ -49,18 +53,31 @@ const DELAYED_READ = 500;
 export async function readStatusView(sources: ReadingSources): Promise<StatusView> {
   const { reader, status, nowMs } = sources;
   const { store } = reader;
-  const [streams, halts, health, mode, engine, workers, positions, counts, delayed] =
-    await Promise.all([
-      readStreams(sources),
-      readHalts(store.settings),
-      readHealth(store.settings),
-      readMode(store.settings, nowMs),
-      readEngineWaits(store),
-      store.workers.list(),
-      store.positions.listOpen(),
-      store.steps.countByLane(),
-      store.steps.listDelayed(DELAYED_READ),
-    ]);
+  const [
+    holds,
+    accounts,
+    streams,
+    halts,
+    health,
+    mode,
+    engine,
+    workers,
+    positions,
+    counts,
+    delayed,
+  ] = await Promise.all([
+    listHolds(store.settings, nowMs),
+    store.accounts.list(),
+    readStreams(sources),
+    readHalts(store.settings),
+    readHealth(store.settings),
+    readMode(store.settings, nowMs),
+    readEngineWaits(store),
+    store.workers.list(),
+    store.positions.listOpen(),
+    store.steps.countByLane(),
+    store.steps.listDelayed(DELAYED_READ),
+  ]);
   const count = (state: string): number =>
     counts.filter((each) => each.state === state).reduce((sum, each) => sum + each.count, 0);
   const open = positions.filter((position) => OPEN_POSITION_STATUSES.includes(position.status));
@@ -85,6 +102,13 @@ export async function readStatusView(sources: ReadingSources): Promise<StatusVie
       halts: halts.map(({ owner, why }) => `${owner}: ${why}`),
     },
     operation: modeView(mode, nowMs),
+    holds: holds.map((hold) => ({
+      ...hold,
+      scope: describeScope(
+        hold.scope,
+        (accountId) => accounts.find(({ id }) => id === accountId)?.name ?? accountId,
+      ),
+    })),
     waits: addCounts(
       tally([...open, ...delayed].flatMap(({ reason }) => (reason === undefined ? [] : [reason]))),
       engine.waits,
@@ -143,6 +167,12 @@ export function describeStatus(view: StatusView): string {
   }
   for (const halt of view.health.halts) lines.push(`Halted     openings, by ${halt}`);
   for (const line of view.health.unwell) lines.push(`Unwell     ${line}`);
+  for (const { scope, reason, owner, why, sinceMs, untilMs } of view.holds) {
+    const end = untilMs === undefined ? '' : ` until ${formatInstant(untilMs)}`;
+    lines.push(
+      `Held       ${scope}: ${reason} by ${owner} since ${formatInstant(sinceMs)}${end}: ${why}`,
+    );
+  }
   if (Object.keys(view.waits).length > 0) lines.push(`Waits     ${listed(view.waits)}`);
   return [...lines, '', ...formatTable(BOXES_VIEW.columns, view.boxes, { isWide: false })].join(
     '\n',

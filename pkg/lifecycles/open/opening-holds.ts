@@ -1,9 +1,9 @@
 import type { Clock, Reason } from '#pkg/base';
-import type { AccountId } from '#pkg/domain';
+import type { AccountId, Lane } from '#pkg/domain';
+import { findHold, listHolds, type Hold } from '#pkg/holds';
 import { holdOf, readHalts, readMode, type Halt } from '#pkg/modes';
 import { believedStates, USER_STREAM_LEASE, type Store } from '#pkg/store';
 
-import { findOpeningPause } from './opening-pause.ts';
 import { findVenueCooldown } from './venue-cooldown.ts';
 
 /** What holds every opening of an account, whatever the symbol; what protects and closes never asks. */
@@ -12,13 +12,16 @@ export interface OpeningHolds {
   readonly modeHold: Reason | undefined;
   /** Guards that halt every opening. */
   readonly halts: readonly Halt[];
-  /** Set by a person: no openings, fleet-wide. */
-  readonly isOpeningPaused: boolean;
+  /** Of the fleet, of the account, or of a lane that an opening needs. */
+  readonly pause: Hold | undefined;
   /** The venue could not serve lately; set while nothing is opened for that. */
   readonly coolsUntilMs: number | undefined;
   /** Why events of the account may be missing; undefined while they are complete. */
   readonly eventsGap: Reason | undefined;
 }
+
+/** Lanes that the steps of an opening run in. */
+const OPENING_LANES: ReadonlySet<Lane> = new Set(['positions', 'orders']);
 
 /** Returns the holds of one account as they stand now. */
 export async function readOpeningHolds(
@@ -26,10 +29,10 @@ export async function readOpeningHolds(
   accountId: AccountId,
 ): Promise<OpeningHolds> {
   const nowMs = clock.nowMs();
-  const [mode, halts, pause, coolsUntilMs, row, lease] = await Promise.all([
+  const [mode, halts, holds, coolsUntilMs, row, lease] = await Promise.all([
     readMode(store.settings, nowMs),
     readHalts(store.settings),
-    findOpeningPause(store.settings, nowMs),
+    listHolds(store.settings, nowMs),
     findVenueCooldown(store.settings, nowMs),
     store.accountStreams.find(accountId),
     store.leases.find(USER_STREAM_LEASE),
@@ -38,7 +41,7 @@ export async function readOpeningHolds(
   return {
     modeHold: holdOf(mode.name, 'opens'),
     halts,
-    isOpeningPaused: pause !== undefined,
+    pause: findHold(holds, { accountId, lanes: OPENING_LANES }),
     coolsUntilMs,
     eventsGap: events?.reason,
   };

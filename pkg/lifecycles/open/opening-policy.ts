@@ -8,6 +8,7 @@
 import { formatInstant, type Reason } from '#pkg/base';
 import type { Account } from '#pkg/domain';
 import type { MarkPrice } from '#pkg/exchange';
+import { describeHold } from '#pkg/holds';
 
 import type { OpeningHolds } from './opening-holds.ts';
 
@@ -55,8 +56,14 @@ export const nothingIsHalted: Policy<Pick<ReadinessFacts, 'halts'>> = ({ halts }
     `Openings are halted: ${halts.map(({ owner, why }) => `${owner}: ${why}`).join(' ')}`,
   );
 
-export const openingIsNotPaused: Policy<Pick<ReadinessFacts, 'isOpeningPaused'>> = (facts) =>
-  decide(!facts.isOpeningPaused, 'FleetPaused', 'Opening is paused for the whole fleet.');
+export const openingIsNotPaused: Policy<Pick<ReadinessFacts, 'account' | 'pause'>> = (facts) => {
+  const { pause, account } = facts;
+  return decide(
+    pause === undefined,
+    pause?.reason ?? 'FleetPaused',
+    pause === undefined ? '' : `Opening is paused: ${describeHold(pause, () => account.name)}.`,
+  );
+};
 
 export const venueIsWell: Policy<Pick<ReadinessFacts, 'coolsUntilMs'>> = ({ coolsUntilMs }) =>
   decide(

@@ -1,23 +1,39 @@
-/** Lets submitted workflows begin: protective ones always, the others while the gate is open. */
+/** Lets submitted workflows begin: protective ones always, the others unless something holds them. */
 import type { Clock, Reason } from '#pkg/base';
-import type { WorkflowRow } from '#pkg/store';
-import { admit } from '../tree/index.ts';
-import { changeTree, type TreeChangerDependencies } from './change-tree.ts';
+import type { WorkflowId } from '#pkg/domain';
+import { findHold, type Hold } from '#pkg/holds';
 import { listenTo } from '#pkg/queues';
+import type { WorkflowRow, WorkflowTree } from '#pkg/store';
+import { admit, hold } from '../tree/index.ts';
+import { changeTree, type TreeChangerDependencies } from './change-tree.ts';
 import { startRounds } from './rounds.ts';
 
-/** Why admission of a workflow that is not protective is held now; undefined lets it begin. `FleetFrozen` holds all of them. */
-export type AdmissionGate = () => Promise<Reason | undefined>;
+/** What holds admission now. A hold of the fleet holds every workflow that is not protective, an absolute one all of them. */
+export type AdmissionGate = () => Promise<readonly Hold[]>;
+
+type AdmissionDependencies = TreeChangerDependencies & {
+  readonly clock: Clock;
+  readonly gate: AdmissionGate;
+};
 
 const BATCH = 200;
 /** Signals may be lost, so the table is read at least so often. */
 const SCAN_MS = 2_000;
 
 /** Starts admission on signals and a slow scan; dispose ends it. */
-export function startAdmission(
-  dependencies: TreeChangerDependencies & { readonly clock: Clock; readonly gate: AdmissionGate },
-): AsyncDisposable {
-  const rounds = startRounds(dependencies, 'admission', () => admitBatch(dependencies));
+export function startAdmission(dependencies: AdmissionDependencies): AsyncDisposable {
+  /** Where the next look at held workflows begins: they are looked at in turn, so that none is passed by. */
+  let heldAfter: WorkflowId | undefined;
+  const rounds = startRounds(dependencies, 'admission', async () => {
+    const holds = await dependencies.gate();
+    // A held one is told why, and is no longer among those that nothing was said of yet.
+    const fresh = await dependencies.steps.listSubmitted(BATCH, { isHeld: false });
+    await admitAll(dependencies, holds, fresh);
+    const held = await dependencies.steps.listHeld(BATCH, heldAfter);
+    heldAfter = held.length === BATCH ? held.at(-1)?.id : undefined;
+    const released = await admitAll(dependencies, holds, held);
+    return fresh.length === BATCH || released > 0 ? 0 : SCAN_MS;
+  });
   const deafen = listenTo(dependencies, 'admission', () => rounds.kick());
   return {
     [Symbol.asyncDispose]: async () => {
@@ -27,39 +43,47 @@ export function startAdmission(
   };
 }
 
-async function admitBatch(
-  dependencies: TreeChangerDependencies & { readonly clock: Clock; readonly gate: AdmissionGate },
+/** Returns how many began. */
+async function admitAll(
+  dependencies: AdmissionDependencies,
+  holds: readonly Hold[],
+  workflows: readonly WorkflowRow[],
 ): Promise<number> {
-  const { steps, clock, gate } = dependencies;
-  const reason = await gate();
-  // The one hold that reaches what protects, too.
-  if (reason === 'FleetFrozen') {
-    await showReason(dependencies, reason, {});
-    return SCAN_MS;
-  }
-  const submitted = await steps.listSubmitted(
-    BATCH,
-    reason === undefined ? {} : { isProtective: true },
-  );
+  const { clock } = dependencies;
   // All at once: the store commits them in groups.
-  await Promise.all(
-    submitted.map((row) => changeTree(dependencies, row.id, (tree) => admit(tree, clock.nowMs()))),
+  const begun = await Promise.all(
+    workflows
+      .filter((row) => !isHeldAlready(row, holds))
+      .map(async (row) => {
+        let isHeld = false;
+        const effect = await changeTree(dependencies, row.id, (tree) => {
+          const reason = findReason(tree, holds);
+          isHeld = reason !== undefined;
+          const nowMs = clock.nowMs();
+          return reason === undefined ? admit(tree, nowMs) : hold(tree, reason, nowMs);
+        });
+        return effect !== undefined && !isHeld;
+      }),
   );
-  if (reason !== undefined) await showReason(dependencies, reason, { isProtective: false });
-  return submitted.length === BATCH ? 0 : SCAN_MS;
+  return begun.filter(Boolean).length;
 }
 
-/** Writes why they wait into the rows of held workflows, once for each reason. */
-async function showReason(
-  dependencies: TreeChangerDependencies,
-  reason: Reason,
-  filter: { readonly isProtective?: boolean },
-): Promise<void> {
-  const held = await dependencies.steps.listSubmitted(BATCH, filter);
-  for (const workflow of held.filter((row: WorkflowRow) => row.reason !== reason)) {
-    await dependencies.steps.transact(workflow.id, {}, (tree) => ({
-      change: tree.workflow.state === 'submitted' ? { workflow: { reason } } : {},
-      value: undefined,
-    }));
-  }
+/** Told by the row alone, so that a long pause does not read every held workflow again and again. */
+function isHeldAlready(row: WorkflowRow, holds: readonly Hold[]): boolean {
+  const { accountId, reason } = row;
+  if (reason === undefined) return false;
+  return findHold(holdsOf(row, holds), { accountId, lanes: new Set() })?.reason === reason;
+}
+
+function findReason({ workflow, steps }: WorkflowTree, holds: readonly Hold[]): Reason | undefined {
+  const lanes = new Set(steps.filter(({ role }) => role === 'default').map(({ lane }) => lane));
+  return findHold(holdsOf(workflow, holds), { accountId: workflow.accountId, lanes })?.reason;
+}
+
+/** What protects is reached by nothing but an absolute hold. */
+function holdsOf(
+  { isProtective }: Pick<WorkflowRow, 'isProtective'>,
+  holds: readonly Hold[],
+): readonly Hold[] {
+  return isProtective ? holds.filter(({ isAbsolute }) => isAbsolute === true) : holds;
 }

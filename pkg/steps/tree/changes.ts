@@ -1,5 +1,5 @@
 /** Everything that moves a tree by itself besides the end of a run: admission, waking, recovery. */
-import { assert } from '#pkg/base';
+import { assert, type Reason } from '#pkg/base';
 import type { StepRow, WorkflowTree } from '#pkg/store';
 import { createDraft, type TreeDecision } from './draft.ts';
 import { readyAgain } from './finish.ts';
@@ -18,6 +18,15 @@ export function admit(tree: WorkflowTree, nowMs: number): TreeDecision {
     settleBlock(draft, root.blockId);
   }
   return draft.decide();
+}
+
+/** Returns the workflow told why it does not begin. */
+export function hold(tree: WorkflowTree, reason: Reason, nowMs: number): TreeDecision {
+  const { workflow } = tree;
+  const decision = createDraft(tree, { nowMs }).decide();
+  return workflow.state === 'submitted' && workflow.reason !== reason
+    ? { ...decision, change: { workflow: { reason } } }
+    : decision;
 }
 
 /** Returns what the time `nowMs` changes: every delayed step that is due is ready. */

@@ -83,7 +83,8 @@ export function createDraft(tree: WorkflowTree, time: DecisionTime): TreeDraft {
       if (workflow.state === 'running') return;
       changeWorkflow({ state: 'running', reason: undefined, finishedAtMs: undefined });
     },
-    startWorkflow: () => changeWorkflow({ state: 'running', admittedAtMs: time.nowMs }),
+    startWorkflow: () =>
+      changeWorkflow({ state: 'running', admittedAtMs: time.nowMs, reason: undefined }),
     endWorkflow: (state, reason) => changeWorkflow({ state, reason, finishedAtMs: time.nowMs }),
     decide: () => {
       const touched = [...changed.keys()].map((stepId) => draft.step(stepId));

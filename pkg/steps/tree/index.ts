@@ -6,7 +6,7 @@
  * which nothing is on its way has ended. Both store adapters commit what these functions return.
  */
 export { cancelByHand, retryByHand, skipByHand, type HandDecision } from './by-hand.ts';
-export { admit, recover, wake } from './changes.ts';
+export { admit, hold, recover, wake } from './changes.ts';
 export type { TreeDecision, TreeEffect } from './draft.ts';
 export { effectOf, finish, type FinishOptions, type FinishTime, type RunEnd } from './finish.ts';
 export type { StepEvent } from './step-transitions.ts';

@@ -67,7 +67,7 @@ export async function setUp(handlers: readonly StepHandler[], gate?: () => Reaso
     logger,
     clock,
     holder: 'athena-1',
-    gate: () => Promise.resolve(undefined),
+    gate: () => Promise.resolve([]),
   });
   const pass = async (durationMs: number): Promise<void> => {
     for (let leftMs = durationMs; leftMs >= 0; leftMs -= 50) {

@@ -5,6 +5,12 @@ export function createMemorySettingStore(): SettingStore {
   const values = new Map<string, string>();
   return {
     find: async (name) => values.get(name),
+    listByPrefix: async (prefix) =>
+      new Map(
+        [...values]
+          .filter(([name]) => name.startsWith(prefix))
+          .toSorted(([a], [b]) => (a < b ? -1 : 1)),
+      ),
     set: async (name, value) => {
       values.set(name, value);
     },

@@ -146,7 +146,7 @@ function takeEnded(
 function createDispatchLists(
   rows: Rows,
   lives: MemoryWorkerLives,
-): Pick<StepStore, 'listSubmitted' | 'listDelayed' | 'listReady' | 'listAbandoned'> {
+): Pick<StepStore, 'listSubmitted' | 'listHeld' | 'listDelayed' | 'listReady' | 'listAbandoned'> {
   const steps = (): StepRow[] => [...rows.pending.values()];
   return {
     listSubmitted: (limit, filter = {}) =>
@@ -154,7 +154,18 @@ function createDispatchLists(
         listUnfinished(rows)
           .filter((row) => row.state === 'submitted')
           .filter((row) => (filter.isProtective ?? row.isProtective) === row.isProtective)
+          .filter(
+            (row) => (filter.isHeld ?? row.reason !== undefined) === (row.reason !== undefined),
+          )
           .toSorted(byAdmission)
+          .slice(0, limit),
+      ),
+    listHeld: (limit, after) =>
+      Promise.resolve(
+        listUnfinished(rows)
+          .filter((row) => row.state === 'submitted' && row.reason !== undefined)
+          .filter((row) => after === undefined || row.id > after)
+          .toSorted(compareIds)
           .slice(0, limit),
       ),
     listDelayed: (limit) =>

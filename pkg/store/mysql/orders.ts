@@ -135,34 +135,34 @@ async function changeLocked(
   return { before, after };
 }
 
-/** One statement when all rows are new; on a repeat, the rows that stand are left out of a second one. */
+/** One statement when all rows are new; rows that stand already, or are planned beside us, are left out of the next one. */
 async function plan(database: MysqlDatabase, orders: readonly NewOrder[]): Promise<void> {
-  if (orders.length === 0) return;
-  const rows = orders.map((order) => writeOrder(plannedOrder(order)));
-  const isPlanned = await database.run(async (queries) => {
-    try {
-      await queries.insertInto('orders').values(rows).execute();
-      return true;
-    } catch (error) {
-      if (findDuplicateKey(error) === 'PRIMARY') return false;
-      throw error;
-    }
-  });
-  if (isPlanned) return;
-  await database.transact(async (queries) => {
-    const standing = await queries
-      .selectFrom('orders')
-      .select('id')
-      .where(
-        'id',
-        'in',
-        rows.map((row) => row.id),
-      )
-      .execute();
+  let missing = orders.map((order) => writeOrder(plannedOrder(order)));
+  while (missing.length > 0) {
+    const rows = missing;
+    const isPlanned = await database.run((queries) => insertNew(queries, rows));
+    if (isPlanned) return;
+    const ids = rows.map((row) => row.id);
+    const standing = await database.run((queries) =>
+      queries.selectFrom('orders').select('id').where('id', 'in', ids).execute(),
+    );
     const known = new Set(standing.map((row) => row.id));
-    const missing = rows.filter((row) => !known.has(row.id));
-    if (missing.length > 0) await queries.insertInto('orders').values(missing).execute();
-  });
+    missing = rows.filter((row) => !known.has(row.id));
+  }
+}
+
+/** False when one of them stands already. */
+async function insertNew(
+  queries: Queries,
+  rows: readonly ReturnType<typeof writeOrder>[],
+): Promise<boolean> {
+  try {
+    await queries.insertInto('orders').values(rows).execute();
+    return true;
+  } catch (error) {
+    if (findDuplicateKey(error) === 'PRIMARY') return false;
+    throw error;
+  }
 }
 
 async function listByPosition(

@@ -6,6 +6,19 @@ import type { MysqlDatabase, Queries } from './database.ts';
 export function createMysqlSettingStore(database: MysqlDatabase): SettingStore {
   return {
     find: (name) => database.run((queries) => find(queries, name)),
+    listByPrefix: async (prefix) => {
+      const rows = await database.run((queries) =>
+        queries
+          .selectFrom('settings')
+          .select(['name', 'value'])
+          .where('name', '>=', prefix)
+          // Names are ASCII, and nothing printable comes after the tilde.
+          .where('name', '<', `${prefix}~`)
+          .orderBy('name')
+          .execute(),
+      );
+      return new Map(rows.map(({ name, value }) => [name, value]));
+    },
     set: async (name, value, nowMs) => {
       await database.run((queries) =>
         queries

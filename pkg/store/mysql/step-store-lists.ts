@@ -18,7 +18,7 @@ export function createStepLists(database: MysqlDatabase): Lists {
 
 function createDispatchLists(
   database: MysqlDatabase,
-): Pick<Lists, 'listSubmitted' | 'listDelayed' | 'listReady' | 'listAbandoned'> {
+): Pick<Lists, 'listSubmitted' | 'listHeld' | 'listDelayed' | 'listReady' | 'listAbandoned'> {
   return {
     listSubmitted: (limit, filter = {}) =>
       database.run(async (queries) => {
@@ -29,6 +29,9 @@ function createDispatchLists(
         if (filter.isProtective !== undefined) {
           query = query.where('is_protective', '=', Number(filter.isProtective));
         }
+        if (filter.isHeld !== undefined) {
+          query = query.where('reason', filter.isHeld ? 'is not' : 'is', null);
+        }
         const rows = await query
           .orderBy('is_protective', 'desc')
           .orderBy('is_urgent', 'desc')
@@ -36,6 +39,17 @@ function createDispatchLists(
           .orderBy('id')
           .limit(limit)
           .execute();
+        return rows.map((row) => readWorkflow(row));
+      }),
+    listHeld: (limit, after) =>
+      database.run(async (queries) => {
+        let query = queries
+          .selectFrom('workflows')
+          .select(WORKFLOW_COLUMNS)
+          .where('state', '=', 'submitted')
+          .where('reason', 'is not', null);
+        if (after !== undefined) query = query.where('id', '>', after);
+        const rows = await query.orderBy('id').limit(limit).execute();
         return rows.map((row) => readWorkflow(row));
       }),
     listDelayed: (limit) =>

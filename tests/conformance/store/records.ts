@@ -165,6 +165,18 @@ export function describeRecords(subject: () => StoreUnderTest): void {
       expect(await settings.find(name)).toBe('two ✓');
     });
 
+    test('values are listed by the beginning of their names', async () => {
+      const { settings } = subject().store;
+      const prefix = fresh('hold');
+      for (const name of [`${prefix}:b`, `${prefix}:a`, `${fresh('other')}:c`]) {
+        await settings.set(name, name, 1);
+      }
+      expect([...(await settings.listByPrefix(`${prefix}:`)).keys()]).toEqual([
+        `${prefix}:a`,
+        `${prefix}:b`,
+      ]);
+    });
+
     test('a value that is set once stands against all who come later or at once', async () => {
       const { settings } = subject().store;
       const name = fresh('setting');

@@ -214,7 +214,7 @@ function startWorker(world: World, life: Life, box: string): void {
 
 function startDispatcher(world: World, life: Life): void {
   const holder = `${life.name}-${world.clock.monotonicMs()}`;
-  createDispatcher({ ...portsOf(world, life), holder, gate: () => Promise.resolve(undefined) });
+  createDispatcher({ ...portsOf(world, life), holder, gate: () => Promise.resolve([]) });
 }
 
 /** Freezes, wipes and outages, until the storm is over. */

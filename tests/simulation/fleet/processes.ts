@@ -3,7 +3,7 @@ import { createIdMaker, createSeededRandom, type IdMaker, type Random } from '#p
 import { id, type BoxName } from '#pkg/domain';
 import { createEventRecorder, type EventRecorder } from '#pkg/events';
 import { decodeUserFrame, type Exchange } from '#pkg/exchange';
-import { findOpeningPause } from '#pkg/lifecycles';
+import { listHolds } from '#pkg/holds';
 import { createScheduler } from '#pkg/schedule';
 import {
   createDispatcher,
@@ -174,10 +174,7 @@ function startDispatcher(parts: ProcessParts): void {
   const { store, clock } = parts;
   createDispatcher({
     ...parts,
-    gate: async () =>
-      (await findOpeningPause(store.settings, clock.nowMs())) === undefined
-        ? undefined
-        : 'FleetPaused',
+    gate: () => listHolds(store.settings, clock.nowMs()),
   });
 }
 

@@ -48,8 +48,8 @@ export function moveInsurance(world: World, closed: PositionRow, amount: Decimal
 
 /**
  * An isolated position answers with its own margin alone: what a fill that reduces it loses beyond the margin of what
- * was closed, the fund pays. Source: the venue's "Differences between Isolated and Cross Margin Modes on Binance
- * Futures" (binance.com/en/square/post/936323); that it holds for a customer's own stop in a gap is assumed.
+ * was closed, the fund pays. So a post on the venue's site describes the mode (binance.com/en/square/post/936323); that it
+ * holds for a customer's own stop in a gap is assumed.
  */
 export function coverIsolated(
   world: World,

@@ -61,7 +61,7 @@ function start(orders: SenderOrders): void {
   const redis = connectRedis({ url: orders.redisUrl, name: 'bench', logger, mode: 'command' });
   if (orders.load === 'indicators') {
     const budget: LeasedBudget = createRedisLeasedBudget(
-      { redis, random, logger },
+      { redis, clock, random, logger },
       { prefix: orders.prefix },
     );
     askIndicators({ budget, clock, url: orders.url });

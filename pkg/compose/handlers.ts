@@ -21,7 +21,11 @@ export function composeHandlers(
   const { config, clock, random, logger, newId: makeId } = base;
   const { exchange, egress } = options;
   const indicators = createTaapiIndicators(
-    { budget: createRedisLeasedBudget({ redis: core.redis, random, logger }), clock, logger },
+    {
+      budget: createRedisLeasedBudget({ redis: core.redis, clock, random, logger }),
+      clock,
+      logger,
+    },
     {
       url: config.indicators.url ?? TAAPI_URL,
       secret: config.indicators.secret,

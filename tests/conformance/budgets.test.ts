@@ -34,7 +34,10 @@ describe('redis', () => {
     redis = connectRedis({ url: server.url, name: 'budgets', logger, mode: 'command' });
     budgets = {
       windows: createRedisWindowBudget({ redis, clock: systemClock, logger }),
-      leases: createRedisLeasedBudget({ redis, random: createSeededRandom('slots'), logger }),
+      leases: createRedisLeasedBudget({
+        ...{ redis, clock: systemClock, logger },
+        random: createSeededRandom('slots'),
+      }),
       pass: (durationMs) => systemClock.sleep(durationMs),
       propertyRuns: 25,
     };
@@ -42,6 +45,24 @@ describe('redis', () => {
   afterAll(() => redis.disconnect());
 
   budgetsConformance('redis', () => budgets);
+
+  test.each([
+    ['that still waits keeps its slot, however long the answer takes', systemClock, 'deferred'],
+    ['that was killed loses its slot soon after the window', createManualClock(), 'granted'],
+  ])('a holder %s', async (_, clock, after) => {
+    const parts = { redis, logger, random: createSeededRandom(after) };
+    const options = { prefix: after, leaseMs: 300 };
+    const holder = createRedisLeasedBudget({ ...parts, clock }, options);
+    const next = createRedisLeasedBudget({ ...parts, clock: systemClock }, options);
+    const key: BudgetKey = { provider: 'taapi', scope: 'apiKey', id: 'plan' };
+    const limit = { windowMs: 200, weightMax: 1 };
+    const held = await holder.acquire(key, limit);
+    await systemClock.sleep(300);
+    expect(await next.acquire(key, limit)).toMatchObject({ kind: 'deferred' });
+    await systemClock.sleep(500);
+    expect((await next.acquire(key, limit)).kind).toBe(after);
+    if (held.kind === 'granted') await holder.complete(key, held.slotId, limit);
+  });
 
   test('processes that share an address share its count', async () => {
     const other = createRedisWindowBudget({ redis, clock: systemClock, logger });

@@ -5,7 +5,7 @@ import { budgetKeyText } from '../limits.ts';
 import { spentReason } from '../reading.ts';
 
 /** A slot whose holder never says that its answer came returns after this time and one window. */
-export const LEASE_MS_MAX = 60_000;
+const LEASE_MS_MAX = 60_000;
 
 /** Returns a completion-leased log that one process keeps to itself; for tests and simulations. */
 export function createMemoryLeasedBudget(clock: Clock): LeasedBudget {
@@ -34,7 +34,7 @@ export function createMemoryLeasedBudget(clock: Clock): LeasedBudget {
     complete: async (key, slotId, limit) => {
       const nowMs = clock.monotonicMs();
       const log = logOf(budgetKeyText(key), nowMs);
-      if (log.has(slotId)) log.set(slotId, nowMs + limit.windowMs);
+      log.set(slotId, nowMs + limit.windowMs);
     },
   };
 }

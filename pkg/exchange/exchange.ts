@@ -69,6 +69,12 @@ export interface Exchange extends AsyncDisposable {
     options: { readonly symbol?: SymbolName; readonly sinceMs: number },
     signal: AbortSignal,
   ): Promise<readonly VenueIncome[]>;
+  /** Orders by which the venue itself ended positions of a symbol since then. Weight 20. */
+  readForcedOrders(
+    accountId: AccountId,
+    options: { readonly symbol: SymbolName; readonly sinceMs: number },
+    signal: AbortSignal,
+  ): Promise<readonly ForcedOrder[]>;
 
   /**
    * Makes sure that the account's key may trade futures and may not withdraw; asked again after some minutes. Throws
@@ -240,6 +246,14 @@ export interface VenueTrade {
   /** Positive is a cost. */
   readonly fee: Notional;
   readonly atMs: number;
+}
+
+/** Why the venue closed a position itself: its margin was spent, another's loss was shared out, its symbol ended. */
+export type ForcedCause = 'liquidation' | 'deleveraging' | 'settlement';
+
+export interface ForcedOrder {
+  readonly venueOrderId: VenueOrderId;
+  readonly cause: ForcedCause;
 }
 
 export interface VenueIncome {

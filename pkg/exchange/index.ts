@@ -25,6 +25,8 @@ export {
   type Placement,
   type SendFence,
   type VenueBalance,
+  type ForcedCause,
+  type ForcedOrder,
   type VenueIncome,
   type VenueOrder,
   type VenuePosition,

@@ -219,6 +219,8 @@ export function exchangeConformance(name: string, start: () => Promise<ExchangeU
         signal,
       );
       expect(income.map(({ kind }) => kind)).toContain('COMMISSION');
+      const since = { symbol: SYMBOL, sinceMs: (filled?.updatedAtMs ?? 0) - 1 };
+      expect(await exchange.readForcedOrders(accountId, since, signal)).toEqual([]);
       const balance = await exchange.readBalance(accountId, signal);
       expect(balance.walletUsdt.greaterThan(0)).toBe(true);
     });

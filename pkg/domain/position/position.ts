@@ -46,5 +46,7 @@ export type PositionCloseReason =
   | 'StopFilled'
   | 'ClosedAtVenue'
   | 'Liquidated'
+  | 'Deleveraged'
+  | 'Settled'
   | 'ClosedByFleet'
   | 'OpeningFailed';

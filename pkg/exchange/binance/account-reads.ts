@@ -9,9 +9,16 @@ import {
   type VenueOrder,
   type VenueTrade,
 } from '../exchange.ts';
-import { decodeAlgoOrder, decodeOrder, decodePosition, decodeTrade } from './decode.ts';
+import {
+  decodeAlgoOrder,
+  decodeOrder,
+  decodePosition,
+  decodeTrade,
+  venueOrderId,
+} from './decode.ts';
 import type { Demand } from './demand.ts';
 import { ENDPOINTS } from './endpoints.ts';
+import { findForcedCause } from './forced.ts';
 import {
   checkAlgoOrders,
   checkBalances,
@@ -25,11 +32,18 @@ import type { VenueClock } from './venue-clock.ts';
 
 type AccountReads = Pick<
   Exchange,
-  'readBalance' | 'readPositions' | 'readOpenOrders' | 'readTrades' | 'readIncome'
+  | 'readBalance'
+  | 'readPositions'
+  | 'readOpenOrders'
+  | 'readTrades'
+  | 'readForcedOrders'
+  | 'readIncome'
 >;
 
 const PAGE_ROWS = 1_000;
 const PAGES_MAX = 100;
+/** The most that one answer of forceOrders holds. */
+const FORCED_ROWS = 100;
 /** The venue refuses a longer span between startTime and endTime of userTrades. */
 const TRADES_SPAN_MS = 7 * 86_400_000;
 
@@ -56,6 +70,19 @@ export function createAccountReads(demand: Demand, venueClock: VenueClock): Acco
         { accountId, ...options, untilMs: venueClock.nowMs() + VENUE_CLOCK_BOUND_MS },
         signal,
       ),
+    readForcedOrders: async (accountId, { symbol, sinceMs }, signal) => {
+      const rows = await demand({
+        endpoint: ENDPOINTS.forceOrders,
+        accountId,
+        parameters: { symbol, startTime: Math.floor(sinceMs), limit: FORCED_ROWS },
+        check: checkOrders,
+        signal,
+      });
+      return rows.flatMap((row) => {
+        const cause = findForcedCause(row.clientOrderId);
+        return cause === undefined ? [] : [{ venueOrderId: venueOrderId(row.orderId), cause }];
+      });
+    },
     readIncome: (accountId, options, signal) =>
       readIncome(demand, { accountId, ...options }, signal),
   };

@@ -18,6 +18,7 @@ import {
   unsigned,
   venueOrderId,
 } from './decode.ts';
+import { findForcedCause } from './forced.ts';
 
 const Id = Type.Union([Type.String(), Type.Integer()]);
 /** As many digits as the rows keep: what is longer is no amount of this venue. */
@@ -81,8 +82,6 @@ const checkAccountFrame = createAnswerCheck(
 );
 
 const USER_STREAM = 'user stream';
-/** Client ids under which the venue ends a position by itself: liquidation, deleveraging, settlement. */
-const FORCED_IDS = ['autoclose-', 'adl_autoclose', 'settlement_autoclose-'];
 
 /** Returns one frame of a user stream as an event, or throws ExchangeProtocolError naming the bad field. */
 export function decodeUserFrame(text: string): UserEvent {
@@ -121,7 +120,7 @@ function decodeOrderFrame(frame: unknown, atMs: number): UserEvent {
     clientOrderId: id(order.c),
     direction: decodeDirection(order.ps, order.S),
     isConditional: false,
-    isForced: FORCED_IDS.some((prefix) => order.c.startsWith(prefix)),
+    isForced: findForcedCause(order.c) !== undefined,
     report: {
       status: decodeOrderStatus(order.X, 'ORDER_TRADE_UPDATE'),
       venueOrderId: venueOrderId(order.i),

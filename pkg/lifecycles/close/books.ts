@@ -7,7 +7,7 @@ import {
   type PositionCloseReason,
   type Price,
 } from '#pkg/domain';
-import type { VenueTrade } from '#pkg/exchange';
+import { VENUE_CLOCK_BOUND_MS, type ForcedCause, type VenueTrade } from '#pkg/exchange';
 import type { StepContext } from '#pkg/steps';
 
 import type { LifecycleDependencies } from '../dependencies.ts';
@@ -16,18 +16,22 @@ const HOUR_MS = 3_600_000;
 /** Trades are asked for from a little before the entry: the venue's clock stamped both. */
 const TRADES_MARGIN_MS = 5_000;
 
-/** What a position came to, from the venue's own trades. */
+/** What a position came to, from the venue's own trades and ledger. */
 export interface ClosingBooks {
   readonly closePrice: Price | undefined;
-  /** Realized profit minus fees, plus funding. */
+  /** Realized profit minus fees, plus whatever else the venue booked on the symbol meanwhile: funding, its insurance. */
   readonly realizedPnl: Notional;
   /** False while the venue's list of trades lags behind its fills. */
   readonly isBalanced: boolean;
+  /** The venue ended the position by itself. */
+  readonly forced: ForcedCause | undefined;
 }
+
+type BooksDependencies = Pick<LifecycleDependencies, 'exchange' | 'clock'>;
 
 /** Reads the closing data of a flat position. */
 export async function readClosingBooks(
-  { exchange, clock }: Pick<LifecycleDependencies, 'exchange' | 'clock'>,
+  dependencies: BooksDependencies,
   context: StepContext,
   position: Position,
   orders: readonly Order[],
@@ -36,13 +40,19 @@ export async function readClosingBooks(
   const entry = orders.find((order) => order.purpose === 'entry');
   const openedAtMs = position.openedAtMs ?? entry?.venueUpdatedAtMs ?? position.createdAtMs;
   const sinceMs = openedAtMs - TRADES_MARGIN_MS;
-  const all = await exchange.readTrades(accountId, { symbol, sinceMs }, context.signal);
+  const all = await dependencies.exchange.readTrades(
+    accountId,
+    { symbol, sinceMs },
+    context.signal,
+  );
   const trades = ownTrades(
     all.filter((trade) => trade.direction === direction),
     entry,
   );
-  const funding = await readFunding({ exchange, clock }, context, position, openedAtMs);
-  return sumTrades(trades, orders, funding);
+  const forced = await findForced(dependencies, context, position, { trades, orders });
+  const span = { fromMs: openedAtMs, isForced: forced !== undefined };
+  const beside = await readBeside(dependencies, context, position, span);
+  return { ...sumTrades(trades, orders, beside), forced };
 }
 
 /** From the first trade of our entry on: an earlier position in the same pair is not ours to count. */
@@ -52,19 +62,19 @@ function ownTrades(trades: readonly VenueTrade[], entry: Order | undefined): rea
   return first < 0 ? [] : sorted.slice(first);
 }
 
-/** Returns the books that `trades` and `funding` add up to. Pure. */
+/** Returns the books that `trades` and what was booked `beside` them add up to. Pure. */
 export function sumTrades(
   trades: readonly VenueTrade[],
   orders: readonly Order[],
-  funding: Notional,
-): ClosingBooks {
+  beside: Notional,
+): Omit<ClosingBooks, 'forced'> {
   const entrySides = new Set(
     orders.filter((order) => order.purpose === 'entry').map((order) => order.side),
   );
   let entered = new Decimal(0);
   let exited = new Decimal(0);
   let exitedWorth = new Decimal(0);
-  let result = new Decimal(funding);
+  let result = new Decimal(beside);
   for (const trade of trades) {
     result = result.plus(trade.realizedPnl).minus(trade.fee);
     if (entrySides.has(trade.side)) entered = entered.plus(trade.quantity);
@@ -80,30 +90,66 @@ export function sumTrades(
   };
 }
 
-/** Funding is booked on the hour at the earliest, so a position that saw none is not asked about (30 weight). */
-async function readFunding(
-  { exchange, clock }: Pick<LifecycleDependencies, 'exchange' | 'clock'>,
+/**
+ * Whether the venue closed it, asked only when a trade belongs to none of our orders (20 weight). A stop's fill has an
+ * order of its own at the venue, so a filled stop explains such a trade.
+ */
+async function findForced(
+  { exchange }: BooksDependencies,
   context: StepContext,
-  position: Position,
-  openedAtMs: number,
+  { accountId, symbol }: Position,
+  facts: { readonly trades: readonly VenueTrade[]; readonly orders: readonly Order[] },
+): Promise<ForcedCause | undefined> {
+  const { trades, orders } = facts;
+  const own = new Set(orders.map((order) => order.venueOrderId));
+  const isStopped = orders.some(({ purpose, status }) => purpose === 'stop' && status === 'filled');
+  const foreign = trades.filter((trade) => !own.has(trade.venueOrderId));
+  const [first] = foreign;
+  if (first === undefined || isStopped) return undefined;
+  const sinceMs = first.atMs - TRADES_MARGIN_MS;
+  const found = await exchange.readForcedOrders(accountId, { symbol, sinceMs }, context.signal);
+  const ids = new Set(foreign.map((trade) => trade.venueOrderId));
+  return found.find((order) => ids.has(order.venueOrderId))?.cause;
+}
+
+/** Kinds of the ledger that belong to a position and that its trades do not tell; deposits and rebates are none. */
+const BESIDE_TRADES: ReadonlySet<string> = new Set(['FUNDING_FEE', 'INSURANCE_CLEAR']);
+
+/**
+ * What the venue booked beside the trades. Funding comes on the hour at the earliest and the insurance only after a forced
+ * close, so a position that saw neither is not asked about (30 weight).
+ */
+async function readBeside(
+  { exchange, clock }: BooksDependencies,
+  context: StepContext,
+  { accountId, symbol }: Position,
+  { fromMs, isForced }: { readonly fromMs: number; readonly isForced: boolean },
 ): Promise<Notional> {
-  const isSameHour = Math.floor(openedAtMs / HOUR_MS) === Math.floor(clock.nowMs() / HOUR_MS);
-  if (isSameHour) return notional(0);
-  const { accountId, symbol } = position;
-  const income = await exchange.readIncome(
-    accountId,
-    { symbol, sinceMs: openedAtMs },
-    context.signal,
-  );
+  // By a clock that is behind the venue's, the hour of a funding may not have come yet.
+  const untilMs = clock.nowMs() + VENUE_CLOCK_BOUND_MS;
+  const isSameHour = Math.floor(fromMs / HOUR_MS) === Math.floor(untilMs / HOUR_MS);
+  if (isSameHour && !isForced) return notional(0);
+  const incomes = await exchange.readIncome(accountId, { symbol, sinceMs: fromMs }, context.signal);
   return notional(
-    income
-      .filter((entry) => entry.kind === 'FUNDING_FEE' && entry.symbol === symbol)
+    incomes
+      .filter((entry) => entry.symbol === symbol && BESIDE_TRADES.has(entry.kind))
       .reduce((sum, entry) => sum.plus(entry.amount), new Decimal(0)),
   );
 }
 
-/** Returns why a flat position ended. */
-export function closeReasonOf(position: Position, orders: readonly Order[]): PositionCloseReason {
+const FORCED_REASONS: Readonly<Record<ForcedCause, PositionCloseReason>> = {
+  liquidation: 'Liquidated',
+  deleveraging: 'Deleveraged',
+  settlement: 'Settled',
+};
+
+/** Returns why a flat position ended: what the venue did by itself comes before what we did about the rest. */
+export function closeReasonOf(
+  position: Position,
+  orders: readonly Order[],
+  forced: ForcedCause | undefined,
+): PositionCloseReason {
+  if (forced !== undefined) return FORCED_REASONS[forced];
   if (position.status === 'canceling') return 'OpeningFailed';
   const isFilled = (purpose: Order['purpose']): boolean =>
     orders.some((order) => order.purpose === purpose && order.status === 'filled');

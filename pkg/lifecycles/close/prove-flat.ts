@@ -49,7 +49,7 @@ async function finish(
   books: ClosingBooks | undefined,
 ): Promise<StepOutcome<null>> {
   const { store, clock, onSlotFreed } = dependencies;
-  const closeReason = closeReasonOf(position, orders);
+  const closeReason = closeReasonOf(position, orders, books?.forced);
   const changes: PositionChanges = {
     closedAtMs: clock.nowMs(),
     closePrice: books?.closePrice,
@@ -74,6 +74,8 @@ const ENDINGS: Readonly<Record<PositionCloseReason, string>> = {
   StopFilled: 'was stopped out',
   ClosedAtVenue: 'was closed at the venue',
   Liquidated: 'was liquidated',
+  Deleveraged: 'was closed to share out the loss of another (ADL)',
+  Settled: 'was settled, because its symbol ends',
   ClosedByFleet: 'was closed by the fleet',
   OpeningFailed: 'could not be opened and was cleaned up',
 };

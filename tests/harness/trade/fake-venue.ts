@@ -23,64 +23,25 @@ import {
   ORDER_RECV_WINDOW_MS,
   type Cancellation,
   type Exchange,
+  type ForcedOrder,
   type MarkPrice,
   type OrderIntent,
   type Placement,
   type RejectionReason,
   type UserEvent,
-  type VenueOrder,
+  type VenueIncome,
   type VenueTrade,
 } from '#pkg/exchange';
-import type { PriceBoard } from '#pkg/market-data';
 
 import { toVenueOrder, type BookOrder } from './book-order.ts';
 import { BRACKETS, BTC, BTC_SYMBOL } from './btc.ts';
+import type { FakeVenue, MutationFault } from './venue-acts.ts';
 
 const FEE = '0.0004';
-
-/** What happens to the next request that places, changes or ends an order. */
-export type MutationFault =
-  /** It never arrives. */
-  | { readonly kind: 'lost-before' }
-  /** It is done, and the reply is lost. */
-  | { readonly kind: 'lost-after' }
-  /** No reply, and it arrives this much later. */
-  | { readonly kind: 'late'; readonly delayMs: number }
-  | { readonly kind: 'rejected'; readonly reason: RejectionReason };
 
 interface Held {
   quantity: Decimal;
   cost: Decimal;
-}
-
-export interface FakeVenue {
-  readonly exchange: Exchange;
-  /** What the market stream would have written. */
-  readonly prices: PriceBoard;
-  /** Whether the board holds marks, as it does not before the stream's first. */
-  showMarks(isShown: boolean): void;
-  /** Moves the mark and fills what it reaches. */
-  setMark(value: number): void;
-  /** The next mutation whose client id ends with `suffix` suffers `fault`. */
-  failNext(suffix: string, fault: MutationFault): void;
-  /** Reads fail until further notice. */
-  setReachable(isReachable: boolean): void;
-  cancelOutside(suffix: string): void;
-  /** The user changes an order by hand. */
-  amendOutside(suffix: string, newPrice: number): void;
-  /** The user buys or sells by hand, in the same account. */
-  tradeOutside(direction: Direction, size: number): Promise<void>;
-  /** The user closes the position by hand. */
-  closeOutside(direction: Direction): void;
-  /** How often an order with a client id of this end was ever accepted. */
-  accepted(suffix: string): number;
-  /** Client ids that became more than one order. */
-  duplicates(): readonly ClientOrderId[];
-  working(): readonly VenueOrder[];
-  held(direction: Direction): number;
-  /** What the user stream would have said since the last call. */
-  drainEvents(): readonly UserEvent[];
-  readonly trades: readonly VenueTrade[];
 }
 
 export function createFakeVenue(clock: Clock): FakeVenue {
@@ -89,6 +50,8 @@ export function createFakeVenue(clock: Clock): FakeVenue {
   const trades: VenueTrade[] = [];
   let events: UserEvent[] = [];
   let areMarksShown = true;
+  const forced: ForcedOrder[] = [];
+  const incomes: VenueIncome[] = [];
   const faults: { readonly suffix: string; readonly fault: MutationFault }[] = [];
   let mark = price(60_000);
   let isReachable = true;
@@ -292,7 +255,8 @@ export function createFakeVenue(clock: Clock): FakeVenue {
       read();
       return trades;
     },
-    readIncome: async () => [],
+    readForcedOrders: async () => forced,
+    readIncome: async () => incomes,
     ensureHedgeMode: async () => undefined,
     ensureCrossMargin: async () => undefined,
     setLeverage: async () => undefined,
@@ -370,9 +334,36 @@ export function createFakeVenue(clock: Clock): FakeVenue {
         isClosing: false,
       });
     },
-    closeOutside: (direction) => {
+    closeOutside: (direction, by) => {
+      const position = held.get(direction);
+      if (position === undefined) return;
+      const venueOrderId = id<VenueOrderId>(String((sequence += 1)));
+      const average = position.cost.div(position.quantity);
+      const gain = direction === 'long' ? mark.minus(average) : average.minus(mark);
+      trades.push({
+        tradeId: String((sequence += 1)),
+        venueOrderId,
+        symbol: BTC,
+        direction,
+        side: direction === 'long' ? 'SELL' : 'BUY',
+        price: mark,
+        quantity: quantity(position.quantity),
+        realizedPnl: notional(gain.times(position.quantity)),
+        fee: notional(position.quantity.times(mark).times(FEE)),
+        atMs: clock.nowMs(),
+      });
+      if (by !== undefined) forced.push({ venueOrderId, cause: by });
       held.set(direction, { quantity: new Decimal(0), cost: new Decimal(0) });
       emitAccount(direction);
+    },
+    bookIncome: (kind, amount) => {
+      incomes.push({
+        kind,
+        symbol: BTC,
+        amount: notional(amount),
+        atMs: clock.nowMs(),
+        tradeId: undefined,
+      });
     },
     accepted: (suffix) =>
       book.filter((order) => order.intent.clientOrderId.endsWith(suffix)).length,

@@ -23,7 +23,8 @@ import { createTradeHandlers } from '#pkg/trade';
 import { believeStream } from './believe-stream.ts';
 import { BRACKETS, BTC, BTC_SYMBOL } from './btc.ts';
 import { createFakeIndicators, type FakeIndicators } from './fake-indicators.ts';
-import { createFakeVenue, type FakeVenue } from './fake-venue.ts';
+import { createFakeVenue } from './fake-venue.ts';
+import type { FakeVenue } from './venue-acts.ts';
 import { CrashError, createStepRunner, type StepRunner } from './step-runner.ts';
 
 export interface TradeBench {

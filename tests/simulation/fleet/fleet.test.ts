@@ -6,7 +6,7 @@ const SEEDS = Number(process.env['KRAITE_FLEET_SEEDS'] ?? 2);
 const FIRST_SEED = Number(process.env['KRAITE_FLEET_FIRST_SEED'] ?? 1);
 const MARK_STEP_MS = 10_000;
 
-test(`under ${SEEDS} seeds a day of twelve slots keeps every promise about money`, async () => {
+test(`under ${SEEDS} seeds a day of twelve slots keeps every promise about money, and books what the venue paid (incident 50)`, async () => {
   for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed += 1) {
     const report = await simulateFleet({
       seed,

@@ -16,6 +16,7 @@ import type { MarketChoice } from '../../../pkg/exchange/simulated/market/market
 import { createLife } from '../engine/life.ts';
 import { createQueueServer } from '../engine/simulated-queues.ts';
 import { compareBooks, readBooks } from './compare-books.ts';
+import { compareLedger } from './compare-ledger.ts';
 import { createFaults } from './faults.ts';
 import { createFleetClock, type FleetClock } from './fleet-clock.ts';
 import { keysOf, type FleetWorld } from './fleet-world.ts';
@@ -116,6 +117,7 @@ export async function simulateFleet(options: FleetOptions): Promise<FleetReport>
   const deaths = startAll(world, random);
   const endMs = clock.nowMs() + days * DAY_MS;
   await run(world, { endMs, markStepMs, activity, watch });
+  watch.problems.push(...(await compareLedger(world.venue.state, rows)));
   return report(world, { trace, watch, deaths: deaths() });
 }
 

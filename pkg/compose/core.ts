@@ -87,8 +87,13 @@ async function openStoreWhenUp(base: ProcessBase): Promise<Store> {
   let said: { readonly reason: Reason; readonly atMs: number } | undefined;
   for (;;) {
     try {
-      const options = { url: config.mysqlUrl, logger, clock, connectionLimit: STORE_CONNECTIONS };
-      const store = await openMysqlStore(options);
+      const store = await openMysqlStore({
+        url: config.mysqlUrl,
+        logger,
+        clock,
+        connectionLimit: STORE_CONNECTIONS,
+        onGroup: (members) => base.metrics.observe('kraite_step_commit_group_size', {}, members),
+      });
       base.waitFor(undefined);
       return store;
     } catch (thrown) {

@@ -4,8 +4,8 @@ import { holdOf, readMode } from '#pkg/modes';
 import { createBullmqQueues } from '#pkg/queues';
 import { createDispatcher, DISPATCHER_LEASE } from '#pkg/steps';
 import type { Store } from '#pkg/store';
-import { caretakerMetrics } from './caretaker-metrics.ts';
 import { openCore, REDIS_NAMESPACE } from './core.ts';
+import { caretakerMetrics, showBacklog } from './engine-metrics.ts';
 import { disposeAll, holderOf, showPresence } from './presence.ts';
 import type { ProcessBase, ProcessRole } from './process.ts';
 
@@ -29,19 +29,16 @@ export async function composeDispatcher(base: ProcessBase): Promise<ProcessRole>
     clock,
     logger,
     holder,
-    metrics: caretakerMetrics(base),
+    metrics: caretakerMetrics(metrics),
     gate: async () => {
       const holds = await readHolds(core.store, clock.nowMs());
       return isDraining ? [drainHold(base.config.box), ...holds] : holds;
     },
   });
-  metrics.onScrape(async () => {
+  metrics.onScrape(() => {
     metrics.set('kraite_lease_held', { lease: DISPATCHER_LEASE }, dispatcher.isLeader() ? 1 : 0);
-    metrics.clear('kraite_steps');
-    for (const { lane, state, count } of await core.store.steps.countByLane()) {
-      metrics.set('kraite_steps', { lane, state }, count);
-    }
   });
+  showBacklog(metrics, { steps: core.store.steps, nowMs: () => clock.nowMs() });
   return {
     readiness: async () => (isDraining ? { backlog: await readBacklog(core.store) } : {}),
     drain: async () => {

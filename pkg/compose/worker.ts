@@ -7,14 +7,13 @@ import {
   createStepWorker,
   type LaneGate,
   type StepWorker,
-  type WorkerMetrics,
 } from '#pkg/steps';
 import { openCore, REDIS_NAMESPACE, requireEgress, watchIdentity } from './core.ts';
+import { caretakerMetrics, showLanes, workerMetrics } from './engine-metrics.ts';
 import { disposeAll, holderOf } from './presence.ts';
 import type { ProcessBase, ProcessRole } from './process.ts';
 import { composeHandlers } from './handlers.ts';
 import { openVenue } from './venue.ts';
-import { caretakerMetrics } from './caretaker-metrics.ts';
 import { readOrders, watchOrders } from './workload-watch.ts';
 
 /** Lanes whose work protects or closes: their gate only closes when the venue refuses the address. */
@@ -63,10 +62,11 @@ export async function composeWorker(base: ProcessBase): Promise<ProcessRole> {
       workerId,
       process: { name: config.processName, pid: process.pid, version: config.version },
       gate,
-      metrics: workerMetrics(base),
+      metrics: workerMetrics(base.metrics),
     },
     readOrders(workloadFile),
   );
+  showLanes(base.metrics, worker);
   await worker.start();
   const orders = watchOrders(clock, workloadFile, (next) => worker.apply(next));
   const caretaker = createStandbyCaretaker({
@@ -76,7 +76,7 @@ export async function composeWorker(base: ProcessBase): Promise<ProcessRole> {
     clock,
     logger,
     holder: workerId,
-    metrics: caretakerMetrics(base),
+    metrics: caretakerMetrics(base.metrics),
   });
   return role({ worker, gate, identity }, async () => {
     orders[Symbol.dispose]();
@@ -115,24 +115,5 @@ function role({ worker, gate, identity }: WorkerParts, dispose: () => Promise<vo
     drain: () => worker.drain(),
     finish: () => worker.finish(),
     [Symbol.asyncDispose]: dispose,
-  };
-}
-
-function workerMetrics({ metrics }: ProcessBase): WorkerMetrics {
-  return {
-    started: (step, hopMs) => {
-      const { readyAtMs, startedAtMs } = step;
-      if (readyAtMs !== undefined && startedAtMs !== undefined) {
-        const waitMs = Math.max(0, startedAtMs - readyAtMs);
-        metrics.observe('kraite_step_queue_wait_seconds', { lane: step.lane }, waitMs / 1_000);
-      }
-      if (hopMs === undefined) return;
-      metrics.observe('kraite_step_hop_seconds', { lane: step.lane }, hopMs / 1_000);
-    },
-    ended: (step, outcome, durationMs) => {
-      const { lane, name: handler } = step;
-      metrics.increment('kraite_steps_finished_total', { lane, outcome });
-      metrics.observe('kraite_step_duration_seconds', { lane, handler }, durationMs / 1_000);
-    },
   };
 }

@@ -75,6 +75,27 @@ export const METRICS = {
     labels: ['lane'],
     buckets: HOP_BUCKETS,
   },
+  kraite_step_commit_group_size: {
+    kind: 'histogram',
+    help: 'Changes of workflows that one transaction commits together; a change that goes alone is not counted.',
+    labels: [],
+    buckets: [2, 4, 8, 16, 32, 64],
+  },
+  kraite_step_retries_total: {
+    kind: 'counter',
+    help: 'Runs that failed and are tried again.',
+    labels: ['lane'],
+  },
+  kraite_step_leases_lapsed_total: {
+    kind: 'counter',
+    help: 'Runs that a living process gave up because its heartbeat had lapsed. Anything above 0: a host or the database stands still for too long.',
+    labels: ['lane'],
+  },
+  kraite_steps_oldest_ready_seconds: {
+    kind: 'gauge',
+    help: 'How long the oldest ready step of the lane has waited for a slot.',
+    labels: ['lane'],
+  },
   kraite_lane_slots: {
     kind: 'gauge',
     help: 'Slots that this process has in a lane.',
@@ -92,12 +113,12 @@ export const METRICS = {
   },
   kraite_workflows_finished_total: {
     kind: 'counter',
-    help: 'Workflows that ended.',
+    help: 'Workflows whose last step this process wrote, by the state that they ended in.',
     labels: ['workflow', 'outcome'],
   },
   kraite_refusals_total: {
     kind: 'counter',
-    help: 'Answers of no, by the reason word that page, row and log show too.',
+    help: 'Ends of steps that name a reason (skipped, stopped, deferred, failed), by the word that page, row and log show too.',
     labels: ['reason'],
   },
   kraite_lease_held: {

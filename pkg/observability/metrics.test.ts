@@ -13,7 +13,7 @@ test('names follow the habits of Prometheus', () => {
   for (const [name, definition] of Object.entries(METRICS)) {
     expect(name).toMatch(/^kraite_[a-z]+(_[a-z]+)*$/);
     expect(name.endsWith('_total'), name).toBe(definition.kind === 'counter');
-    if (definition.kind === 'histogram') expect(name).toMatch(/_seconds$/);
+    if (definition.kind === 'histogram') expect(name).toMatch(/_(seconds|size)$/);
     expect(definition.help, name).toMatch(/^[A-Z].*\.$/);
   }
 });

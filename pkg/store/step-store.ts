@@ -217,6 +217,8 @@ export interface StepStore {
       readonly box: BoxName | undefined;
       readonly state: StepState;
       readonly count: number;
+      /** When the oldest of them became ready last; of steps in the state `ready`. */
+      readonly oldestReadyAtMs?: number | undefined;
     }[]
   >;
   /** Start and end of every run since `sinceMs`, for the summary's hop figures. */

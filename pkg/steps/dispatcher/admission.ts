@@ -5,6 +5,7 @@ import { findHold, type Hold } from '#pkg/holds';
 import { listenTo } from '#pkg/queues';
 import type { WorkflowRow, WorkflowTree } from '#pkg/store';
 import { admit, hold } from '../tree/index.ts';
+import type { CaretakerMetrics } from './caretaker.ts';
 import { changeTree, type TreeChangerDependencies } from './change-tree.ts';
 import { startRounds } from './rounds.ts';
 
@@ -14,6 +15,7 @@ export type AdmissionGate = () => Promise<readonly Hold[]>;
 type AdmissionDependencies = TreeChangerDependencies & {
   readonly clock: Clock;
   readonly gate: AdmissionGate;
+  readonly metrics?: Pick<CaretakerMetrics, 'admitted'>;
 };
 
 const BATCH = 200;
@@ -49,7 +51,7 @@ async function admitAll(
   holds: readonly Hold[],
   workflows: readonly WorkflowRow[],
 ): Promise<number> {
-  const { clock } = dependencies;
+  const { clock, metrics } = dependencies;
   // All at once: the store commits them in groups.
   const begun = await Promise.all(
     workflows
@@ -62,7 +64,9 @@ async function admitAll(
           const nowMs = clock.nowMs();
           return reason === undefined ? admit(tree, nowMs) : hold(tree, reason, nowMs);
         });
-        return effect !== undefined && !isHeld;
+        if (effect === undefined || isHeld) return false;
+        if (effect.ready.length > 0) metrics?.admitted(row);
+        return true;
       }),
   );
   return begun.filter(Boolean).length;

@@ -6,7 +6,7 @@
  */
 import type { Clock } from '#pkg/base';
 import type { StepId } from '#pkg/domain';
-import type { StepRow } from '#pkg/store';
+import type { StepRow, WorkflowRow } from '#pkg/store';
 import { toQueuedStep } from '../queued-step.ts';
 import { recover, wake } from '../tree/index.ts';
 import { WORKER_TTL_MS } from '../worker/heartbeat.ts';
@@ -20,6 +20,8 @@ export interface CaretakerDependencies extends TreeChangerDependencies {
 
 /** What the caretaker did; names of metrics are the composer's. */
 export interface CaretakerMetrics {
+  /** A dispatcher's only: workers do not admit. */
+  admitted(workflow: WorkflowRow): void;
   recovered(step: StepRow): void;
   swept(count: number): void;
   woken(count: number): void;

@@ -2,12 +2,12 @@ import type { CancelTimer, Clock, IdMaker, Random, Reason } from '#pkg/base';
 import type { BoxName, Lane } from '#pkg/domain';
 import type { Logger } from '#pkg/observability';
 import type { Queues, Signals } from '#pkg/queues';
-import type { StepRow, Store } from '#pkg/store';
+import type { StepRow, Store, WorkflowRow } from '#pkg/store';
 import type { StepHandler } from '../definition.ts';
 import { auditOwnRows } from './audit.ts';
 import type { LaneGate, LaneSlots } from './lanes.ts';
 import { watchLoop } from './loop-watch.ts';
-import { abortRun } from './run-step.ts';
+import { abortRun, type RunResult } from './run-step.ts';
 import { takeStep } from './take-step.ts';
 import { createWorkerState, describeWorker, type WorkerState } from './worker-state.ts';
 
@@ -15,7 +15,11 @@ import { createWorkerState, describeWorker, type WorkerState } from './worker-st
 export interface WorkerMetrics {
   /** A run began; `hopMs` is absent after a delay or a crash. */
   started(step: StepRow, hopMs: number | undefined): void;
-  ended(step: StepRow, outcome: string, durationMs: number): void;
+  ended(step: StepRow, end: RunResult, durationMs: number): void;
+  /** This process lives, and gave a run up because its heartbeat had lapsed: another one may run the step now. */
+  lapsed(step: StepRow): void;
+  /** Told by the worker that wrote the last step. */
+  workflowEnded(workflow: WorkflowRow): void;
 }
 
 export interface StepWorkerDependencies {

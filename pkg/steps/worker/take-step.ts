@@ -133,7 +133,7 @@ async function runOne(
       known: state.known,
     });
     const endedAtMs = state.preciseNowMs();
-    metrics?.ended(step, end.kind, endedAtMs - startedAtMs);
+    metrics?.ended(step, end, endedAtMs - startedAtMs);
     if (end.kind === 'dropped') return undefined;
     const seat = findSeat(state, { queue, count });
     const commit = await state.committer.commit(
@@ -143,6 +143,8 @@ async function runOne(
       { claim: { workerId, accepts: seat.accepts }, isOwned: holdsLease },
     );
     const effect = commit.kind === 'committed' ? commit.effect : undefined;
+    if (effect?.tree.workflow.finishedAtMs !== undefined)
+      metrics?.workflowEnded(effect.tree.workflow);
     const next = seat.settle(effect?.claimed);
     if (effect !== undefined) await announce(queues, signals, effect, logger);
     if (effect?.claimed === undefined || next === undefined) return undefined;

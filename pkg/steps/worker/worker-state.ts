@@ -41,7 +41,10 @@ export function createWorkerState(
     logger,
     describe: () => describeBeat(state, dependencies),
     onLapse: () => {
-      for (const run of runs.values()) abortRun(run, 'leaseLost');
+      for (const run of runs.values()) {
+        abortRun(run, 'leaseLost');
+        dependencies.metrics?.lapsed(run.step);
+      }
     },
     onBack: scheduleAudit,
   });

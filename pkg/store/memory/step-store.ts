@@ -303,9 +303,12 @@ function applyChange(rows: Rows, workflowId: WorkflowId, change: TreeChange): vo
 function countByLane(rows: Rows): Awaited<ReturnType<StepStore['countByLane']>> {
   const counts = new Map<string, Awaited<ReturnType<StepStore['countByLane']>>[number]>();
   const steps = [...rows.unfinished].flatMap((workflowId) => stepsOf(rows, workflowId));
-  for (const { lane, box, state } of steps) {
+  for (const { lane, box, state, readyAtMs = Infinity } of steps) {
     const key = `${lane}/${box ?? ''}/${state}`;
-    counts.set(key, { lane, box, state, count: (counts.get(key)?.count ?? 0) + 1 });
+    const { count = 0, oldestReadyAtMs = Infinity } = counts.get(key) ?? {};
+    const oldest = state === 'ready' ? Math.min(oldestReadyAtMs, readyAtMs) : Infinity;
+    const oldestMs = oldest === Infinity ? undefined : oldest;
+    counts.set(key, { lane, box, state, count: count + 1, oldestReadyAtMs: oldestMs });
   }
   return [...counts.values()];
 }

@@ -21,6 +21,8 @@ export interface MysqlOptions {
   readonly deadlineMs?: number;
   /** Jitter between repeats. */
   readonly random?: Random;
+  /** Told how many changes of workflows are committed together. */
+  readonly onGroup?: (members: number) => void;
 }
 
 /** Kysely over the fleet's tables; only ever used inside `run` and `transact`. */
@@ -33,6 +35,7 @@ export type SessionRow = Readonly<Record<string, unknown>>;
 
 export interface MysqlDatabase extends AsyncDisposable {
   readonly clock: Clock;
+  readonly onGroup: MysqlOptions['onGroup'];
   /** Runs one statement that commits by itself; repeated after contention, so it must be the only one. */
   run<T>(statement: (queries: Queries) => Promise<T>): Promise<T>;
   /** Runs `body` in one transaction (READ COMMITTED); repeated after contention, so it must be free of other effects. */
@@ -74,6 +77,7 @@ export function openMysql(options: MysqlOptions): MysqlDatabase {
   };
   return {
     clock,
+    onGroup: options.onGroup,
     run: (statement) => repeat(() => statement(kysely)),
     transact: (body) =>
       repeat(() => kysely.connection().execute((one) => inTransaction(one, logger, body))),

@@ -167,6 +167,7 @@ function createViews(
           .where('workflows.state', 'in', ['submitted', 'running'])
           .select(['steps.lane', 'steps.box', 'steps.state'])
           .select((eb) => eb.fn.countAll<number>().as('count'))
+          .select((eb) => eb.fn.min('steps.ready_at_ms').as('oldest'))
           .groupBy(['steps.lane', 'steps.box', 'steps.state'])
           .execute();
         return rows.map((row) => ({
@@ -174,6 +175,7 @@ function createViews(
           box: (row.box ?? undefined) as BoxName | undefined,
           state: row.state as StepState,
           count: row.count,
+          oldestReadyAtMs: row.state === 'ready' ? (row.oldest ?? undefined) : undefined,
         }));
       }),
     listRuns: (sinceMs) =>

@@ -44,7 +44,10 @@ export function createMysqlStepStore(database: MysqlDatabase): StepStore {
     {
       isApart: (workflowId) => trees.isWide(workflowId),
       alone: (member) => commitAlone(database, trees, member),
-      together: (members) => commitTogether(database, trees, members),
+      together: (members) => {
+        database.onGroup?.(members.length);
+        return commitTogether(database, trees, members);
+      },
     },
     options,
   );

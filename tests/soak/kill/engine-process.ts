@@ -1,4 +1,6 @@
 /** A worker or a dispatcher as a process of its own: `node engine-process.ts '<JSON>'`; prints one line when it is there. */
+import { flushCompileCache } from 'node:module';
+
 import {
   makeWorker,
   openParts,
@@ -24,6 +26,8 @@ else {
   startStandby(parts);
 }
 process.stdout.write('ready\n');
+// Whoever is killed leaves no compiled code behind by itself, and the next one would start slowly.
+flushCompileCache();
 // The parent holds the other end of stdin: when it goes, so do we.
 process.stdin.resume();
 process.stdin.on('end', () => process.exit(1));

@@ -33,10 +33,9 @@ export interface KillOptions {
   readonly report?: (line: string) => void;
 }
 
-const BOXES = ['eos', 'iris', 'nyx'] as const;
+const BOXES = ['eos', 'iris', 'nyx', 'selene', 'hemera'] as const;
 const IN_FLIGHT = 12;
-const PAUSE_MS = { min: 50, spread: 700 };
-const OVERLAP_SHARE = 0.1;
+const PAUSE_MS = { min: 20, spread: 300 };
 const END_LIMIT_MS = 90_000;
 const LOOK_MS = 150;
 const TELL_EVERY = 100;
@@ -81,7 +80,8 @@ async function killAll(
   },
 ): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
-  const overlapping: Promise<void>[] = [];
+  /** The others go on dying while one starts again. */
+  const back = new Map<Victim, Promise<void>>();
   const draw = (): Victim => {
     const drawn = random.next();
     if (drawn < 0.12) return victims.athena;
@@ -92,14 +92,12 @@ async function killAll(
   for (let count = 1; count <= kills; count += 1) {
     await clock.sleep(PAUSE_MS.min + random.next() * PAUSE_MS.spread);
     const victim = draw();
-    const isBack = victim.kill();
-    // Now and then the next one dies while this one starts.
-    if (random.next() < OVERLAP_SHARE) overlapping.push(isBack);
-    else await isBack;
+    await back.get(victim);
+    back.set(victim, victim.kill());
     counts[victim.name] = (counts[victim.name] ?? 0) + 1;
     if (count % TELL_EVERY === 0) report?.(`${count} of ${kills} killed`);
   }
-  await Promise.all(overlapping);
+  await Promise.all(back.values());
   return counts;
 }
 

@@ -70,6 +70,7 @@ export async function startProcessVictim(
   const start = (): ChildProcess =>
     spawn(process.execPath, [ENGINE_PROCESS, JSON.stringify({ ...servers, name, ledger })], {
       stdio: ['pipe', 'pipe', 'inherit'],
+      env: { NODE_COMPILE_CACHE: `${ledger}-compiled`, ...process.env },
     });
   const end = async (child: ChildProcess): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;

@@ -165,7 +165,7 @@ export interface StepStore {
     | { readonly kind: 'claimed'; readonly step: StepRow; readonly tree: WorkflowTree }
     | { readonly kind: 'gone' }
     /** Another release must take it. */
-    | { readonly kind: 'unknown-handler' }
+    | { readonly kind: 'unknown-handler'; readonly step: StepRow }
   >;
   /** Archived workflows too. */
   findTree(workflowId: WorkflowId): Promise<WorkflowTree | undefined>;

@@ -170,7 +170,7 @@ export function stepStoreConformance(name: string, start: () => Promise<Store>):
         startedAtMs: clock.nowMs(),
         known: new Set(['note@2']),
       });
-      expect(result).toEqual({ kind: 'unknown-handler' });
+      expect(result).toMatchObject({ kind: 'unknown-handler', step: { state: 'ready' } });
       expect((await claim(step.id, 'new-release')).kind).toBe('claimed');
     });
 

@@ -7,7 +7,7 @@ import { eventually } from '../harness/eventually.ts';
 import { flushRedis } from '../harness/flush-redis.ts';
 import { clock, startDispatcher } from './fixture/compose.ts';
 import { chain, crash, linger, note, steps, waitFor } from './fixture/definitions.ts';
-import { responsesOf, stepNamed, useEngine, type WorkerProcess } from './fixture/index.ts';
+import { responsesOf, stepNamed, useEngine, type EngineProcess } from './fixture/index.ts';
 
 const engine = useEngine();
 const RECOVERY_MS_MAX = 2_000;
@@ -28,7 +28,7 @@ async function said(kind: string, text: string) {
 }
 
 /** The process that runs the step which told that it started. */
-async function runnerOf(text: string, workers: readonly WorkerProcess[]): Promise<WorkerProcess> {
+async function runnerOf(text: string, workers: readonly EngineProcess[]): Promise<EngineProcess> {
   const [event] = await said('Started', text);
   const runner = workers.find(({ pid }) => event?.message.endsWith(`by ${pid}`));
   if (runner === undefined) throw new Error(`nobody runs ${text}`);
@@ -37,7 +37,7 @@ async function runnerOf(text: string, workers: readonly WorkerProcess[]): Promis
 
 describe('failures', () => {
   let dispatcher: AsyncDisposable;
-  const workers: WorkerProcess[] = [];
+  const workers: EngineProcess[] = [];
   beforeAll(() => {
     dispatcher = startDispatcher(engine.parts);
   });

@@ -6,6 +6,7 @@ import { StoreUnavailableError, type StepRow, type WorkflowTree } from '#pkg/sto
 import { handlerKey, isSameQueue } from '../queued-step.ts';
 import { createStepSubmitter } from '../submit.ts';
 import { announce } from './announce.ts';
+import { offerAgain } from './offer-again.ts';
 import { abortRun, runStep, type Run } from './run-step.ts';
 import { findSeat } from './seat.ts';
 import type { StepWorkerDependencies } from './step-worker.ts';
@@ -41,6 +42,7 @@ export async function takeStep(
       startedAtMs: state.preciseNowMs(),
       known: state.known,
     });
+    if (claim.kind === 'unknown-handler') offerAgain(state, dependencies, claim.step);
     if (claim.kind !== 'claimed') return;
     taking.workflowId = claim.step.workflowId;
     moved = await runInLane(state, dependencies, { ...claim, queue, count: 1 }, episode);

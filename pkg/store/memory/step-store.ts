@@ -64,7 +64,7 @@ export function createMemoryStepStore(
       const step = rows.steps.get(stepId);
       if (step?.state !== 'ready') return Promise.resolve({ kind: 'gone' });
       if (!known.has(`${step.name}@${step.version}`)) {
-        return Promise.resolve({ kind: 'unknown-handler' });
+        return Promise.resolve({ kind: 'unknown-handler', step });
       }
       const claimed: StepRow = {
         ...step,

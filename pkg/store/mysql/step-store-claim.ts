@@ -31,7 +31,7 @@ export function createClaim(
     const found = await find(stepId);
     const step = found?.tree.steps.find((row) => row.id === stepId);
     if (found === undefined || step?.state !== 'ready') return { kind: 'gone' };
-    if (!known.has(`${step.name}@${step.version}`)) return { kind: 'unknown-handler' };
+    if (!known.has(`${step.name}@${step.version}`)) return { kind: 'unknown-handler', step };
     const take = (ready: StepRow): StepRow => ({
       ...ready,
       state: 'running',

@@ -7,6 +7,7 @@ import { addClusterVerbs } from './verbs/cluster-verbs.ts';
 import { addFleetVerbs } from './verbs/fleet-verbs.ts';
 import { addEngineVerbs } from './verbs/engine-verbs.ts';
 import { addMarketVerbs } from './verbs/market-verbs.ts';
+import { addNotifyVerbs } from './verbs/notify-verbs.ts';
 import { addOperatingVerbs } from './verbs/operating-verbs.ts';
 import { addReadingVerbs } from './verbs/reading-verbs.ts';
 import { addToolVerbs } from './verbs/tool-verbs.ts';
@@ -38,6 +39,7 @@ export function createProgram(context: CliContext, result: VerbResult): Command 
   if (!isPlugin(context)) addBoxVerbs({ program, context, result });
   addReadingVerbs({ program, context, result });
   addOperatingVerbs({ program, context, result });
+  addNotifyVerbs({ program, context, result });
   addEngineVerbs({ program, context, result });
   addClusterVerbs({ program, context, result });
   addMarketVerbs({ program, context, result });

@@ -1,6 +1,9 @@
+import { openSecret, readSecretKey } from '#pkg/accounts';
 import { createRedisLeasedBudget } from '#pkg/budgets';
+import { id, type AccountId } from '#pkg/domain';
 import type { Egress } from '#pkg/egress';
 import { decodeUserFrame, type Exchange } from '#pkg/exchange';
+import { createDeliverer, sealNameOf } from '#pkg/notifications';
 import { createTaapiIndicators, TAAPI_URL } from '#pkg/indicators';
 import type { StepHandler } from '#pkg/steps';
 import { createTradeHandlers } from '#pkg/trade';
@@ -13,11 +16,11 @@ export interface ComposedHandlers extends AsyncDisposable {
 }
 
 /** Returns the handlers of the trade as they run on one box. */
-export function composeHandlers(
+export async function composeHandlers(
   base: ProcessBase,
   core: Core,
   options: { readonly exchange: Exchange; readonly egress: Egress },
-): ComposedHandlers {
+): Promise<ComposedHandlers> {
   const { config, clock, random, logger, newId: makeId } = base;
   const { exchange, egress } = options;
   const indicators = createTaapiIndicators(
@@ -32,8 +35,18 @@ export function composeHandlers(
       bindAddress: egress.bindAddress,
     },
   );
+  const key =
+    config.secretKeyFile === undefined ? undefined : await readSecretKey(config.secretKeyFile);
+  const deliver = createDeliverer({
+    logger,
+    openSecret: ({ name, sealedSecret }) =>
+      key === undefined || sealedSecret === undefined
+        ? undefined
+        : openSecret(key, id<AccountId>(sealNameOf(name)), sealedSecret),
+  });
   return {
     handlers: createTradeHandlers({
+      deliver,
       store: core.store,
       exchange,
       indicators,

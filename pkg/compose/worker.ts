@@ -29,7 +29,7 @@ export async function composeWorker(base: ProcessBase): Promise<ProcessRole> {
   const core = await openCore(base);
   const { store, signals } = core;
   const exchange = await openVenue(base, core, { egress, identity });
-  const trade = composeHandlers(base, core, { exchange, egress });
+  const trade = await composeHandlers(base, core, { exchange, egress });
   const queues = createBullmqQueues({
     url: config.redisUrl,
     namespace: REDIS_NAMESPACE,

@@ -1,5 +1,6 @@
 import { createGuardHandlers, type GuardDependencies } from '#pkg/guards';
 import { createLifecycleHandlers, type LifecycleDependencies } from '#pkg/lifecycles';
+import { createNotificationHandlers, type NotificationDependencies } from '#pkg/notifications';
 import {
   createSelectionHandlers,
   fillOptionsOf,
@@ -14,6 +15,7 @@ import { TIMETABLE } from './timetable.ts';
 
 /** Everything that the steps of the trade need from outside. */
 export type TradeDependencies = Omit<LifecycleDependencies, 'onSlotFreed'> &
+  NotificationDependencies &
   SelectionDependencies &
   Omit<GuardDependencies, 'overlapMsMaxOf'> &
   Omit<SignalDependencies, 'onDirectionsConcluded'>;
@@ -29,6 +31,7 @@ export function createTradeHandlers(dependencies: TradeDependencies): StepHandle
       },
     }),
     ...createSelectionHandlers(dependencies),
+    ...createNotificationHandlers(dependencies),
     ...createGuardHandlers({
       ...dependencies,
       overlapMsMaxOf: (name) => TIMETABLE.find((entry) => entry.name === name)?.overlapMsMax,

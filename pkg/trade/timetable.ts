@@ -1,6 +1,7 @@
 import { checkDrift, watchFleet } from '#pkg/guards';
 import { recoverFrames, syncOrders } from '#pkg/lifecycles';
 import type { ModeName } from '#pkg/modes';
+import { sendNotifications } from '#pkg/notifications';
 import { defineEntry, type TimetableEntry } from '#pkg/schedule';
 import { createPositions, storeBalances } from '#pkg/selection';
 import { concludeDirections, pruneCandles, refreshCandles, refreshSymbols } from '#pkg/signals';
@@ -86,6 +87,14 @@ export const TIMETABLE: readonly TimetableEntry[] = [
     name: 'watch-fleet',
     workflow: watchFleet,
     cron: '* * * * *',
+    atStart: true,
+    heldIn: IN_FREEZE,
+    overlapMsMax: 5 * MINUTE_MS,
+  }),
+  defineEntry({
+    name: 'send-notifications',
+    workflow: sendNotifications,
+    everyMs: MINUTE_MS / 2,
     atStart: true,
     heldIn: IN_FREEZE,
     overlapMsMax: 5 * MINUTE_MS,

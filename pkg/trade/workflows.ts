@@ -13,6 +13,7 @@ import {
   syncOrders,
   syncPosition,
 } from '#pkg/lifecycles';
+import { deliverNotification, sendNotifications } from '#pkg/notifications';
 import { createPositions, fillSlots, storeBalances } from '#pkg/selection';
 import { concludeDirections, pruneCandles, refreshCandles, refreshSymbols } from '#pkg/signals';
 
@@ -27,6 +28,7 @@ export const WORKFLOWS = {
   'conclude-directions': concludeDirections,
   'confirm-flat': confirmFlat,
   'create-positions': createPositions,
+  'deliver-notification': deliverNotification,
   'fill-slots': fillSlots,
   'open-position': openPosition,
   'prune-candles': pruneCandles,
@@ -34,6 +36,7 @@ export const WORKFLOWS = {
   'refresh-candles': refreshCandles,
   'refresh-symbols': refreshSymbols,
   'restore-orders': restoreOrders,
+  'send-notifications': sendNotifications,
   'store-balances': storeBalances,
   'sync-account': syncAccount,
   'sync-orders': syncOrders,

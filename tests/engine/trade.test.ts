@@ -28,6 +28,7 @@ function startBox(box: string): Promise<void> {
     {
       ...{ store, queues, signals, logger, clock, random, makeId },
       handlers: createTradeHandlers({
+        deliver: () => Promise.resolve({ kind: 'sent' }),
         ...{ store, clock, random, makeId },
         exchange: venue.exchange,
         prices: venue.prices,

@@ -124,7 +124,6 @@ export const INCIDENTS: Readonly<Record<number, Incident>> = {
   },
   42: {
     what: 'A refused notification took the notifier down; tests paged people.',
-    open: 'Notifications are not sent yet.',
   },
   43: {
     what: 'One box held everything.',

@@ -47,8 +47,8 @@ export const LAYERS: readonly Layer[] = [
   },
   { modules: ['lifecycles'], purpose: 'open, sync, wap, close, cancel' },
   {
-    modules: ['signals', 'selection', 'guards'],
-    purpose: 'which direction; which symbol gets a slot; what watches over all of it',
+    modules: ['signals', 'selection', 'guards', 'notifications'],
+    purpose: 'which direction; which symbol gets a slot; what watches over all of it; who is told',
   },
   { modules: ['schedule'], purpose: 'the timetable' },
   { modules: ['trade'], purpose: 'every step and workflow of the trade, and when they run' },
@@ -107,6 +107,7 @@ export const DOORS: readonly Door[] = [
   { libraries: ['@kubernetes/client-node'], folders: ['operator/runtime'] },
   { libraries: ['pino', 'prom-client'], folders: ['pkg/observability'] },
   { libraries: ['yaml'], folders: ['pkg/fleet-spec', 'pkg/cli', 'operator/api', 'operator/k3s'] },
+  { libraries: ['nodemailer'], folders: ['pkg/notifications'] },
   { libraries: ['croner'], folders: ['pkg/schedule'] },
   { libraries: ['commander'], folders: ['pkg/cli', 'pkg/exchange/simulated'] },
   {

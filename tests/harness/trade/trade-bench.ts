@@ -103,6 +103,7 @@ export async function createTradeBench(
     symbols: guarded(memory.symbols),
   };
   const handlers = createTradeHandlers({
+    deliver: () => Promise.resolve({ kind: 'sent' }),
     store,
     exchange: guarded(venue.exchange, 'venue'),
     indicators: indicators.port,

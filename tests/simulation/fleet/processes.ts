@@ -143,6 +143,7 @@ function workerPlan(box: Box, lanes: readonly LaneSlots[]): ProcessPlan {
     start: (parts) => {
       const { world, life, holder, store, queues, signals, clock, logger } = parts;
       const handlers = createTradeHandlers({
+        deliver: () => Promise.resolve({ kind: 'sent' }),
         ...parts,
         exchange: openExchange(parts, box),
         indicators: createSeededIndicators(world),

@@ -82,6 +82,8 @@ export const REASONS = {
   StreamGapOpen:
     'Events of this account may have been missed and have not been read by REST since.',
   FramesUnstored: 'Frames of this account wait on disk until the database takes them.',
+  SymbolCooling:
+    'The symbol moved 15 % or more when it was closed; it is left alone for three days.',
   SymbolNotTrading: 'The venue does not trade this symbol now.',
   TradingSwitchedOff: 'Trading is switched off for this account.',
   VenueBusy: 'The venue is overloaded and took nothing.',

@@ -41,6 +41,7 @@ export {
 } from './open/opening-policy.ts';
 export { judgeSymbol } from './open/symbol-policy.ts';
 export { readOpeningHolds, type OpeningHolds } from './open/opening-holds.ts';
+export { findSymbolCooldown } from './close/symbol-cooldown.ts';
 export { startVenueCooldown } from './open/venue-cooldown.ts';
 export { openKeyOf, openPosition, type OpenArguments } from './open/workflow.ts';
 export { applyUserFrame, recoverFrames } from './react/definitions.ts';

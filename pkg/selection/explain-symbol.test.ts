@@ -63,6 +63,17 @@ test('a symbol that passes its own questions is answered by the side’s', async
   expect(await first()).toMatchObject({ reason: 'FleetPaused' });
 });
 
+test('a symbol that was closed far from its last day is left alone, and says until when', async () => {
+  const bench = await createTradeBench({ slots: { long: 0, short: 0 } });
+  await conclude(bench);
+  const { store, clock } = bench;
+  const setting = 'symbol-cooldown-until-ms:BTCUSDT';
+  await store.settings.set(setting, String(clock.nowMs() + 1_000), clock.nowMs());
+  expect((await explain(bench))?.answers[0]).toMatchObject({ reason: 'SymbolCooling' });
+  clock.advance(1_000);
+  expect((await explain(bench))?.answers[0]).toMatchObject({ reason: 'NoFreeSlot' });
+});
+
 test('a candidate with a free slot has no reason', async () => {
   const bench = await createTradeBench({ slots: { long: 0, short: 0 } });
   await conclude(bench);

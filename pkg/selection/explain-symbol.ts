@@ -12,8 +12,9 @@ import { evaluate, type Decision } from '#pkg/lifecycles';
 import type { PriceBoard } from '#pkg/market-data';
 import type { Store } from '#pkg/store';
 
+import { judgeCandidate } from './judge-candidate.ts';
 import { readOpeningFacts } from './opening-facts.ts';
-import { CANDIDATE_POLICIES, SIDE_POLICIES } from './rules/selection-policy.ts';
+import { SIDE_POLICIES } from './rules/selection-policy.ts';
 
 /** What one side of one account answers. */
 export interface SideAnswer {
@@ -60,7 +61,7 @@ export async function explainSymbol(
     for (const direction of DIRECTIONS) {
       const nowMs = clock.nowMs();
       const candidate = { account, direction, open, symbol, mark, nowMs };
-      const asCandidate = evaluate(CANDIDATE_POLICIES, candidate);
+      const asCandidate = await judgeCandidate(store, candidate);
       const decision =
         asCandidate.kind === 'refused'
           ? asCandidate

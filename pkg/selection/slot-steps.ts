@@ -25,9 +25,10 @@ import { planStep, type StepContext, type StepHandler } from '#pkg/steps';
 import { fillAccountSlots, fillKeyOf, planAccounts } from './definitions.ts';
 import type { SelectionDependencies } from './dependencies.ts';
 import { readOpeningFacts, type OpeningFacts } from './opening-facts.ts';
+import { judgeCandidate } from './judge-candidate.ts';
 import { recordRefusal, type SideDecision } from './record-refusal.ts';
 import { scoreCandidate } from './rules/score-candidate.ts';
-import { CANDIDATE_POLICIES, freeSlots, SIDE_POLICIES } from './rules/selection-policy.ts';
+import { freeSlots, SIDE_POLICIES } from './rules/selection-policy.ts';
 
 export function createSlotHandlers(dependencies: SelectionDependencies): StepHandler[] {
   return [createPlanAccounts(dependencies), createFillSlots(dependencies)];
@@ -188,7 +189,7 @@ async function rankCandidates(
   const scored: { readonly symbol: SymbolName; readonly score: number }[] = [];
   for (const traded of shuffle(scene.symbols, random)) {
     const { symbol } = traded.rules;
-    const decision = evaluate(CANDIDATE_POLICIES, {
+    const decision = await judgeCandidate(store, {
       account: scene.account,
       direction,
       open,

@@ -8,6 +8,7 @@ import { deferUntil, DONE, implementTradeStep, requirePosition, skip } from '../
 import { closeReasonOf, readClosingBooks, type ClosingBooks } from './books.ts';
 import { proveFlat } from './definitions.ts';
 import { reportExposure } from './report-exposure.ts';
+import { coolAfterLargeMove } from './symbol-cooldown.ts';
 import { flatten, isWindingDown, toOutcome } from './wind-down.ts';
 
 const BOOKS_RETRY_MS = 500;
@@ -57,6 +58,13 @@ async function finish(
     quantity: quantity(0),
     closeReason,
   };
+  const isCooling =
+    books?.closePrice !== undefined &&
+    (await coolAfterLargeMove(store, {
+      symbol: position.symbol,
+      price: books.closePrice,
+      nowMs: clock.nowMs(),
+    }));
   const exits = orders.filter((order) => order.status === 'filled').map((order) => order.id);
   await store.orders.markFillHandled(exits, clock.nowMs());
   const moved = await store.positions.advance(position.id, 'ProvedFlat', {
@@ -65,8 +73,22 @@ async function finish(
   });
   if (moved.kind === 'refused') return skip('PositionNotOpen');
   await announce(dependencies, position, closeReason, books);
+  if (isCooling) await announceCooling(dependencies, position);
   await onSlotFreed(context, position.accountId);
   return DONE;
+}
+
+async function announceCooling(
+  { events }: LifecycleDependencies,
+  { accountId, symbol }: Position,
+): Promise<void> {
+  await events.record({
+    kind: 'SymbolCooling',
+    accountId,
+    symbol,
+    reason: 'SymbolCooling',
+    message: `${symbol} moved 15 % or more against its last day, and is left alone for 72 hours.`,
+  });
 }
 
 const ENDINGS: Readonly<Record<PositionCloseReason, string>> = {

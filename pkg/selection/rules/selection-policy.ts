@@ -3,6 +3,7 @@
  *
  * Ordered lists of small questions; the first refusal wins and is what the page, the log and the metric show.
  */
+import { formatInstant } from '#pkg/base';
 import { notional, planLeverage, planMargin, simulateOpening } from '#pkg/domain';
 import type { Account, Direction, Position, TradedSymbol } from '#pkg/domain';
 import type { MarkPrice } from '#pkg/exchange';
@@ -168,6 +169,17 @@ export const CANDIDATE_POLICIES: readonly Policy<CandidateFacts>[] = [
   leverageIsAvailable,
   ladderFits,
 ];
+
+/** Asked of a candidate that passed everything else, because its answer stands in a row of its own. */
+export const symbolHasCooled: Policy<{
+  readonly symbol: TradedSymbol;
+  readonly coolsUntilMs: number | undefined;
+}> = ({ symbol, coolsUntilMs }) =>
+  decide(
+    coolsUntilMs === undefined,
+    'SymbolCooling',
+    `${symbol.rules.symbol} moved far when it was closed, and is left alone until ${formatInstant(coolsUntilMs ?? 0)}.`,
+  );
 
 function planSize({ account, direction, symbol }: CandidateFacts) {
   const margin = planMargin(

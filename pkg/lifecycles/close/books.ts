@@ -13,6 +13,8 @@ import type { StepContext } from '#pkg/steps';
 import type { LifecycleDependencies } from '../dependencies.ts';
 
 const HOUR_MS = 3_600_000;
+/** Funding of the full hour may be booked this much later (blogs.density.exchange/funding-rate says one minute). */
+const FUNDING_SPREAD_MS = 60_000;
 /** Trades are asked for from a little before the entry: the venue's clock stamped both. */
 const TRADES_MARGIN_MS = 5_000;
 
@@ -127,7 +129,8 @@ async function readBeside(
 ): Promise<Notional> {
   // By a clock that is behind the venue's, the hour of a funding may not have come yet.
   const untilMs = clock.nowMs() + VENUE_CLOCK_BOUND_MS;
-  const isSameHour = Math.floor(fromMs / HOUR_MS) === Math.floor(untilMs / HOUR_MS);
+  const isSameHour =
+    Math.floor((fromMs - FUNDING_SPREAD_MS) / HOUR_MS) === Math.floor(untilMs / HOUR_MS);
   if (isSameHour && !isForced) return notional(0);
   const incomes = await exchange.readIncome(accountId, { symbol, sinceMs: fromMs }, context.signal);
   return notional(

@@ -86,7 +86,7 @@ export interface StepContext {
   readonly positionId: PositionId | undefined;
   /** 1 for the first run; deferrals and crashes do not raise it. */
   readonly attempt: number;
-  /** Runs before this one that a crash or a lost lease ended: whatever they did may have happened. */
+  /** Runs since the last deferral that a crash or a lost lease ended: whatever they did may have happened. */
   readonly crashCount: number;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -77,6 +77,8 @@ export function finish(
       draft.move(stepId, 'Deferred', {
         ...run,
         reason: end.reason,
+        // It came to an end by itself: what killed earlier workers was not this step, or is over.
+        crashes: 0,
         deferrals: step.deferrals + 1,
         runAfterMs: Math.max(Math.ceil(end.untilMs), Math.ceil(time.nowMs) + DEFERRAL_MS_MIN),
       });
@@ -86,6 +88,7 @@ export function finish(
         ...run,
         response: step.response ?? end.response,
         reason: 'AwaitingConfirmation',
+        crashes: 0,
         deferrals: step.deferrals + 1,
         runAfterMs: Math.ceil(time.nowMs + Math.max(end.afterMs, DEFERRAL_MS_MIN)),
       });

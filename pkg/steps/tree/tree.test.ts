@@ -243,6 +243,17 @@ describe('recovery', () => {
     expect(tree.named('a')).toMatchObject({ state: 'running', workerId: 'living', epoch: 2 });
   });
 
+  test('a deferral between crashes begins the count anew: a step that waits for days is not poisoned by restarts', () => {
+    const tree = new TestTree([plan('a', 1)]);
+    tree.admit();
+    for (let day = 1; day <= CRASHES_MAX * 2; day += 1) {
+      tree.apply(recover(tree.tree, tree.claim(tree.named('a').id), day));
+      tree.end('a', { kind: 'deferred', untilMs: day, reason: 'AwaitingFill' });
+      expect(tree.named('a')).toMatchObject({ state: 'delayed', crashes: 0 });
+      tree.apply(wake(tree.tree, 1_000 * day));
+    }
+  });
+
   test('a step that keeps killing its worker fails instead of being passed round', () => {
     const tree = new TestTree([plan('a', 1), plan('undo', 1, 'compensation')]);
     tree.admit();

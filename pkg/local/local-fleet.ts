@@ -44,6 +44,8 @@ export class LocalFleet {
   #wapCounts: ReadonlyMap<string, number> = new Map();
   #venue: SupervisedProcess | undefined;
   readonly #readyBoxes = new Set<string>();
+  /** Boxes whose workers are told to take nothing. */
+  readonly #drained = new Set<string>();
   /** One change of the whole at a time. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -192,6 +194,28 @@ export class LocalFleet {
     );
   }
 
+  /** Tells the workers of boxes to take nothing more, or to take again; without boxes all that have workers. */
+  tellDrain(boxes: readonly string[], isDraining: boolean): readonly string[] {
+    if (boxes.length > 0) this.board.require(boxes, undefined);
+    const meant = this.#processes.filter(
+      ({ box, kind }) => kind === 'worker' && (boxes.length === 0 || boxes.includes(box)),
+    );
+    if (meant.length === 0) {
+      throw new LocalError('UNKNOWN_BOX', `${boxes.join(', ')} has no worker to drain`, {
+        exit: 'wrong-use',
+      });
+    }
+    for (const process of meant) {
+      if (isDraining) this.#drained.add(process.box);
+      else this.#drained.delete(process.box);
+      this.#writeWorkload(process);
+    }
+    const names = meant.map(({ box }) => box);
+    const message = `${names.join(', ')} ${isDraining ? 'takes nothing more' : 'takes work again'}`;
+    this.announcer.announce({ kind: isDraining ? 'BoxDraining' : 'BoxResumed', message });
+    return names;
+  }
+
   /** Makes the fleet follow a changed object, or refuses all of it. */
   apply(fleet: KraiteFleet, text: string): Promise<ApplyReport> {
     return this.#inTurn(async () => {
@@ -287,7 +311,8 @@ export class LocalFleet {
 
   #writeWorkload(process: LocalProcess): void {
     if (process.lanes === undefined) return;
-    writeWorkload(this.options.state.paths, process, { isDraining: false });
+    const isDraining = this.#drained.has(process.box);
+    writeWorkload(this.options.state.paths, process, { isDraining });
   }
 
   async #retire({ name }: LocalProcess): Promise<void> {

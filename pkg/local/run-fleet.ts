@@ -136,6 +136,14 @@ function controlHandlers(
       const { boxes, only } = boxArgument(argument);
       for (const line of await fleet.startBoxes(boxes, only)) say(line);
     },
+    'drain-boxes': (argument, say) => {
+      const { boxes, isDraining } = argument as {
+        readonly boxes: readonly string[];
+        readonly isDraining: boolean;
+      };
+      for (const box of fleet.tellDrain(boxes, isDraining)) say(box);
+      return undefined;
+    },
     apply: (argument) => {
       const { text } = argument as { readonly text: string };
       const parsed = parseFleet(text, { file: 'the file' });

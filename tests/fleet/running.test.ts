@@ -51,6 +51,26 @@ async function expectComplete(fleet: RunningFleet): Promise<void> {
   expect((await reader.store.prices.list()).length).toBeGreaterThan(20);
 }
 
+/** A box that drains ends what it runs, takes nothing, and takes again when told so; no process of it restarts. */
+async function expectDrains(fleet: RunningFleet): Promise<void> {
+  const before = await readPids(fleet);
+  const drained = await fleet.kraite('drain', 'eos', '--wait', '60s');
+  expect(drained.code, drained.stderr).toBe(0);
+  expect(drained.stdout).toContain('drained: eos; nothing runs there');
+  const statesOf = async (): Promise<ReadonlySet<string>> => {
+    const lanes = await readRows<LaneLine & { readonly state: string }>(fleet, 'lanes');
+    return new Set(lanes.filter(({ box }) => box === 'eos').map(({ state }) => state));
+  };
+  expect(await statesOf()).toEqual(new Set(['draining']));
+  expect((await fleet.kraite('drain', 'eos', '--undo')).stdout).toContain('taking work again: eos');
+  await eventually(async () => expect(await statesOf()).toEqual(new Set(['ready'])), {
+    limitMs: 20_000,
+    everyMs: 250,
+  });
+  expect(await readPids(fleet)).toEqual(before);
+  expect((await fleet.kraite('drain', 'eoss')).stderr).toContain('did you mean eos?');
+}
+
 const opened = ({ kind }: { readonly kind: string }): boolean => kind === 'PositionOpened';
 
 test('a fleet starts, trades, survives a lost box, takes a change and stops', async () => {
@@ -102,6 +122,7 @@ test('a changed slot count starts and stops no process', async () => {
     { limitMs: 20_000, everyMs: 500 },
   );
   expect(await readPids(fleet)).toEqual(before);
+  await expectDrains(fleet);
   expect((await fleet.kraite('down')).stdout).toContain('the fleet is down');
   expect((await fleet.ended).code).toBe(0);
   await expectNothingLeft(fleet.state);

@@ -1,10 +1,22 @@
 import { Option } from 'commander';
 
-import { parseNames, stateOption, withExamples, type VerbRegistry } from '../verb-options.ts';
+import {
+  durationArgument,
+  parseNames,
+  stateOption,
+  withExamples,
+  type VerbRegistry,
+} from '../verb-options.ts';
 
 export interface BoxVerbOptions {
   readonly state?: string;
   readonly only?: 'mysql' | 'redis';
+}
+
+export interface DrainOptions {
+  readonly state?: string;
+  readonly undo?: true;
+  readonly wait?: number;
 }
 
 /** Adds the verbs that take a box away and bring it back. */
@@ -25,6 +37,36 @@ export function addBoxVerbs(registry: VerbRegistry): void {
     summary: 'start a killed box again',
     description: 'Starts the processes of boxes that kill-box took down.',
     examples: [['start-box eos', 'bring eos back']],
+  });
+  addDrain(registry);
+}
+
+function addDrain({ program, context, result }: VerbRegistry): void {
+  const verb = program
+    .command('drain')
+    .summary('have boxes take nothing more, and wait until what they run has ended')
+    .description(
+      'Tells the workers of the named boxes, or of all, to take no more steps, shows what is waited for, and ends with 0\nonce nothing runs there: no step of theirs, and none of their own lanes. Other boxes take the work over; without\nany, it stands in its rows. The boxes go on draining until --undo, also when the wait is over.',
+    )
+    .argument('[boxes]', 'names, separated by commas (default: every box that takes steps)')
+    .option('--undo', 'take work again')
+    .option(
+      '--wait <duration>',
+      'wait at most this long (default: 20m)',
+      durationArgument('--wait'),
+    )
+    .addOption(stateOption());
+  withExamples(verb, [
+    ['drain eos', 'before eos is taken away for a while'],
+    ['drain eos --undo', 'eos takes work again'],
+    ['drain --wait 2m', 'the whole fleet'],
+  ]).action(async (boxes: string | undefined, options: DrainOptions) => {
+    const { runDrain } = await import('../commands/drain.ts');
+    result.exitCode = await runDrain(
+      context,
+      boxes === undefined ? [] : parseNames(boxes),
+      options,
+    );
   });
 }
 

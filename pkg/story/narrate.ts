@@ -7,6 +7,7 @@ import { describeOrder, describePosition } from './words.ts';
 /** All that is known of one position. */
 export interface PositionRows {
   readonly position: Position;
+  readonly accountName: string;
   readonly orders: readonly Order[];
   /** In the order in which they were submitted. */
   readonly trees: readonly WorkflowTree[];
@@ -35,7 +36,7 @@ export interface PositionStory {
 
 /** Tells the story of a position. Pure: the order of the rows given does not matter. */
 export function narratePosition(rows: PositionRows): PositionStory {
-  const { position, orders, trees, events } = rows;
+  const { position, accountName, orders, trees, events } = rows;
   const waiting = trees.flatMap((tree) => waitingSteps(tree).map((step) => ({ tree, step })));
   const moments = [
     ...momentsOfPosition(position),
@@ -45,7 +46,7 @@ export function narratePosition(rows: PositionRows): PositionStory {
   ];
   return {
     positionId: position.id,
-    summary: describePosition(position, orders),
+    summary: describePosition(position, accountName, orders),
     reason: position.reason ?? waiting.find(({ step }) => step.reason !== undefined)?.step.reason,
     waits: waiting.map(({ tree, step }) => describeWait(tree, step)),
     moments: moments.toSorted(
@@ -93,9 +94,9 @@ function momentOfStep(workflow: string, step: StepRow): readonly Moment[] {
     step.finishedAtMs === undefined ? '' : ` in ${Math.round(step.finishedAtMs - atMs)} ms`;
   const rung = readRung(step.args);
   const tries = [
-    step.attempts > 0 ? `${step.attempts} failed before` : '',
-    step.crashes > 0 ? `${step.crashes} crashed` : '',
-    step.deferrals > 0 ? `${step.deferrals} times deferred` : '',
+    step.attempts > 0 ? `failed ${timesOf(step.attempts)}` : '',
+    step.crashes > 0 ? `crashed ${timesOf(step.crashes)}` : '',
+    step.deferrals > 0 ? `deferred ${timesOf(step.deferrals)}` : '',
     step.box === undefined ? '' : `on ${step.box}`,
     step.error ?? '',
   ].filter((part) => part !== '');
@@ -108,6 +109,10 @@ function momentOfStep(workflow: string, step: StepRow): readonly Moment[] {
       reason: step.reason,
     },
   ];
+}
+
+function timesOf(count: number): string {
+  return count === 1 ? 'once' : `${count} times`;
 }
 
 /** The rung that a step's arguments name. */

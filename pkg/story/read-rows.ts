@@ -8,10 +8,11 @@ const ROWS_MAX = 1_000;
 
 /** Reads everything that is known of a position, archived workflows too. */
 export async function readPositionRows(
-  store: Pick<Store, 'orders' | 'steps' | 'events'>,
+  store: Pick<Store, 'accounts' | 'orders' | 'steps' | 'events'>,
   position: Position,
 ): Promise<PositionRows> {
-  const [orders, workflows, events] = await Promise.all([
+  const [account, orders, workflows, events] = await Promise.all([
+    store.accounts.find(position.accountId),
     store.orders.listByPosition(position.id),
     store.steps.listOfPosition(position.id, ROWS_MAX),
     store.events.listNewest(ROWS_MAX, { positionId: position.id }),
@@ -21,5 +22,5 @@ export async function readPositionRows(
     const tree = await store.steps.findTree(workflow.id);
     if (tree !== undefined) trees.push(tree);
   }
-  return { position, orders, trees, events };
+  return { position, accountName: account?.name ?? position.accountId, orders, trees, events };
 }

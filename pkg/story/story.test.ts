@@ -51,7 +51,7 @@ test('a held position says what it holds, what protects it, and how its orders c
   const story = await storyOf(bench);
 
   expect(story.summary).toBe(
-    'long BTCUSDT at 20x in slot 1 of account: active; holds 0.015 from 60000, break-even 56600; ' +
+    'long BTCUSDT at 20x in slot 1 of main: active; holds 0.015 from 60000, break-even 56600; ' +
       'stop new at 38610; profit new at 56803.8; 1 of 4 rungs filled',
   );
   const lines = texts(story);
@@ -83,7 +83,7 @@ test('steps tell their tries, and what is not over tells what it waits for', asy
       /^open-position\/place-rung is delayed in lane orders until .*: AccountOrderBudgetSpent$/,
     ),
   ]);
-  expect(texts(story)).toContain('open-position/place-stop completed in 21 ms (1 failed before)');
+  expect(texts(story)).toContain('open-position/place-stop completed in 21 ms (failed once)');
   expect(formatStory(story)[1]).toBe('because of AccountOrderBudgetSpent');
 });
 

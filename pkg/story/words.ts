@@ -1,10 +1,14 @@
 import { isTerminalOrderStatus, type Order, type Position } from '#pkg/domain';
 
 /** Returns what a position is and holds, or how it ended. */
-export function describePosition(position: Position, orders: readonly Order[]): string {
+export function describePosition(
+  position: Position,
+  accountName: string,
+  orders: readonly Order[],
+): string {
   const { direction, symbol, slot, status, leverage } = position;
   const size = leverage === undefined ? '' : ` at ${leverage}x`;
-  const what = `${direction} ${symbol}${size} in slot ${slot} of ${position.accountId}: ${status}`;
+  const what = `${direction} ${symbol}${size} in slot ${slot} of ${accountName}: ${status}`;
   return [
     what,
     ...(isOver(position) ? describeEnd(position) : describeHeld(position, orders)),

@@ -1,3 +1,4 @@
+import { formatInstant } from '#pkg/base';
 import { id, type Account, type Direction, type PositionId, type SymbolName } from '#pkg/domain';
 import type { FleetReader } from '#pkg/local';
 import { explainAccount, explainSymbol } from '#pkg/selection';
@@ -97,7 +98,7 @@ async function answerAccount({ reader, clock, asked }: Question): Promise<Answer
   }));
   const describe = (): string => {
     const slots = sides.flatMap(({ side, taken }) =>
-      taken.map((position) => ({ side, ...position })),
+      taken.map((position) => ({ side, ...position })).toSorted((a, b) => a.slot - b.slot),
     );
     return [
       `${account.name}  trading ${account.isTradingOn ? 'on' : 'off'}`,
@@ -174,7 +175,16 @@ async function answerPosition({ reader, asked }: Question): Promise<Answer | und
   if (position === undefined) return undefined;
   const { formatStory, narratePosition, readPositionRows } = await import('#pkg/story');
   const story = narratePosition(await readPositionRows(store, position));
-  return { found: story, describe: () => formatStory(story).join('\n') };
+  const found = {
+    ...story,
+    reason: story.reason ?? null,
+    moments: story.moments.map(({ atMs, reason, ...moment }) => ({
+      at: formatInstant(atMs),
+      ...moment,
+      reason: reason ?? null,
+    })),
+  };
+  return { found, describe: () => formatStory(story).join('\n') };
 }
 
 async function describeUnknown({ reader, asked }: Question): Promise<string> {

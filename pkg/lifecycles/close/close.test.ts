@@ -1,6 +1,29 @@
 import { describe, expect, test } from 'vitest';
 
+import { id, price, quantity, type ClientOrderId } from '#pkg/domain';
+import { BTC } from '../../../tests/harness/trade/btc.ts';
 import { crashes, opened } from '../../../tests/harness/trade/facts.ts';
+import { createTradeBench, type TradeBench } from '../../../tests/harness/trade/trade-bench.ts';
+
+/** The user's own bid, far below everything that these tests reach. */
+async function orderByHand({ venue, account }: TradeBench): Promise<void> {
+  const placed = await venue.exchange.placeOrder(
+    account.id,
+    {
+      kind: 'limit',
+      clientOrderId: id<ClientOrderId>('by-hand-limit'),
+      symbol: BTC,
+      side: 'BUY',
+      direction: 'long',
+      quantity: quantity(0.3),
+      price: price(20_000),
+      isClosing: false,
+    },
+    { signableUntilMs: Infinity, isOwned: () => true },
+    new AbortController().signal,
+  );
+  expect(placed.kind).toBe('accepted');
+}
 
 describe('close', () => {
   test('a filled profit order closes the position, cancels the rest, and books the venue’s profit', async () => {
@@ -50,6 +73,24 @@ describe('close', () => {
     expect(positions.find((other) => other.direction === 'long')?.status).toBe('closed');
     expect((await bench.position(short.id)).status).toBe('active');
     expect(bench.venue.working()).toHaveLength(6);
+  });
+
+  test("an order of the user's own outlives every close and clean-up in its symbol (incidents 18, 38)", async () => {
+    for (const end of ['profit', 'stop', 'failed opening'] as const) {
+      const bench = await createTradeBench();
+      await orderByHand(bench);
+      if (end === 'failed opening') {
+        bench.venue.failNext('r2', { kind: 'rejected', reason: 'InsufficientMargin' });
+      }
+      await bench.open();
+      if (end !== 'failed opening') bench.venue.setMark(end === 'profit' ? 60_300 : 38_000);
+      await bench.stream();
+      await bench.sync();
+
+      const [position] = await bench.store.positions.list({ limit: 1 });
+      expect(position?.status).toBe(end === 'failed opening' ? 'canceled' : 'closed');
+      expect(bench.venue.working().map((order) => order.clientOrderId)).toEqual(['by-hand-limit']);
+    }
   });
 
   test('flat by hand: rungs go at once, and only a second reading closes (incident 20)', async () => {

@@ -26,6 +26,25 @@ describe('re-average', () => {
     expect((await only(bench)).status).toBe('active');
   });
 
+  test.each([1, 2, 3, 5, 8, 12])(
+    'a rung that fills %i ms into the re-average of another is averaged too',
+    async (afterMs) => {
+      const bench = await opened();
+      bench.venue.setMark(54_800);
+      bench.clock.schedule(afterMs, () => bench.venue.setMark(49_000));
+      await bench.stream();
+      await bench.stream();
+
+      expect(profitAtVenue(bench)).toBe('0.035 @ 52904.1');
+      const position = await only(bench);
+      expect(position.status).toBe('active');
+      const rungs = (await bench.orders(position.id)).filter(({ status }) => status === 'filled');
+      expect(
+        rungs.filter(({ purpose }) => purpose === 'rung').every((rung) => rung.fillHandled),
+      ).toBe(true);
+    },
+  );
+
   test('the profit order filled first: the position closes (no move)', async () => {
     const bench = await opened();
     bench.venue.setMark(54_800);

@@ -26,6 +26,7 @@ export interface FleetLine {
   readonly message?: string;
   readonly box?: string;
   readonly symbol?: string;
+  readonly position?: string;
   readonly reason?: string;
   readonly [field: string]: unknown;
 }

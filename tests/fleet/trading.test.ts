@@ -74,7 +74,7 @@ test('a fleet opens, ladders, re-averages and closes in profit, always protected
   expect(await fleet.kraite('apply', '-f', file)).toMatchObject({ code: 0, stderr: '' });
   expect(await readPids(fleet)).toEqual(before);
 
-  await fleet.waitFor(closed);
+  await expectWhy(fleet, await fleet.waitFor(closed));
   const sample = await readMarket(fleet);
   const { seed } = await readVenueSummary(fleet);
 
@@ -97,6 +97,30 @@ test('a fleet opens, ladders, re-averages and closes in profit, always protected
   expect(Object.keys(sample.prices).length).toBeGreaterThanOrEqual(22);
   await expectSamePrices(sample, seed);
 });
+
+/** `kraite why` of the four things that it answers, and of what it does not know. */
+async function expectWhy(
+  fleet: RunningFleet,
+  { position = '', symbol = '' }: FleetLine,
+): Promise<void> {
+  const story = await fleet.kraite('why', position);
+  expect(story).toMatchObject({ code: 0, stderr: '' });
+  for (const part of [
+    'open-position submitted',
+    'place-stop completed',
+    'entry filled',
+    'PositionClosed',
+  ]) {
+    expect(story.stdout).toContain(part);
+  }
+  expect((await fleet.kraite('why', symbol)).stdout).toContain('simulated');
+  expect((await fleet.kraite('why', 'simulated')).stdout).toContain('long/1');
+  expect((await fleet.kraite('why', 'simulated/long/1')).stdout).toMatch(/long/u);
+  expect(await fleet.kraite('why', 'simulated/long/99')).toMatchObject({ code: 2, stdout: '' });
+  const unknown = await fleet.kraite('why', 'nothing-of-ours');
+  expect(unknown).toMatchObject({ code: 1, stdout: '' });
+  expect(unknown.stderr).toContain('a slot is written simulated/long/1');
+}
 
 /** Freezes a worker in the middle of steps, so that what it holds can be read, and kills its box. */
 async function killInFlight(

@@ -28,7 +28,9 @@ async function listTests(): Promise<readonly string[]> {
     ...(await listFiles('operator')),
     ...(await listFiles('tests')),
   ];
-  return files.filter((file) => file.endsWith('.test.ts') || file.startsWith('tests/conformance/'));
+  return files
+    .filter((file) => file.endsWith('.test.ts') || file.startsWith('tests/conformance/'))
+    .filter((file) => !import.meta.filename.endsWith(file));
 }
 
 function answerOf(incident: Incident, named: ReadonlySet<string>): string {

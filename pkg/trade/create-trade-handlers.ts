@@ -1,3 +1,4 @@
+import { createFiguresHandlers } from '#pkg/figures';
 import { createGuardHandlers, type GuardDependencies } from '#pkg/guards';
 import { createLifecycleHandlers, type LifecycleDependencies } from '#pkg/lifecycles';
 import { createNotificationHandlers, type NotificationDependencies } from '#pkg/notifications';
@@ -32,6 +33,7 @@ export function createTradeHandlers(dependencies: TradeDependencies): StepHandle
     }),
     ...createSelectionHandlers(dependencies),
     ...createNotificationHandlers(dependencies),
+    ...createFiguresHandlers(dependencies),
     ...createGuardHandlers({
       ...dependencies,
       overlapMsMaxOf: (name) => TIMETABLE.find((entry) => entry.name === name)?.overlapMsMax,

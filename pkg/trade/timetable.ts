@@ -1,3 +1,4 @@
+import { storeLedgers } from '#pkg/figures';
 import { checkDrift, watchFleet } from '#pkg/guards';
 import { recoverFrames, syncOrders } from '#pkg/lifecycles';
 import type { ModeName } from '#pkg/modes';
@@ -36,6 +37,14 @@ export const TIMETABLE: readonly TimetableEntry[] = [
     name: 'store-balances',
     workflow: storeBalances,
     cron: '*/5 * * * *',
+    atStart: true,
+    heldIn: IN_PAUSES,
+    overlapMsMax: 5 * MINUTE_MS,
+  }),
+  defineEntry({
+    name: 'store-ledgers',
+    workflow: storeLedgers,
+    cron: '3-59/5 * * * *',
     atStart: true,
     heldIn: IN_PAUSES,
     overlapMsMax: 5 * MINUTE_MS,

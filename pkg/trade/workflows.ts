@@ -1,3 +1,4 @@
+import { storeLedgers } from '#pkg/figures';
 import { checkDrift, warmUp, watchFleet } from '#pkg/guards';
 import {
   applyUserFrame,
@@ -38,6 +39,7 @@ export const WORKFLOWS = {
   'restore-orders': restoreOrders,
   'send-notifications': sendNotifications,
   'store-balances': storeBalances,
+  'store-ledgers': storeLedgers,
   'sync-account': syncAccount,
   'sync-orders': syncOrders,
   'sync-position': syncPosition,

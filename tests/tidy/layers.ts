@@ -47,8 +47,9 @@ export const LAYERS: readonly Layer[] = [
   },
   { modules: ['lifecycles'], purpose: 'open, sync, wap, close, cancel' },
   {
-    modules: ['signals', 'selection', 'guards', 'notifications'],
-    purpose: 'which direction; which symbol gets a slot; what watches over all of it; who is told',
+    modules: ['signals', 'selection', 'guards', 'notifications', 'figures'],
+    purpose:
+      'which direction; which symbol gets a slot; what watches over all of it; who is told; what it earned',
   },
   { modules: ['schedule'], purpose: 'the timetable' },
   { modules: ['trade'], purpose: 'every step and workflow of the trade, and when they run' },

@@ -54,6 +54,7 @@ function choosePrinter(
     case 'events':
     case 'schedule':
     case 'health':
+    case 'figures':
       throw new ClusterError(
         `${name} are rows of the fleet's database, which only its pods reach: in a cluster the admin site shows them; for a fleet on this machine name its --state`,
       );

@@ -13,6 +13,7 @@ import type { ReadingName, ReadingOptions } from '../verbs/reading-verbs.ts';
 import { BOXES_VIEW } from '../views/boxes.ts';
 import { STEPS_VIEW, WORKFLOWS_VIEW } from '../views/engine.ts';
 import { EVENTS_VIEW } from '../views/events.ts';
+import { FIGURES_VIEW } from '../views/figures.ts';
 import { healthViewFor } from '../views/health.ts';
 import { LANES_VIEW } from '../views/lanes.ts';
 import { ORDERS_VIEW } from '../views/orders.ts';
@@ -148,6 +149,8 @@ function choosePrinter(
       return rowPrinter(context, WORKFLOWS_VIEW, options);
     case 'events':
       return rowPrinter(context, EVENTS_VIEW, options);
+    case 'figures':
+      return rowPrinter(context, FIGURES_VIEW, options);
     case 'health':
       return rowPrinter(context, healthViewFor(options.output), options);
     case 'schedule':

@@ -20,6 +20,7 @@ export type ReadingName =
   | 'workflows'
   | 'events'
   | 'schedule'
+  | 'figures'
   | 'health';
 
 export interface ReadingOptions extends ClusterOptions {
@@ -140,6 +141,16 @@ const READING_VERBS: readonly ReadingVerb[] = [
       ['events -w', 'and what happens from now on'],
     ],
     limit: 50,
+  },
+  {
+    name: 'figures',
+    summary: 'what each account holds, may lose and has earned',
+    description:
+      'Lists the figures of each account in USDT: profit by the ledger of the venue (days are UTC, deposits are no profit),\nexposure at the newest marks, the loss if every ladder filled and was stopped, by long and short.',
+    examples: [
+      ['figures', 'one line for each account'],
+      ['figures -o json', 'with every day, exact to the last digit'],
+    ],
   },
   {
     name: 'health',

@@ -66,12 +66,17 @@ export async function startProcessVictim(
   name: string,
   servers: Servers,
   ledger: string,
+  options: { readonly isWasteful?: boolean } = {},
 ): Promise<Victim> {
   const start = (): ChildProcess =>
-    spawn(process.execPath, [ENGINE_PROCESS, JSON.stringify({ ...servers, name, ledger })], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-      env: { NODE_COMPILE_CACHE: `${ledger}-compiled`, ...process.env },
-    });
+    spawn(
+      process.execPath,
+      [ENGINE_PROCESS, JSON.stringify({ ...servers, ...options, name, ledger })],
+      {
+        stdio: ['pipe', 'pipe', 'inherit'],
+        env: { NODE_COMPILE_CACHE: `${ledger}-compiled`, ...process.env },
+      },
+    );
   const end = async (child: ChildProcess): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, 'exit');

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { setPriority } from 'node:os';
 
 import { createSystemClock } from '#pkg/base';
 import { ensurePrograms, startMariadb, startRedis, type LocalServer } from '#pkg/local';
@@ -66,17 +67,18 @@ export async function startProcessVictim(
   name: string,
   servers: Servers,
   ledger: string,
-  options: { readonly isWasteful?: boolean } = {},
+  options: { readonly isWasteful?: boolean; readonly niceness?: number } = {},
 ): Promise<Victim> {
-  const start = (): ChildProcess =>
-    spawn(
-      process.execPath,
-      [ENGINE_PROCESS, JSON.stringify({ ...servers, ...options, name, ledger })],
-      {
-        stdio: ['pipe', 'pipe', 'inherit'],
-        env: { NODE_COMPILE_CACHE: `${ledger}-compiled`, ...process.env },
-      },
-    );
+  const start = (): ChildProcess => {
+    const { niceness = 0, ...told } = options;
+    const args = JSON.stringify({ ...servers, ...told, name, ledger });
+    const child = spawn(process.execPath, [ENGINE_PROCESS, args], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { NODE_COMPILE_CACHE: `${ledger}-compiled`, ...process.env },
+    });
+    if (child.pid !== undefined) setPriority(child.pid, niceness);
+    return child;
+  };
   const end = async (child: ChildProcess): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, 'exit');

@@ -11,6 +11,7 @@ import { stallFleet } from './stall-fleet.ts';
 const { minutes } = readExerciseOptions({ minutes: 30 });
 const { workflows, steps, runsAgain, problems } = await stallFleet({
   durationMs: minutes * 60_000,
+  niceness: 0,
 });
 const lines = [
   `${minutes} minutes: ${workflows} workflows of ${steps} steps ended, ${runsAgain} false takeovers`,

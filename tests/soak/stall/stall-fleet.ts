@@ -5,7 +5,7 @@
  */
 import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { availableParallelism, setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { createSeededRandom } from '#pkg/base';
@@ -17,7 +17,11 @@ import { startProcessVictim, startServerVictim } from '../kill/victims.ts';
 import { startWork, type WorkReport } from '../kill/work.ts';
 
 /** Runs so long, and until what is under way has ended. */
-export async function stallFleet(options: { readonly durationMs: number }): Promise<WorkReport> {
+export async function stallFleet(options: {
+  readonly durationMs: number;
+  /** Of what keeps the cores busy: above 0 it leaves them to whoever else wants them. */
+  readonly niceness: number;
+}): Promise<WorkReport> {
   const folder = await mkdtemp(join(tmpdir(), 'kraite-stall-'));
   const ledgerFolder = join(folder, 'ledger');
   await mkdir(ledgerFolder);
@@ -35,6 +39,7 @@ export async function stallFleet(options: { readonly durationMs: number }): Prom
   const burners = Array.from({ length: availableParallelism() }, () =>
     spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }),
   );
+  for (const { pid } of burners) if (pid !== undefined) setPriority(pid, options.niceness);
   const parts = openParts(servers, 'driver');
   try {
     const work = startWork(parts, createLedger(ledgerFolder), createSeededRandom(1));

@@ -66,3 +66,17 @@ export const checkDrift = defineWorkflow<undefined>({
   isProtective: true,
   steps: () => [planStep(planDriftChecks, {}, { index: 1 })],
 });
+
+export const pruneRunsStep = defineStep({
+  name: 'prune-runs',
+  lane: 'cronjobs',
+  arguments: Type.Object({}),
+  response: Type.Null(),
+});
+
+/** Removes what the timetable did more than a week ago. */
+export const pruneRuns = defineWorkflow<undefined>({
+  name: 'prune-runs',
+  isProtective: false,
+  steps: () => [planStep(pruneRunsStep, {}, { index: 1 })],
+});

@@ -10,10 +10,11 @@ import type { StepHandler } from '#pkg/steps';
 import type { GuardDependencies } from './dependencies.ts';
 import { createDriftHandlers } from './drift/steps.ts';
 import { createHealthHandler } from './health/steps.ts';
+import { createPruneHandler } from './prune-runs.ts';
 import { createWarmUpHandlers } from './warm-up/steps.ts';
 
 export { changeMode, describeMode, listCoolingWork, type ModeRequest } from './change-mode.ts';
-export { checkDrift, warmUp, watchFleet } from './definitions.ts';
+export { checkDrift, pruneRuns, warmUp, watchFleet } from './definitions.ts';
 export type { GuardDependencies } from './dependencies.ts';
 export { HEALTH_SIGNALS } from './health/signals.ts';
 
@@ -22,6 +23,7 @@ export function createGuardHandlers(dependencies: GuardDependencies): StepHandle
   return [
     ...createWarmUpHandlers(dependencies),
     createHealthHandler(dependencies),
+    createPruneHandler(dependencies),
     ...createDriftHandlers(dependencies),
   ];
 }

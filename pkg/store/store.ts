@@ -347,6 +347,8 @@ export interface ScheduleRunStore {
     dueAtMs: number,
     run: Pick<ScheduleRun, 'result' | 'reason'> & { readonly nowMs: number },
   ): Promise<void>;
+  /** Removes runs that were due before `beforeMs`, but never the newest of an entry; returns how many. */
+  prune(beforeMs: number): Promise<number>;
   /** The newest run of each entry. */
   listNewest(): Promise<readonly ScheduleRun[]>;
 }

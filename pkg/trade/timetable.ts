@@ -1,5 +1,5 @@
 import { storeLedgers } from '#pkg/figures';
-import { checkDrift, watchFleet } from '#pkg/guards';
+import { checkDrift, pruneRuns, watchFleet } from '#pkg/guards';
 import { recoverFrames, syncOrders } from '#pkg/lifecycles';
 import type { ModeName } from '#pkg/modes';
 import { sendNotifications } from '#pkg/notifications';
@@ -115,6 +115,14 @@ export const TIMETABLE: readonly TimetableEntry[] = [
     atStart: false,
     heldIn: IN_FREEZE,
     overlapMsMax: 5 * MINUTE_MS,
+  }),
+  defineEntry({
+    name: 'prune-runs',
+    workflow: pruneRuns,
+    cron: '30 3 * * *',
+    atStart: false,
+    heldIn: IN_PAUSES,
+    overlapMsMax: 60 * MINUTE_MS,
   }),
   defineEntry({
     name: 'prune-candles',

@@ -1,5 +1,5 @@
 import { storeLedgers } from '#pkg/figures';
-import { checkDrift, warmUp, watchFleet } from '#pkg/guards';
+import { checkDrift, pruneRuns, warmUp, watchFleet } from '#pkg/guards';
 import {
   applyUserFrame,
   applyWap,
@@ -33,6 +33,7 @@ export const WORKFLOWS = {
   'fill-slots': fillSlots,
   'open-position': openPosition,
   'prune-candles': pruneCandles,
+  'prune-runs': pruneRuns,
   'recover-frames': recoverFrames,
   'refresh-candles': refreshCandles,
   'refresh-symbols': refreshSymbols,

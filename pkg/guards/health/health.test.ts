@@ -208,7 +208,7 @@ test('a position that was closed outside is healed in silence: no signal, no hal
   expect(positions.find((each) => each.id === position?.id)?.status).toBe('closed');
 });
 
-test('a stop that cannot be healed halts every opening, says so, and lets go after 30 clean minutes', async () => {
+test('a stop that cannot be healed halts every opening, says so, and lets go after 30 clean minutes (incident 49)', async () => {
   const { venue, clock, look, store, account: main, runner } = await openedBench();
   const [stop] = (await store.orders.list({ limit: 20 })).filter(
     ({ purpose }) => purpose === 'stop',

@@ -29,6 +29,13 @@ export function createMemoryScheduleRunStore(): ScheduleRunStore {
       const run = runs.get(key);
       if (run !== undefined) put({ ...run, result, reason, finishedAtMs: nowMs });
     },
+    prune: async (beforeMs) => {
+      const old = [...runs].filter(
+        ([, run]) => run.dueAtMs < beforeMs && newest.get(run.entry)?.dueAtMs !== run.dueAtMs,
+      );
+      for (const [key] of old) runs.delete(key);
+      return old.length;
+    },
     listNewest: async () => [...newest.values()].toSorted(orderBy((run) => run.entry)),
   };
 }

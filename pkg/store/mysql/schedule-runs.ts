@@ -36,6 +36,20 @@ export function createMysqlScheduleRunStore(database: MysqlDatabase): ScheduleRu
           .execute(),
       );
     },
+    prune: async (beforeMs) => {
+      let removed = 0;
+      for (const { entry, dueAtMs } of await listNewest(database)) {
+        const [result] = await database.run((queries) =>
+          queries
+            .deleteFrom('schedule_runs')
+            .where('entry', '=', entry)
+            .where('due_at_ms', '<', Math.min(beforeMs, dueAtMs))
+            .execute(),
+        );
+        removed += Number(result?.numDeletedRows ?? 0);
+      }
+      return removed;
+    },
     listNewest: () => listNewest(database),
   };
 }

@@ -155,6 +155,27 @@ export function describeRecords(subject: () => StoreUnderTest): void {
     });
   });
 
+  test('old runs of the timetable are removed, and the newest of an entry stays however old', async () => {
+    const { scheduleRuns } = subject().store;
+    const [busy, quiet] = [fresh('entry'), fresh('entry')];
+    for (const dueAtMs of [1_000, 2_000, 3_000]) await scheduleRuns.begin(busy, dueAtMs, dueAtMs);
+    await scheduleRuns.begin(quiet, 1_000, 1_000);
+    expect(await scheduleRuns.prune(3_000)).toBeGreaterThanOrEqual(2);
+    const left = (await scheduleRuns.listNewest()).filter(({ entry }) =>
+      [busy, quiet].includes(entry),
+    );
+    expect(left.map(({ entry, dueAtMs }) => [entry, dueAtMs])).toEqual(
+      [
+        [busy, 3_000],
+        [quiet, 1_000],
+      ].toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1)),
+    );
+    // What was removed may be begun anew; what stayed may not.
+    expect(await scheduleRuns.begin(busy, 1_000, 4_000)).toBe(true);
+    expect(await scheduleRuns.begin(busy, 3_000, 4_000)).toBe(false);
+    expect(await scheduleRuns.begin(quiet, 1_000, 4_000)).toBe(false);
+  });
+
   describe('settings', () => {
     test('a value is found once set, replaced when set again', async () => {
       const { settings } = subject().store;

@@ -39,7 +39,7 @@ export interface Exchange extends AsyncDisposable {
   /** Candles, oldest first; the last one may still be open. `limit` at most 1500. */
   readCandles(
     symbol: SymbolName,
-    timeframe: Timeframe,
+    timeframe: Timeframe | '1m',
     limit: number,
     signal: AbortSignal,
   ): Promise<readonly Candle[]>;

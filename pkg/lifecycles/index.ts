@@ -30,6 +30,7 @@ export {
   decide,
   evaluate,
   eventsAreComplete,
+  marketAllows,
   markIsFresh,
   modeLetsOpen,
   nothingIsHalted,
@@ -40,6 +41,14 @@ export {
   type Policy,
 } from './open/opening-policy.ts';
 export { judgeSymbol } from './open/symbol-policy.ts';
+export {
+  judgeMarket,
+  readMarketFacts,
+  saveCooldown,
+  saveScoredMarket,
+  saveWatchedMarket,
+  type MarketFacts,
+} from './open/market-facts.ts';
 export { readOpeningHolds, type OpeningHolds } from './open/opening-holds.ts';
 export { findSymbolCooldown } from './close/symbol-cooldown.ts';
 export { startVenueCooldown } from './open/venue-cooldown.ts';

@@ -21,4 +21,4 @@ export {
   type MarkSample,
   type ShockFinding,
 } from './market-shock.ts';
-export { scoreRegime, type RegimePart, type RegimeScore } from './score-regime.ts';
+export { scoreRegime, type RegimePart } from './score-regime.ts';

@@ -111,6 +111,35 @@ export const refreshCandles = defineWorkflow<undefined>({
   steps: () => [planStep(planCandles, {}, { index: 1 })],
 });
 
+/** The hourly score of the whole market. Five symbols, so it never waits for the pass over all of them. */
+export const scoreMarket = defineStep({
+  name: 'score-market',
+  lane: 'indicators',
+  arguments: NO_ARGUMENTS,
+  response: NO_RESPONSE,
+  retry: PATIENT,
+});
+
+export const scoreMarketHourly = defineWorkflow<undefined>({
+  name: 'score-market',
+  isProtective: false,
+  steps: () => [planStep(scoreMarket, {}, { index: 1 })],
+});
+
+/** The look of each minute, on the brain: it must not wait behind a full lane of readings. */
+export const watchMarket = defineStep({
+  name: 'watch-market',
+  lane: 'cronjobs',
+  arguments: NO_ARGUMENTS,
+  response: NO_RESPONSE,
+});
+
+export const watchMarketMinutely = defineWorkflow<undefined>({
+  name: 'watch-market',
+  isProtective: false,
+  steps: () => [planStep(watchMarket, {}, { index: 1 })],
+});
+
 export const pruneCandlesStep = defineStep({
   name: 'prune-candles',
   lane: 'cronjobs',

@@ -2,6 +2,7 @@ import type { Clock } from '#pkg/base';
 import type { EventRecorder } from '#pkg/events';
 import type { Exchange } from '#pkg/exchange';
 import type { Indicators } from '#pkg/indicators';
+import type { PriceBoard } from '#pkg/market-data';
 import type { StepContext } from '#pkg/steps';
 import type { Store } from '#pkg/store';
 
@@ -9,8 +10,9 @@ export interface SignalDependencies {
   readonly store: Store;
   readonly exchange: Exchange;
   readonly indicators: Indicators;
+  readonly prices: PriceBoard;
   readonly clock: Clock;
   readonly events: EventRecorder;
-  /** Directions are fresh: whoever fills slots may look at once. Idempotent. */
+  /** Directions are fresh, or the market allows openings again: whoever fills slots may look at once. Idempotent. */
   readonly onDirectionsConcluded: (context: StepContext) => Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { id, type SymbolName, type TradedSymbol } from '#pkg/domain';
+import { id, TIMEFRAMES, type SymbolName, type TradedSymbol } from '#pkg/domain';
 import { DONE, implementTradeStep, judgeSymbol, skip } from '#pkg/lifecycles';
 import { planStep, type StepHandler } from '#pkg/steps';
 
@@ -10,8 +10,8 @@ import {
   refreshRules,
 } from './definitions.ts';
 import type { SignalDependencies } from './dependencies.ts';
+import { completeCandles } from './read-candles.ts';
 
-const CANDLES_PER_READ = 72;
 const SYMBOLS_PER_STEP = 10;
 /** Of each symbol and timeframe, as the nightly pruning leaves them. */
 export const CANDLES_KEPT = 500;
@@ -45,8 +45,9 @@ export function createSymbolHandlers(dependencies: SignalDependencies): StepHand
     implementTradeStep(readSymbolCandles, async (context, { symbols }) => {
       for (const name of symbols) {
         const symbol = id<SymbolName>(name);
-        const candles = await exchange.readCandles(symbol, '1h', CANDLES_PER_READ, context.signal);
-        await store.candles.save(symbol, '1h', candles);
+        for (const timeframe of TIMEFRAMES) {
+          await completeCandles(dependencies, { symbol, timeframe }, context.signal);
+        }
       }
       return DONE;
     }),

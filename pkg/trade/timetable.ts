@@ -5,7 +5,14 @@ import type { ModeName } from '#pkg/modes';
 import { sendNotifications } from '#pkg/notifications';
 import { defineEntry, type TimetableEntry } from '#pkg/schedule';
 import { createPositions, storeBalances } from '#pkg/selection';
-import { concludeDirections, pruneCandles, refreshCandles, refreshSymbols } from '#pkg/signals';
+import {
+  concludeDirections,
+  pruneCandles,
+  refreshCandles,
+  refreshSymbols,
+  scoreMarketHourly,
+  watchMarketMinutely,
+} from '#pkg/signals';
 
 const MINUTE_MS = 60_000;
 
@@ -48,6 +55,25 @@ export const TIMETABLE: readonly TimetableEntry[] = [
     atStart: true,
     heldIn: IN_PAUSES,
     overlapMsMax: 5 * MINUTE_MS,
+  }),
+  defineEntry({
+    name: 'score-market',
+    workflow: scoreMarketHourly,
+    // Again five minutes later, for a candle that the venue published late.
+    cron: '1,6 * * * *',
+    atStart: true,
+    after: ['refresh-symbols'],
+    heldIn: IN_PAUSES,
+    overlapMsMax: 10 * MINUTE_MS,
+  }),
+  defineEntry({
+    name: 'watch-market',
+    workflow: watchMarketMinutely,
+    cron: '* * * * *',
+    atStart: true,
+    after: ['refresh-symbols'],
+    heldIn: IN_FREEZE,
+    overlapMsMax: 3 * MINUTE_MS,
   }),
   defineEntry({
     name: 'refresh-candles',

@@ -16,7 +16,14 @@ import {
 } from '#pkg/lifecycles';
 import { deliverNotification, sendNotifications } from '#pkg/notifications';
 import { createPositions, fillSlots, storeBalances } from '#pkg/selection';
-import { concludeDirections, pruneCandles, refreshCandles, refreshSymbols } from '#pkg/signals';
+import {
+  concludeDirections,
+  pruneCandles,
+  refreshCandles,
+  refreshSymbols,
+  scoreMarketHourly,
+  watchMarketMinutely,
+} from '#pkg/signals';
 
 /** Every workflow of the trade under the name that its rows carry. */
 export const WORKFLOWS = {
@@ -38,6 +45,7 @@ export const WORKFLOWS = {
   'refresh-candles': refreshCandles,
   'refresh-symbols': refreshSymbols,
   'restore-orders': restoreOrders,
+  'score-market': scoreMarketHourly,
   'send-notifications': sendNotifications,
   'store-balances': storeBalances,
   'store-ledgers': storeLedgers,
@@ -46,6 +54,7 @@ export const WORKFLOWS = {
   'sync-position': syncPosition,
   'warm-up': warmUp,
   'watch-fleet': watchFleet,
+  'watch-market': watchMarketMinutely,
 } as const;
 
 export type WorkflowName = keyof typeof WORKFLOWS;

@@ -5,6 +5,12 @@ import type { Notional, Price, Quantity } from '../money/money.ts';
 import type { Direction } from './direction.ts';
 import type { PositionStatus } from './position-status.ts';
 
+/** What a position goes by: the account's settings, made smaller where the market was uneasy. */
+export interface PositionSettings extends AccountSettings {
+  /** The score of the market when the slot was taken, 0 to 100, and its band; absent on older rows. */
+  readonly bornUnder?: { readonly score: number; readonly band: string };
+}
+
 /** One position row. Prices and quantities are what the venue last said, never what we hope. */
 export interface Position {
   readonly id: PositionId;
@@ -15,7 +21,7 @@ export interface Position {
   readonly slot: number;
   readonly status: PositionStatus;
   /** The account's settings when the position was created; later edits do not touch it. */
-  readonly settings: AccountSettings;
+  readonly settings: PositionSettings;
   readonly marginUsdt: Notional | undefined;
   readonly leverage: number | undefined;
   /** Average price of the market fill: the anchor of the ladder. */

@@ -110,7 +110,11 @@ function decodeBracket(row: BracketsAnswer['brackets'][number]): LeverageBracket
 
 async function readCandles(
   demand: Demand,
-  request: { readonly symbol: SymbolName; readonly timeframe: Timeframe; readonly limit: number },
+  request: {
+    readonly symbol: SymbolName;
+    readonly timeframe: Timeframe | '1m';
+    readonly limit: number;
+  },
   signal: AbortSignal,
 ): Promise<readonly Candle[]> {
   const rows = await demand({

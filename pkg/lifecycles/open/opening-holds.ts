@@ -2,8 +2,10 @@ import type { Clock, Reason } from '#pkg/base';
 import type { AccountId, Lane } from '#pkg/domain';
 import { findHold, listHolds, type Hold } from '#pkg/holds';
 import { holdOf, readHalts, readMode, type Halt } from '#pkg/modes';
+import type { OpeningDecision } from '#pkg/regime';
 import { believedStates, USER_STREAM_LEASE, type Store } from '#pkg/store';
 
+import { judgeMarket, readMarketFacts } from './market-facts.ts';
 import { findVenueCooldown } from './venue-cooldown.ts';
 
 /** What holds every opening of an account, whatever the symbol; what protects and closes never asks. */
@@ -16,6 +18,8 @@ export interface OpeningHolds {
   readonly pause: Hold | undefined;
   /** The venue could not serve lately; set while nothing is opened for that. */
   readonly coolsUntilMs: number | undefined;
+  /** What the regime and the shock breaker say, decided once for all that is asked of it. */
+  readonly market: OpeningDecision;
   /** Why events of the account may be missing; undefined while they are complete. */
   readonly eventsGap: Reason | undefined;
 }
@@ -29,11 +33,12 @@ export async function readOpeningHolds(
   accountId: AccountId,
 ): Promise<OpeningHolds> {
   const nowMs = clock.nowMs();
-  const [mode, halts, holds, coolsUntilMs, row, lease] = await Promise.all([
+  const [mode, halts, holds, coolsUntilMs, market, row, lease] = await Promise.all([
     readMode(store.settings, nowMs),
     readHalts(store.settings),
     listHolds(store.settings, nowMs),
     findVenueCooldown(store.settings, nowMs),
+    readMarketFacts(store.settings),
     store.accountStreams.find(accountId),
     store.leases.find(USER_STREAM_LEASE),
   ]);
@@ -43,6 +48,7 @@ export async function readOpeningHolds(
     halts,
     pause: findHold(holds, { accountId, lanes: OPENING_LANES }),
     coolsUntilMs,
+    market: judgeMarket(market, nowMs),
     eventsGap: events?.reason,
   };
 }

@@ -65,6 +65,10 @@ export const openingIsNotPaused: Policy<Pick<ReadinessFacts, 'account' | 'pause'
   );
 };
 
+/** The regime of the market and its shock breaker; what they could not see refuses too. */
+export const marketAllows: Policy<Pick<ReadinessFacts, 'market'>> = ({ market }) =>
+  market.kind === 'allowed' ? ALLOWED : decide(false, market.reason, market.message);
+
 export const venueIsWell: Policy<Pick<ReadinessFacts, 'coolsUntilMs'>> = ({ coolsUntilMs }) =>
   decide(
     coolsUntilMs === undefined,
@@ -94,6 +98,7 @@ export const READINESS_POLICIES: readonly Policy<ReadinessFacts>[] = [
   modeLetsOpen,
   nothingIsHalted,
   openingIsNotPaused,
+  marketAllows,
   venueIsWell,
   eventsAreComplete,
   markIsFresh,

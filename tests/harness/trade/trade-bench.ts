@@ -25,6 +25,7 @@ import { BRACKETS, BTC, BTC_SYMBOL } from './btc.ts';
 import { createFakeIndicators, type FakeIndicators } from './fake-indicators.ts';
 import { createFakeVenue } from './fake-venue.ts';
 import type { FakeVenue } from './venue-acts.ts';
+import { withCalmMarket } from './calm-market.ts';
 import { CrashError, createStepRunner, type StepRunner } from './step-runner.ts';
 
 export interface TradeBench {
@@ -57,7 +58,7 @@ export async function createTradeBench(
   const makeId = createIdMaker(clock, random);
   const venue = createFakeVenue(clock);
   const indicators = createFakeIndicators();
-  const memory = createMemoryStore({ clock });
+  const memory = withCalmMarket(createMemoryStore({ clock }), clock);
   let calls = 0;
   let crash: { readonly call: number; readonly when: 'before' | 'after' } | undefined;
 

@@ -31,6 +31,7 @@ export interface KillOptions {
 const NICENESS = 10;
 const BOXES = ['eos', 'iris', 'nyx', 'selene', 'hemera'] as const;
 const PAUSE_MS = { min: 20, spread: 300 };
+const BACK_LIMIT_MS = 120_000;
 const TELL_EVERY = 100;
 
 /** Runs one small fleet until so many of its processes were killed and all its work has ended. */
@@ -86,11 +87,27 @@ async function killAll(
   for (let count = 1; count <= kills; count += 1) {
     await clock.sleep(PAUSE_MS.min + random.next() * PAUSE_MS.spread);
     const victim = draw();
-    await back.get(victim);
-    back.set(victim, victim.kill());
+    await whenBack(victim, back.get(victim));
+    const isBack = victim.kill();
+    // Told when it is waited for.
+    isBack.catch(() => undefined);
+    back.set(victim, isBack);
     counts[victim.name] = (counts[victim.name] ?? 0) + 1;
     if (count % TELL_EVERY === 0) report?.(`${count} of ${kills} killed`);
   }
-  await Promise.all(back.values());
+  for (const [victim, isBack] of back) await whenBack(victim, isBack);
   return counts;
+}
+
+/** Rejects when it does not come back: with a server that somebody else ended, workers would be waited for without an end. */
+async function whenBack(victim: Victim, isBack: Promise<void> | undefined): Promise<void> {
+  const over = new AbortController();
+  const late = clock.sleep(BACK_LIMIT_MS, over.signal).then(() => {
+    if (!over.signal.aborted) throw new Error(`${victim.name} did not come back after a kill`);
+  });
+  try {
+    await Promise.race([isBack, late]);
+  } finally {
+    over.abort();
+  }
 }

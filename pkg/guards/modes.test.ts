@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { readComparedAt } from '#pkg/lifecycles';
 import { MODE_NAMES, MODES, overdueMsOf, readMode, setMode, type Mode } from '#pkg/modes';
 import { fillOptionsOf, fillSlots, refusalSettingOf } from '#pkg/selection';
 import { concludeDirections } from '#pkg/signals';
@@ -82,14 +83,27 @@ test('normal after maintenance comes through a warm-up: the books first, then op
 });
 
 test('a warm-up ends although the books cannot be compared for a while, and opens nothing before', async () => {
-  const { change, runner, store, clock, account } = await setUp();
-  await store.accounts.save({ ...account, isTradingOn: true });
+  const { change, runner, store, clock } = await setUp();
   await change('maintenance');
   await change('normal');
   await runner.settle({ forMs: 1 });
   expect((await readMode(store.settings, clock.nowMs())).name).toBe('warm-up');
   await runner.settle();
   expect((await readMode(store.settings, clock.nowMs())).name).toBe('normal');
+});
+
+test('a warm-up that was set anew while an older one still runs waits for books as of then', async () => {
+  const { change, runner, store, clock, account } = await setUp();
+  await change('maintenance');
+  await change('normal');
+  // The books are asked for, and the warm-up is not over.
+  await runner.settle({ forMs: 1 });
+  await change('maintenance');
+  clock.advance(60_000);
+  const { sinceMs } = await change('normal');
+  await runner.settle();
+  expect((await readMode(store.settings, clock.nowMs())).name).toBe('normal');
+  expect(await readComparedAt(store.settings, account.id)).toBeGreaterThanOrEqual(sinceMs);
 });
 
 test('a mode whose time has passed warms up by itself, at the next look of the watch', async () => {

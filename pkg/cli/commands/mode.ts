@@ -13,6 +13,7 @@ import { describeModeView, modeView } from '../views/mode.ts';
 import { withReader } from './with-reader.ts';
 
 const LOOK_MS = 500;
+const EMPTY_LOOKS = 2;
 const WAIT_MS_DEFAULT = 300_000;
 /** So many of what still runs are named. */
 const NAMED_MAX = 10;
@@ -85,13 +86,17 @@ async function untilCool(
 ): Promise<number> {
   const { clock, interrupt } = context;
   const untilMs = clock.monotonicMs() + waitMs;
+  let emptyLooks = 0;
   for (;;) {
     const running = await listCoolingWork(store);
-    if (running.length === 0) {
+    emptyLooks = running.length === 0 ? emptyLooks + 1 : 0;
+    // The dispatcher may just have been admitting when the mode was set.
+    if (emptyLooks > EMPTY_LOOKS) {
       writeLine(context.stdout, 'cooled down: nothing runs but what protects and closes');
       return EXIT_OK;
     }
-    if (clock.monotonicMs() >= untilMs || interrupt.requested.aborted) {
+    const isLate = clock.monotonicMs() >= untilMs || interrupt.requested.aborted;
+    if (isLate && running.length > 0) {
       const names = running.slice(0, NAMED_MAX).map((row) => `${row.name} ${row.id}`);
       writeLine(
         context.stderr,

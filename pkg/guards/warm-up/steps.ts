@@ -19,7 +19,12 @@ export function createWarmUpHandlers(dependencies: GuardDependencies): StepHandl
       return { kind: 'completed', response: { askedAtMs } };
     }),
     implementStep(endWarmUp, async (context) => {
-      const askedAtMs = context.responseOf(compareBooks)?.askedAtMs ?? 0;
+      const before = await readMode(store.settings, clock.nowMs());
+      // Set anew meanwhile, after another mode: then only books as of that count.
+      const askedAtMs = Math.max(
+        context.responseOf(compareBooks)?.askedAtMs ?? 0,
+        before.name === 'warm-up' ? before.sinceMs : 0,
+      );
       let missing = 0;
       for (const accountId of await listTrading(store)) {
         if ((await readComparedAt(store.settings, accountId)) >= askedAtMs) continue;

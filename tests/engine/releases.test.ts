@@ -30,7 +30,7 @@ async function submitGreets(version: 1 | 2): Promise<readonly WorkflowId[]> {
 }
 
 async function greetings(workflows: readonly WorkflowId[]) {
-  const trees = await Promise.all(workflows.map((workflowId) => engine.ended(workflowId)));
+  const trees = await Promise.all(workflows.map((workflowId) => engine.ended(workflowId, 30_000)));
   return trees.flatMap(
     (tree) => responsesOf(tree, 'greet') as { release: number; version: number }[],
   );
@@ -69,7 +69,7 @@ test('during a roll and after a rollback each step runs on a release that knows 
     Array.from({ length: 2 * EACH }, () => ({ release: 2, version: 2 })),
   );
   expect(old.isRunning()).toBe(true);
-}, 60_000);
+}, 120_000);
 
 test('a step pinned to a box that is gone waits, and runs there when the box is back', async () => {
   const box = id<BoxName>('nyx');

@@ -60,6 +60,8 @@ export const REASONS = {
   MarketShock: 'The market has just fallen too fast, so nothing is opened for a while.',
   MarkSamplesMissing: 'Too few of the last marks are known to see whether the market falls.',
   NoCandidate: 'No symbol passes every selection question.',
+  LadderFull: 'Every rung of a position on this side is filled, so the side opens nothing.',
+  LaddersHalfFull: 'More than half of the positions on this side have passed half of their ladder.',
   NoFreeSlot: 'Every position slot of the account on this side is taken.',
   NotificationRefused: 'The channel refused the notification, or took nothing for a day.',
   OpeningsHalted: 'A guard of the fleet halts every opening; kraite health says which and why.',

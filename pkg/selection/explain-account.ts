@@ -4,9 +4,10 @@ import { DIRECTIONS, type Account, type Direction, type Position } from '#pkg/do
 import { evaluate } from '#pkg/lifecycles';
 import type { Store } from '#pkg/store';
 
-import { readOpeningFacts } from './opening-facts.ts';
+import { readFilledRungs, readOpeningFacts } from './opening-facts.ts';
 import { causeSettingOf, refusalSettingOf } from './record-refusal.ts';
 import { freeSlots, SIDE_POLICIES } from './rules/selection-policy.ts';
+import { underMarket } from './rules/under-market.ts';
 
 /** What one side of an account answers to "why is nothing opened". */
 export interface SideExplanation {
@@ -26,16 +27,21 @@ export async function explainAccount(
 ): Promise<readonly SideExplanation[]> {
   const open = await store.positions.listOpen({ accountId: account.id });
   const facts = await readOpeningFacts({ store, clock }, account);
+  const filledRungs = await readFilledRungs(store.orders, open);
   const sides: SideExplanation[] = [];
   for (const direction of DIRECTIONS) {
-    const decision = evaluate(SIDE_POLICIES, { ...facts, account, direction, open });
+    const scaled = underMarket(account, direction, { market: facts.market, open });
+    const decision = evaluate(SIDE_POLICIES, {
+      ...facts,
+      ...{ account: scaled, direction, open, filledRungs },
+    });
     const answer =
       decision.kind === 'refused' ? decision : await readLastLook(store, account, direction);
     sides.push({
       side: direction,
-      slots: account.settings.slots[direction],
+      slots: scaled.settings.slots[direction],
       taken: open.filter((position) => position.direction === direction),
-      free: freeSlots({ account, direction, open }),
+      free: freeSlots({ account: scaled, direction, open }),
       reason: answer.reason,
       message: answer.message,
     });

@@ -13,8 +13,9 @@ import type { PriceBoard } from '#pkg/market-data';
 import type { Store } from '#pkg/store';
 
 import { judgeCandidate } from './judge-candidate.ts';
-import { readOpeningFacts } from './opening-facts.ts';
+import { readFilledRungs, readOpeningFacts } from './opening-facts.ts';
 import { SIDE_POLICIES } from './rules/selection-policy.ts';
+import { underMarket } from './rules/under-market.ts';
 
 /** What one side of one account answers. */
 export interface SideAnswer {
@@ -58,14 +59,19 @@ export async function explainSymbol(
   for (const account of await store.accounts.list()) {
     const open = await store.positions.listOpen({ accountId: account.id });
     const facts = await readOpeningFacts({ store, clock }, account);
+    const filledRungs = await readFilledRungs(store.orders, open);
     for (const direction of DIRECTIONS) {
+      const scaled = underMarket(account, direction, { market: facts.market, open });
       const nowMs = clock.nowMs();
-      const candidate = { account, direction, open, symbol, mark, nowMs };
+      const candidate = { account: scaled, direction, open, symbol, mark, nowMs };
       const asCandidate = await judgeCandidate(store, candidate);
       const decision =
         asCandidate.kind === 'refused'
           ? asCandidate
-          : evaluate(SIDE_POLICIES, { ...facts, account, direction, open });
+          : evaluate(SIDE_POLICIES, {
+              ...facts,
+              ...{ account: scaled, direction, open, filledRungs },
+            });
       answers.push(answerOf(account, direction, decision));
     }
   }

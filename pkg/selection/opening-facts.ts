@@ -1,8 +1,9 @@
 import type { Clock } from '#pkg/base';
-import type { Account } from '#pkg/domain';
+import type { Account, Position, PositionId } from '#pkg/domain';
 import { readComparedAt, readOpeningHolds, type OpeningHolds } from '#pkg/lifecycles';
 import type { Store, WorkerRow } from '#pkg/store';
 
+import type { FilledRungs } from './rules/ladder-gates.ts';
 import type { SideFacts } from './rules/selection-policy.ts';
 
 /** What the gates of an opening ask beside the account itself, read at one moment. */
@@ -35,4 +36,25 @@ function findTradingSince(workers: readonly WorkerRow[]): number | undefined {
     .filter(({ lanes }) => lanes.some(({ lane }) => lane === 'orders'))
     .map(({ startedAtMs }) => startedAtMs);
   return starts.length === 0 ? undefined : Math.min(...starts);
+}
+
+/**
+ * Returns how far the ladders of open positions are filled. Only the orders of those that were averaged once, or are
+ * being, are read: any other has filled no rung.
+ */
+export async function readFilledRungs(
+  orders: Pick<Store['orders'], 'listByPosition'>,
+  open: readonly Position[],
+): Promise<FilledRungs> {
+  const laddered = open.filter(({ wapCount, status }) => wapCount > 0 || status === 'waping');
+  const counted = await Promise.all(
+    laddered.map(async ({ id }): Promise<readonly [PositionId, number]> => {
+      const rows = await orders.listByPosition(id);
+      const filled = rows.filter(
+        ({ purpose, status }) => purpose === 'rung' && status === 'filled',
+      );
+      return [id, new Set(filled.map(({ rungIndex }) => rungIndex)).size];
+    }),
+  );
+  return new Map(counted);
 }

@@ -24,11 +24,12 @@ import { planStep, type StepContext, type StepHandler } from '#pkg/steps';
 
 import { fillAccountSlots, fillKeyOf, planAccounts } from './definitions.ts';
 import type { SelectionDependencies } from './dependencies.ts';
-import { readOpeningFacts, type OpeningFacts } from './opening-facts.ts';
+import { readFilledRungs, readOpeningFacts, type OpeningFacts } from './opening-facts.ts';
 import { judgeCandidate } from './judge-candidate.ts';
 import { recordRefusal, type SideDecision } from './record-refusal.ts';
 import { scoreCandidate } from './rules/score-candidate.ts';
 import { freeSlots, SIDE_POLICIES } from './rules/selection-policy.ts';
+import { underMarket } from './rules/under-market.ts';
 
 export function createSlotHandlers(dependencies: SelectionDependencies): StepHandler[] {
   return [createPlanAccounts(dependencies), createFillSlots(dependencies)];
@@ -97,13 +98,15 @@ async function resubmitOrphans(
 async function fillSide(
   dependencies: SelectionDependencies,
   context: StepContext,
-  scene: Scene,
+  before: Scene,
   direction: Direction,
 ): Promise<SideDecision> {
   const { store } = dependencies;
-  const { account } = scene;
-  const open = await store.positions.listOpen({ accountId: account.id });
-  const side = evaluate(SIDE_POLICIES, { ...scene, direction, open });
+  const open = await store.positions.listOpen({ accountId: before.account.id });
+  const account = underMarket(before.account, direction, { market: before.market, open });
+  const scene: Scene = { ...before, account };
+  const filledRungs = await readFilledRungs(store.orders, open);
+  const side = evaluate(SIDE_POLICIES, { ...scene, direction, open, filledRungs });
   if (side.kind === 'refused') return side;
   const { candidates, refusals } = await rankCandidates(dependencies, scene, direction, open);
   const remaining = [...candidates];

@@ -23,6 +23,8 @@ import {
   type Policy,
 } from '#pkg/lifecycles';
 
+import { fewLaddersAreHalfFull, noLadderIsFull, type FilledRungs } from './ladder-gates.ts';
+
 /** A direction older than two hourly passes is not acted on. */
 const DIRECTION_AGE_MS_MAX = 2.5 * 3_600_000;
 
@@ -35,6 +37,7 @@ export interface SideFacts extends OpeningHolds {
   readonly tradingSinceMs: number | undefined;
   /** The account's positions that hold a slot. */
   readonly open: readonly Position[];
+  readonly filledRungs: FilledRungs;
 }
 
 /** After every trading box was away, the books come first: what happened meanwhile may have changed them. */
@@ -87,11 +90,13 @@ export const SIDE_POLICIES: readonly Policy<SideFacts>[] = [
   eventsAreComplete,
   booksAreReconciled,
   slotIsFree,
+  noLadderIsFull,
+  fewLaddersAreHalfFull,
   balanceIsKnown,
   marginIsAvailable,
 ];
 
-/** Returns the slot numbers of a side that no open position holds. */
+/** Returns the slot numbers of a side that may be taken; those above a number that shrank count as taken too. */
 export function freeSlots({
   account,
   direction,
@@ -100,9 +105,10 @@ export function freeSlots({
   const taken = new Set(
     open.filter((position) => position.direction === direction).map((position) => position.slot),
   );
-  return Array.from({ length: account.settings.slots[direction] }, (_, at) => at + 1).filter(
-    (slot) => !taken.has(slot),
-  );
+  const slots = account.settings.slots[direction];
+  return Array.from({ length: slots }, (_, at) => at + 1)
+    .filter((slot) => !taken.has(slot))
+    .slice(0, Math.max(0, slots - taken.size));
 }
 
 export interface CandidateFacts {

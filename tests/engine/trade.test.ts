@@ -10,6 +10,7 @@ import { createStepWorker, type StepWorker } from '#pkg/steps';
 import { createTradeHandlers } from '#pkg/trade';
 import { eventually } from '../harness/eventually.ts';
 import { believeStream } from '../harness/trade/believe-stream.ts';
+import { withCalmMarket } from '../harness/trade/calm-market.ts';
 import { createFakeIndicators } from '../harness/trade/fake-indicators.ts';
 import { createFakeVenue } from '../harness/trade/fake-venue.ts';
 import { decodeEvent, encodeEvent } from '../harness/trade/trade-bench.ts';
@@ -23,7 +24,8 @@ let dispatcher: AsyncDisposable;
 let account: Account;
 
 function startBox(box: string): Promise<void> {
-  const { store, queues, signals, logger } = engine.parts;
+  const { queues, signals, logger } = engine.parts;
+  const store = withCalmMarket(engine.parts.store, clock);
   const worker = createStepWorker(
     {
       ...{ store, queues, signals, logger, clock, random, makeId },

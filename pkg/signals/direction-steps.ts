@@ -11,11 +11,22 @@ import {
   readIndicators,
 } from './definitions.ts';
 import type { SignalDependencies } from './dependencies.ts';
-import { concludeDirection, planBulks, type Conclusion } from './rules/conclude-direction.ts';
+import {
+  areOfOneRun,
+  concludeDirection,
+  planBulks,
+  type Conclusion,
+} from './rules/conclude-direction.ts';
 import { isEligible } from './symbol-steps.ts';
 
 /** Readings of this long before a round was planned still count: boxes' clocks are not quite alike. */
 const ROUND_SLACK_MS = 60_000;
+
+const READ_TOO_FAR_APART: Conclusion = {
+  kind: 'unclear',
+  reason: 'ReadingStale',
+  message: 'The readings were taken more than 300 s apart.',
+};
 
 /** One round for each timeframe: full bulk requests, then a conclusion for each symbol from what they left. */
 export function createDirectionHandlers(dependencies: SignalDependencies): StepHandler[] {
@@ -100,8 +111,10 @@ function createConclude(dependencies: SignalDependencies): StepHandler {
     const unclear: SymbolName[] = [];
     for (const symbol of symbols.map((name) => id<SymbolName>(name))) {
       const readouts = await store.readouts.list(symbol, timeframe);
-      const readings = readouts.filter(({ readAtMs }) => readAtMs >= sinceMs).map(toReading);
-      const conclusion = concludeDirection(readings, { timeframe, nowMs: clock.nowMs() });
+      const ofRound = readouts.filter(({ readAtMs }) => readAtMs >= sinceMs);
+      const conclusion = areOfOneRun(ofRound)
+        ? concludeDirection(ofRound.map(toReading), { timeframe, nowMs: clock.nowMs() })
+        : READ_TOO_FAR_APART;
       if (conclusion.kind === 'unclear' && !isLast) unclear.push(symbol);
       else await saveConclusion(dependencies, symbol, timeframe, conclusion);
     }

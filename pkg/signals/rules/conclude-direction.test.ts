@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import { id, type SymbolName } from '#pkg/domain';
 import type { IndicatorName, IndicatorReading } from '#pkg/indicators';
-import { concludeDirection, planBulks } from './conclude-direction.ts';
+import { areOfOneRun, concludeDirection, planBulks } from './conclude-direction.ts';
 
 const NOW_MS = Date.UTC(2026, 0, 2, 12, 30);
 const HOUR_MS = 3_600_000;
@@ -83,4 +83,10 @@ describe('conclude a direction', () => {
     expect(new Set(bulks.flat().map(({ symbol }) => symbol)).size).toBe(550);
     expect(planBulks([], 20)).toEqual([]);
   });
+});
+
+test('readings of two runs are not concluded together (incident 33)', () => {
+  expect(areOfOneRun([{ readAtMs: 0 }, { readAtMs: 300_000 }])).toBe(true);
+  expect(areOfOneRun([{ readAtMs: 0 }, { readAtMs: 300_001 }, { readAtMs: 9 }])).toBe(false);
+  expect(areOfOneRun([])).toBe(true);
 });

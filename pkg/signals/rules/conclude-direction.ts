@@ -66,6 +66,15 @@ export function concludeDirection(
   return unanimous(voices);
 }
 
+/** Readings that are concluded together were taken within so long (incident 33). */
+const RUN_MS_MAX = 300_000;
+
+/** Whether readings were taken close enough together to speak of one moment. */
+export function areOfOneRun(readouts: readonly { readonly readAtMs: number }[]): boolean {
+  const times = readouts.map(({ readAtMs }) => readAtMs);
+  return times.length === 0 || Math.max(...times) - Math.min(...times) <= RUN_MS_MAX;
+}
+
 function unanimous(voices: readonly (Voice | undefined)[]): Conclusion {
   const said = new Set(voices.filter((voice) => voice !== 'silent'));
   if (said.size === 1) {

@@ -34,6 +34,14 @@ describe('account settings', () => {
       { gapPercent: { long: Number.NaN, short: 9.5 } },
       'gapPercent.long: null is not a number above 0 and at most 90',
     ],
+    [
+      { risk: { stopLossPercentMax: 101 } },
+      'risk.stopLossPercentMax: 101 is not a number above 0 and at most 100',
+    ],
+    [
+      { risk: { lossMax: 1 } },
+      'risk.lossMax: is no limit; the limits are sideNotionalPercentMax, notionalPercentMax, marginRatioPercentMax, stopLossPercentMax, ordersPerSecondMax',
+    ],
     [{ multipliers: [2, 0] }, 'multipliers[1]: 0 is not a number above 0 and at most 10'],
     [{ multipliers: 4 }, 'multipliers: must be a list of numbers, one for each rung'],
     [

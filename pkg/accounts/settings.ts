@@ -1,4 +1,4 @@
-import { DIRECTIONS, type AccountSettings } from '#pkg/domain';
+import { DIRECTIONS, type AccountSettings, type RiskLimits } from '#pkg/domain';
 
 interface Range {
   readonly min: number;
@@ -18,9 +18,21 @@ const SINGLE: Readonly<Record<'profitPercent' | 'stopPercent', Range>> = {
   profitPercent: { min: 0, max: 100, isAboveMin: true },
   stopPercent: { min: 0, max: 90, isAboveMin: true },
 };
+const RISK: Readonly<Record<keyof RiskLimits, Range>> = {
+  sideNotionalPercentMax: { min: 0, max: 12_500, isAboveMin: true },
+  notionalPercentMax: { min: 0, max: 25_000, isAboveMin: true },
+  marginRatioPercentMax: { min: 0, max: 100, isAboveMin: true },
+  stopLossPercentMax: { min: 0, max: 100, isAboveMin: true },
+  ordersPerSecondMax: { min: 1, max: 30, isWhole: true },
+};
 const MULTIPLIER: Range = { min: 0, max: 10, isAboveMin: true };
 const RUNGS_MAX = 10;
-const FIELDS: readonly string[] = [...Object.keys(SIDED), 'multipliers', ...Object.keys(SINGLE)];
+const FIELDS: readonly string[] = [
+  ...Object.keys(SIDED),
+  'multipliers',
+  ...Object.keys(SINGLE),
+  'risk',
+];
 
 /** Returns every mistake in `value` as one sentence each; none means that it is a whole AccountSettings. */
 export function findSettingsMistakes(value: unknown): readonly string[] {
@@ -35,6 +47,7 @@ export function findSettingsMistakes(value: unknown): readonly string[] {
   for (const [name, range] of Object.entries(SINGLE)) {
     mistakes.push(...numberMistakes(name, value[name], range));
   }
+  mistakes.push(...riskMistakes(value['risk']));
   return mistakes.length > 0 ? mistakes : ladderMistakes(value as unknown as AccountSettings);
 }
 
@@ -47,6 +60,18 @@ function sidedMistakes(name: string, value: unknown, range: Range): readonly str
     ...strangers,
     ...DIRECTIONS.flatMap((side) => numberMistakes(`${name}.${side}`, value[side], range)),
   ];
+}
+
+/** Every limit may be absent: the default stands then. */
+function riskMistakes(value: unknown): readonly string[] {
+  if (value === undefined) return [];
+  if (!isRecord(value)) return ['risk: must be an object of limits'];
+  return Object.entries(value).flatMap(([name, limit]) => {
+    const range = name in RISK ? RISK[name as keyof RiskLimits] : undefined;
+    return range === undefined
+      ? [`risk.${name}: is no limit; the limits are ${Object.keys(RISK).join(', ')}`]
+      : numberMistakes(`risk.${name}`, limit, range);
+  });
 }
 
 function multiplierMistakes(value: unknown): readonly string[] {

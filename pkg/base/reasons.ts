@@ -10,6 +10,8 @@ export const REASONS = {
   AccountPaused: 'The account is paused by hand: nothing of it begins, what protects it goes on.',
   AccountNotArmed:
     'Real money: nobody armed this account in this fleet, so nothing is signed for it.',
+  AccountNotionalLimit:
+    'With this ladder the account would be worth more, filled, than its limit of both sides.',
   AccountOrderBudgetSpent: 'The order count of this account is used up for the current window.',
   ProviderBudgetSpent: 'The indicator provider grants no further request just now.',
   ProcessStarting: 'The process has not finished starting.',
@@ -50,12 +52,17 @@ export const REASONS = {
   FleetFrozen: 'The fleet is frozen: no step begins, not even one that protects or closes.',
   FleetInMaintenance:
     'The fleet is in maintenance: nothing new begins but health checks and what protects.',
+  FleetNotionalLimit: 'With this ladder all accounts together would be worth more than the limit.',
   FleetPaused: 'The fleet is paused by hand.',
   FleetWarmingUp:
     'The fleet warms up: nothing opens before the books were compared with the venue.',
   LanePaused: 'The lane is paused by hand: no new work begins that needs it.',
   LaneUnserved: 'No running box serves the lane of this step.',
+  LiquidationBeforeStop:
+    'With its whole ladder filled the position would be liquidated before its stop is reached.',
   LeverageUnavailable: 'No leverage bracket admits the planned size.',
+  MarginRatioLimit:
+    'With this ladder filled, too much of the margin balance would be bound as maintenance margin.',
   MarkPriceStale: 'The mark price is too old to act on.',
   MarketShock: 'The market has just fallen too fast, so nothing is opened for a while.',
   MarkSamplesMissing: 'Too few of the last marks are known to see whether the market falls.',
@@ -65,6 +72,7 @@ export const REASONS = {
   NoFreeSlot: 'Every position slot of the account on this side is taken.',
   NotificationRefused: 'The channel refused the notification, or took nothing for a day.',
   OpeningsHalted: 'A guard of the fleet halts every opening; kraite health says which and why.',
+  OrderRateLimit: 'The account sent as many opening orders in this second as its limit allows.',
   PairAlreadyHeld: 'The account already holds a position in this symbol and direction.',
   PositionNotOpen: 'The position is no longer open, so there is nothing to do.',
   PositionAlreadyFlat: 'The venue reports no quantity for the position.',
@@ -78,8 +86,12 @@ export const REASONS = {
   SchemaTooNew:
     'The database has the schema of a later release: run that release, or restore older rows.',
   SchemaTooOld: 'The database has the schema of an older release; it must be migrated first.',
+  SideNotionalLimit:
+    'With this ladder its side of the account would be worth more, filled, than its limit.',
   SigningDelayed: 'The request could not be signed in time, so nothing was sent.',
   StopBroken: 'The position has no working stop and is closed.',
+  StopLossLimit:
+    'If every open ladder of the side were stopped together, the account would lose more than its limit.',
   StreamConnecting: 'No socket listens for this account just now, so events are missed.',
   StreamGapOpen:
     'Events of this account may have been missed and have not been read by REST since.',

@@ -5,7 +5,13 @@
  * everything is synchronous and no npm package but the decimals enters. Invariant: money is never a
  * `number`; candles and statistics are, because they are measurements, not balances.
  */
-export { DEFAULT_ACCOUNT_SETTINGS, type Account, type AccountSettings } from './account/account.ts';
+export {
+  DEFAULT_ACCOUNT_SETTINGS,
+  DEFAULT_RISK_LIMITS,
+  type Account,
+  type AccountSettings,
+  type RiskLimits,
+} from './account/account.ts';
 export {
   id,
   type AccountId,
@@ -66,6 +72,7 @@ export {
 export type { Position, PositionCloseReason } from './position/position.ts';
 export {
   ladderDivider,
+  planEntry,
   planLeverage,
   planMargin,
   type EntryOptions,

@@ -103,3 +103,14 @@ test.each([
     });
   },
 );
+
+test('a ladder that the account may not carry is refused with its figures', async () => {
+  const bench = await createTradeBench({
+    slots: { long: 0, short: 0 },
+    risk: { stopLossPercentMax: 5 },
+  });
+  await conclude(bench);
+  const first = (await explain(bench))?.answers[0];
+  expect(first?.reason).toBe('StopLossLimit');
+  expect(first?.message).toMatch(/would be \d+\.\d\d USDT; the limit is 500\.00\.$/);
+});

@@ -10,6 +10,7 @@ import {
 } from '#pkg/domain';
 import { evaluate, type Decision } from '#pkg/lifecycles';
 import type { PriceBoard } from '#pkg/market-data';
+import { bookOf } from '#pkg/risk';
 import type { Store } from '#pkg/store';
 
 import { judgeCandidate } from './judge-candidate.ts';
@@ -54,16 +55,22 @@ export async function explainSymbol(
 ): Promise<SymbolExplanation | undefined> {
   const symbol = await store.symbols.find(name);
   if (symbol === undefined) return undefined;
-  const mark = await prices.find(name);
+  const [marks, symbols] = await Promise.all([prices.readAll(), store.symbols.list()]);
+  const mark = marks.get(name);
+  const bySymbol = new Map(symbols.map((traded) => [traded.rules.symbol, traded]));
   const answers: SideAnswer[] = [];
   for (const account of await store.accounts.list()) {
     const open = await store.positions.listOpen({ accountId: account.id });
     const facts = await readOpeningFacts({ store, clock }, account);
     const filledRungs = await readFilledRungs(store.orders, open);
+    const book = bookOf(open, {
+      symbolOf: (other) => bySymbol.get(other),
+      markOf: (other) => marks.get(other)?.price,
+    });
     for (const direction of DIRECTIONS) {
       const scaled = underMarket(account, direction, { market: facts.market, open });
       const nowMs = clock.nowMs();
-      const candidate = { account: scaled, direction, open, symbol, mark, nowMs };
+      const candidate = { account: scaled, direction, open, symbol, mark, book, nowMs };
       const asCandidate = await judgeCandidate(store, candidate);
       const decision =
         asCandidate.kind === 'refused'

@@ -20,6 +20,7 @@ import {
   skip,
   syncAccount,
 } from '#pkg/lifecycles';
+import { bookOf } from '#pkg/risk';
 import { planStep, type StepContext, type StepHandler } from '#pkg/steps';
 
 import { fillAccountSlots, fillKeyOf, planAccounts } from './definitions.ts';
@@ -189,6 +190,11 @@ async function rankCandidates(
   readonly refusals: ReadonlyMap<string, number>;
 }> {
   const refusals = new Map<string, number>();
+  const bySymbol = new Map(scene.symbols.map((traded) => [traded.rules.symbol, traded]));
+  const book = bookOf(open, {
+    symbolOf: (name) => bySymbol.get(name),
+    markOf: (name) => scene.marks.get(name)?.price,
+  });
   const scored: { readonly symbol: SymbolName; readonly score: number }[] = [];
   for (const traded of shuffle(scene.symbols, random)) {
     const { symbol } = traded.rules;
@@ -198,6 +204,7 @@ async function rankCandidates(
       open,
       symbol: traded,
       mark: scene.marks.get(symbol),
+      book,
       nowMs: scene.nowMs,
     });
     if (decision.kind === 'refused') {

@@ -19,8 +19,9 @@ export const LAYERS: readonly Layer[] = [
   { modules: ['redis'], purpose: 'the Redis connection' },
   { modules: ['statistics'], purpose: 'moves of candles, correlation, elasticity' },
   {
-    modules: ['regime', 'backtest'],
-    purpose: 'how dangerous the whole market is; what a ladder would have done',
+    modules: ['regime', 'backtest', 'risk'],
+    purpose:
+      'how dangerous the whole market is; what a ladder would have done; what an account may carry',
   },
   { modules: ['fleet-spec', 'budgets'], purpose: 'the object and its plan; shared rate limits' },
   {

@@ -1,6 +1,32 @@
 import type { AccountId } from '../fleet/ids.ts';
 import type { Direction } from '../position/direction.ts';
 
+/** What an account may carry at most, in percent of its balance; asked by every order that opens. */
+export interface RiskLimits {
+  /** Worth of all ladders of one side, every rung filled. */
+  readonly sideNotionalPercentMax: number;
+  /** The same of both sides together. */
+  readonly notionalPercentMax: number;
+  /** Maintenance margin ÷ margin balance with the ladder of the order filled and its mark at the stop. */
+  readonly marginRatioPercentMax: number;
+  /** Loss if every open ladder of a side filled and were stopped together. */
+  readonly stopLossPercentMax: number;
+  /** Entries and rungs sent in one second; more wait. */
+  readonly ordersPerSecondMax: number;
+}
+
+/**
+ * Limits that the default settings stay below: six longs are worth 425 % filled and lose 51 % stopped, six shorts 567 %
+ * and 50 % (domain.md 7.4 has the arithmetic of one ladder).
+ */
+export const DEFAULT_RISK_LIMITS: RiskLimits = {
+  sideNotionalPercentMax: 800,
+  notionalPercentMax: 1_400,
+  marginRatioPercentMax: 60,
+  stopLossPercentMax: 65,
+  ordersPerSecondMax: 25,
+};
+
 /** What a trader sets for an account; snapshotted on each position. Percentages are percent (5 is 5 %). */
 export interface AccountSettings {
   readonly slots: Readonly<Record<Direction, number>>;
@@ -14,6 +40,8 @@ export interface AccountSettings {
   readonly profitPercent: number;
   /** Distance of the stop beyond the last rung, percent of that rung's price. */
   readonly stopPercent: number;
+  /** What differs from {@link DEFAULT_RISK_LIMITS}. */
+  readonly risk?: Partial<RiskLimits>;
 }
 
 /** Defaults of the predecessor's production book (domain.md 7.4). */

@@ -29,6 +29,7 @@ import { createFillGuard, type FillGuard } from './fill-guard.ts';
 import { placeEntry, placeProfit, placeRung, placeStop } from './definitions.ts';
 import { readOpeningHolds } from './opening-holds.ts';
 import { evaluate, READINESS_POLICIES } from './opening-policy.ts';
+import { createPreTradeRisk, type LadderEntry, type PreTradeRisk } from './pre-trade.ts';
 import { noLongerOpening, requireAccount, requireSymbol } from './prepare-steps.ts';
 
 const FILL_RETRY_MS = 150;
@@ -38,15 +39,20 @@ const FILL_WAIT_MS_MAX = 30_000;
 /** Steps 7 to 10 of an opening: the orders, in the order that keeps exposure protected. */
 export function createOrderHandlers(dependencies: LifecycleDependencies): StepHandler[] {
   const guard = createFillGuard(dependencies);
+  const risk = createPreTradeRisk(dependencies);
   return [
-    createPlaceEntry(dependencies, guard),
+    createPlaceEntry(dependencies, guard, risk),
     createPlaceStop(dependencies, guard),
-    createPlaceRung(dependencies),
+    createPlaceRung(dependencies, risk),
     createPlaceProfit(dependencies),
   ];
 }
 
-function createPlaceEntry(dependencies: LifecycleDependencies, guard: FillGuard): StepHandler {
+function createPlaceEntry(
+  dependencies: LifecycleDependencies,
+  guard: FillGuard,
+  risk: PreTradeRisk,
+): StepHandler {
   const { store } = dependencies;
   return implementTradeStep(placeEntry, async (context, { positionId }) => {
     const position = await requirePosition(store, positionId);
@@ -58,7 +64,7 @@ function createPlaceEntry(dependencies: LifecycleDependencies, guard: FillGuard)
     ]);
     const entry = firstOf(orders, position, 'entry');
     if (entry.status === 'planned') {
-      const refusal = await findRefusal(dependencies, context, position);
+      const refusal = await findRefusal(dependencies, context, { position, entry, risk });
       if (refusal !== undefined) return refusal;
     }
     const { logger } = context;
@@ -85,7 +91,7 @@ function firstOf(orders: readonly Order[], position: Position, purpose: OrderPur
 async function findRefusal(
   dependencies: LifecycleDependencies,
   context: StepContext,
-  position: Position,
+  { position, entry, risk }: { position: Position; entry: Order; risk: PreTradeRisk },
 ): Promise<StepOutcome<never> | undefined> {
   const { store, clock } = dependencies;
   const account = await requireAccount(store, position);
@@ -96,7 +102,9 @@ async function findRefusal(
     mark,
     nowMs: clock.nowMs(),
   });
-  return decision.kind === 'refused' ? stop(decision.reason, decision.message) : undefined;
+  if (decision.kind === 'refused') return stop(decision.reason, decision.message);
+  const entryQuantity = required(entry.quantity, 'An entry is planned with its quantity.');
+  return risk.refuse(position, { entryPrice: mark.price, entryQuantity });
 }
 
 /** Waits, without holding a slot, until the entry has ended with a quantity and its real average price. */
@@ -167,14 +175,15 @@ function createPlaceStop(dependencies: LifecycleDependencies, guard: FillGuard):
   });
 }
 
-function createPlaceRung(dependencies: LifecycleDependencies): StepHandler {
+function createPlaceRung(dependencies: LifecycleDependencies, risk: PreTradeRisk): StepHandler {
   const { store } = dependencies;
   return implementTradeStep(placeRung, async (context, { positionId, rungIndex }) => {
     const position = await requirePosition(store, positionId);
     const late = noLongerOpening(position);
     if (late !== undefined) return late;
     const orderId = orderIdOf(position.id, { purpose: 'rung', rungIndex, generation: 1 });
-    if ((await store.orders.find(orderId)) === undefined) {
+    const planned = await store.orders.find(orderId);
+    if (planned === undefined) {
       return skip('BelowMinQuantity', `Rung ${rungIndex} rounds to nothing and was not planned.`);
     }
     const plan = await planFromFill(dependencies, position);
@@ -183,6 +192,10 @@ function createPlaceRung(dependencies: LifecycleDependencies): StepHandler {
     }
     const rung = plan.prices.rungs.find((other) => other.index === rungIndex);
     if (rung === undefined) return failNow(`Rung ${rungIndex} of the real fill rounds to nothing.`);
+    if (planned.status === 'planned') {
+      const refusal = await risk.refuse(position, entryOf(position));
+      if (refusal !== undefined) return refusal;
+    }
     return place(dependencies, context, orderId, { price: rung.price, quantity: rung.quantity });
   });
 }
@@ -235,13 +248,17 @@ async function planFromFill(
   return planPrices(traded.rules, {
     direction: position.direction,
     settings: position.settings,
-    entryPrice: required(position.entryPrice, 'The entry filled before its exits are planned.'),
-    entryQuantity: required(
-      position.entryQuantity,
-      'The entry filled before its exits are planned.',
-    ),
+    ...entryOf(position),
     markPrice,
   });
+}
+
+function entryOf({ entryPrice, entryQuantity }: Position): LadderEntry {
+  const why = 'The entry filled before its exits are planned.';
+  return {
+    entryPrice: required(entryPrice, why),
+    entryQuantity: required(entryQuantity, why),
+  };
 }
 
 function firstOrderId(position: Position, purpose: OrderPurpose): OrderId {

@@ -18,6 +18,7 @@ import type { LifecycleDependencies } from '../dependencies.ts';
 import { confirmFlat, flatOptionsOf } from '../flat/definitions.ts';
 import { currentOrders, readHolding, unansweredRungs } from '../holding.ts';
 import { describe } from '../open/order-steps.ts';
+import { createPreTradeRisk, type PreTradeRisk, type RiskRefusal } from '../open/pre-trade.ts';
 import { requireSymbol } from '../open/prepare-steps.ts';
 import { refreshOrder } from '../send/cancel-order.ts';
 import { moveOrder } from '../send/move-order.ts';
@@ -36,6 +37,7 @@ interface Restoring {
 
 export function createRestoreHandler(dependencies: LifecycleDependencies): StepHandler {
   const { store, clock } = dependencies;
+  const risk = createPreTradeRisk(dependencies);
   return implementTradeStep(restorePositionOrders, async (context, { positionId }) => {
     const position = await requirePosition(store, positionId);
     const { status } = position;
@@ -58,7 +60,7 @@ export function createRestoreHandler(dependencies: LifecycleDependencies): StepH
       await context.submit(confirmFlat, { positionId, observedAtMs }, flatOptionsOf(position));
       return DONE;
     }
-    return restore(dependencies, context, position, { orders, holding });
+    return restore(dependencies, context, position, { orders, holding, risk });
   });
 }
 
@@ -82,13 +84,22 @@ async function restore(
   dependencies: LifecycleDependencies,
   context: StepContext,
   position: Position,
-  facts: { readonly orders: readonly Order[]; readonly holding: VenuePosition },
+  facts: {
+    readonly orders: readonly Order[];
+    readonly holding: VenuePosition;
+    readonly risk: PreTradeRisk;
+  },
 ): Promise<StepOutcome<null>> {
-  const { orders } = facts;
+  const { orders, risk } = facts;
   const missing = await planMissing(dependencies, position, facts);
   // The stop before all others: everything else may wait behind a rejected rung, protection may not.
   for (const restoring of missing.toSorted((a, b) => rankOf(a.order) - rankOf(b.order))) {
-    const outcome = await sendAgain(dependencies, context, position, restoring);
+    const refusal = await refuseRung(risk, position, restoring.order);
+    if (refusal?.kind === 'deferred') return refusal;
+    const outcome =
+      refusal === undefined
+        ? await sendAgain(dependencies, context, position, restoring)
+        : await tellNotRestored(dependencies, position, restoring.order, refusal);
     if (outcome !== undefined) return outcome;
   }
   for (const order of orders.filter(isAltered)) {
@@ -102,6 +113,35 @@ async function restore(
     if (moved.kind === 'deferred') return deferUntil(moved.untilMs, moved.reason);
   }
   return DONE;
+}
+
+/** A rung adds exposure when it fills, so it is asked for as in an opening; exits are not. */
+async function refuseRung(
+  risk: PreTradeRisk,
+  { entryPrice, entryQuantity, ...position }: Position,
+  order: Order,
+): Promise<RiskRefusal | undefined> {
+  if (order.purpose !== 'rung' || order.status === 'unknown') return undefined;
+  if (entryPrice === undefined || entryQuantity === undefined) return undefined;
+  return risk.refuse({ ...position, entryPrice, entryQuantity }, { entryPrice, entryQuantity });
+}
+
+/** The rung stays away: what is held keeps its stop, and who looks finds the reason. */
+async function tellNotRestored(
+  { events }: LifecycleDependencies,
+  position: Position,
+  order: Order,
+  { reason, message }: Extract<RiskRefusal, { readonly kind: 'stopped' }>,
+): Promise<undefined> {
+  await events.record({
+    kind: 'OrderNotRestored',
+    accountId: position.accountId,
+    positionId: position.id,
+    symbol: position.symbol,
+    reason,
+    message: `Rung ${order.rungIndex} of ${describe(position)} is not placed again: ${message ?? reason}`,
+  });
+  return undefined;
 }
 
 function rankOf(order: Order): number {

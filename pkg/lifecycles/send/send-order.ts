@@ -12,7 +12,7 @@ import { intentOf } from './order-words.ts';
 import { adoptOrder, resolveOrder, type SendDependencies } from './resolve-order.ts';
 
 /** How long after the commit of the row a request may be signed. Short, because a lost reply waits this out. */
-const SIGNING_WINDOW_MS = 1_000;
+export const ORDER_SIGNING_WINDOW_MS = 1_000;
 /** A quantity that no known order explains is taken for ours for this long, and for somebody else's after. */
 const UNEXPLAINED_QUANTITY_MS = 30_000;
 const RETRY_SOON_MS = 100;
@@ -114,7 +114,7 @@ async function place(
   const offsetMs = await exchange.readClockOffsetMs(context.signal);
   if (!context.isOwned()) return notSent(clock.nowMs());
   const nowMs = clock.nowMs();
-  const signableUntilMs = Math.floor(nowMs + offsetMs) + SIGNING_WINDOW_MS;
+  const signableUntilMs = Math.floor(nowMs + offsetMs) + ORDER_SIGNING_WINDOW_MS;
   const order = await store.orders.allowSigning(planned.id, { signableUntilMs, ...terms, nowMs });
   if (order === undefined) return readTerminal(dependencies, planned);
   const fence = { signableUntilMs, isOwned: () => context.isOwned() };

@@ -4,7 +4,7 @@
  * Ordered lists of small questions; the first refusal wins and is what the page, the log and the metric show.
  */
 import { formatInstant } from '#pkg/base';
-import { notional, planLeverage, planMargin, simulateOpening } from '#pkg/domain';
+import { notional, planEntry, planLeverage, planMargin, simulateOpening } from '#pkg/domain';
 import type { Account, Direction, Position, TradedSymbol } from '#pkg/domain';
 import type { MarkPrice } from '#pkg/exchange';
 import {
@@ -22,6 +22,7 @@ import {
   type OpeningHolds,
   type Policy,
 } from '#pkg/lifecycles';
+import { fillLadder, judgeLadder, limitsOf, type RiskFacts } from '#pkg/risk';
 
 import { fewLaddersAreHalfFull, noLadderIsFull, type FilledRungs } from './ladder-gates.ts';
 
@@ -117,6 +118,8 @@ export interface CandidateFacts {
   readonly open: readonly Position[];
   readonly symbol: TradedSymbol;
   readonly mark: MarkPrice | undefined;
+  /** The account's open positions as the risk questions see them. */
+  readonly book: Pick<RiskFacts, 'others' | 'unrealizedUsdt'>;
   readonly nowMs: number;
 }
 
@@ -167,6 +170,26 @@ export const ladderFits: Policy<CandidateFacts> = (facts) => {
     : decide(false, plan.reason, `A position in ${facts.symbol.rules.symbol} would be too small.`);
 };
 
+/** What every order that opens asks again before it is sent: asked here so that no slot is taken in vain. */
+export const riskIsBearable: Policy<CandidateFacts> = (facts) => {
+  const { account, direction, symbol, mark, book } = facts;
+  const { settings } = account;
+  const size = planSize(facts);
+  if (size.kind === 'infeasible' || mark === undefined) return { kind: 'allowed' };
+  const rungs = settings.multipliers.length;
+  const entry = planEntry(symbol.rules, { ...size, rungs, markPrice: mark.price });
+  if (entry.kind === 'infeasible') return { kind: 'allowed' };
+  const ladder = fillLadder(symbol, {
+    direction,
+    settings,
+    entryPrice: mark.price,
+    entryQuantity: entry.quantity,
+  });
+  if (ladder === undefined) return { kind: 'allowed' };
+  const walletUsdt = notional(account.balanceUsdt ?? 0);
+  return judgeLadder({ walletUsdt, limits: limitsOf(settings), ladder, ...book });
+};
+
 /** Cheapest and most absolute first. */
 export const CANDIDATE_POLICIES: readonly Policy<CandidateFacts>[] = [
   symbolIsEligible,
@@ -176,6 +199,7 @@ export const CANDIDATE_POLICIES: readonly Policy<CandidateFacts>[] = [
   markIsFresh,
   leverageIsAvailable,
   ladderFits,
+  riskIsBearable,
 ];
 
 /** Asked of a candidate that passed everything else, because its answer stands in a row of its own. */

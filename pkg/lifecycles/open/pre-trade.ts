@@ -1,0 +1,144 @@
+/** What the risk questions need to know, and what follows from their answer for an order that opens. */
+import { Decimal } from '#pkg/base';
+import {
+  notional,
+  type Account,
+  type Notional,
+  type Position,
+  type PositionId,
+  type Price,
+  type Quantity,
+} from '#pkg/domain';
+import { fillLadder, gainOf, judgeLadder, limitsOf, openLadder, type FullLadder } from '#pkg/risk';
+import type { StepOutcome } from '#pkg/steps';
+
+import type { LifecycleDependencies } from '../dependencies.ts';
+import { ORDER_SIGNING_WINDOW_MS } from '../send/send-order.ts';
+import { deferUntil } from '../trade-step.ts';
+import { requireAccount, requireSymbol } from './prepare-steps.ts';
+
+/** Most that all accounts may be worth together, USDT; none unless it is set. */
+export const FLEET_NOTIONAL_SETTING = 'fleet-notional-max-usdt';
+/** The ladder of an open position does not change; only the venue's brackets may. */
+const LADDER_AGE_MS_MAX = 600_000;
+/** How old the sum over all accounts may be. */
+const FLEET_AGE_MS_MAX = 2_000;
+/** Rows are planned some time before they are sent: so many more than the limit are looked at. */
+const ROWS_OF_OPENING = 20;
+const RATE_WINDOW_MS = 1_000;
+const RATE_RETRY_MS = 200;
+
+/** The entry as it stands (or, before the fill, as it is planned at the mark). */
+export interface LadderEntry {
+  readonly entryPrice: Price;
+  readonly entryQuantity: Quantity;
+}
+
+/** Waits a moment, or ends the opening with the reason and its figures. */
+export type RiskRefusal = Extract<StepOutcome<never>, { readonly kind: 'deferred' | 'stopped' }>;
+
+export interface PreTradeRisk {
+  /** Asked last, before an entry or a rung that was not sent yet; undefined when it may go. */
+  refuse(position: Position, entry: LadderEntry): Promise<RiskRefusal | undefined>;
+}
+
+type Dependencies = Pick<LifecycleDependencies, 'store' | 'prices' | 'clock' | 'exchange'>;
+
+export function createPreTradeRisk(dependencies: Dependencies): PreTradeRisk {
+  const { store, prices, clock } = dependencies;
+  const ladders = new Map<PositionId, { readonly atMs: number; readonly ladder: FullLadder }>();
+  let fleet: { readonly atMs: number; readonly worthUsdt: Promise<Notional> } | undefined;
+
+  const ladderOf = async (position: Position): Promise<FullLadder | undefined> => {
+    const nowMs = clock.monotonicMs();
+    const known = ladders.get(position.id);
+    if (known !== undefined && nowMs - known.atMs < LADDER_AGE_MS_MAX) return known.ladder;
+    const ladder = openLadder(await requireSymbol(store, position), position);
+    if (ladder !== undefined) ladders.set(position.id, { atMs: nowMs, ladder });
+    for (const [key, { atMs }] of ladders) {
+      if (nowMs - atMs < LADDER_AGE_MS_MAX) break;
+      ladders.delete(key);
+    }
+    return ladder;
+  };
+  const readFleet = async (): Promise<Notional> => {
+    const nowMs = clock.monotonicMs();
+    if (fleet === undefined || nowMs - fleet.atMs > FLEET_AGE_MS_MAX) {
+      fleet = { atMs: nowMs, worthUsdt: store.positions.listOpen().then(sumWorth) };
+    }
+    return fleet.worthUsdt;
+  };
+  const readOthers = async (position: Position) => {
+    const open = await store.positions.listOpen({ accountId: position.accountId });
+    const others = open.filter((other) => other.id !== position.id);
+    const [found, gains] = await Promise.all([
+      Promise.all(others.map(ladderOf)),
+      Promise.all(
+        others.map(async (other) => gainOf(other, (await prices.find(other.symbol))?.price)),
+      ),
+    ]);
+    return {
+      others: found.filter((ladder) => ladder !== undefined),
+      unrealizedUsdt: gains.reduce((sum, gain) => sum.plus(gain), new Decimal(0)) as Notional,
+    };
+  };
+  return {
+    refuse: async (position, entry) => {
+      const account = await requireAccount(store, position);
+      if (await isTooFast(dependencies, account)) {
+        return deferUntil(clock.nowMs() + RATE_RETRY_MS, 'OrderRateLimit');
+      }
+      const [symbol, known, fleetMax] = await Promise.all([
+        requireSymbol(store, position),
+        readOthers(position),
+        store.settings.find(FLEET_NOTIONAL_SETTING),
+      ]);
+      const { direction, settings } = position;
+      const ladder = fillLadder(symbol, { direction, settings, ...entry });
+      // What the venue would not take as a ladder is refused by its own question.
+      if (ladder === undefined) return undefined;
+      const decision = judgeLadder({
+        walletUsdt: notional(account.balanceUsdt ?? 0),
+        limits: limitsOf(account.settings),
+        ladder,
+        ...known,
+        ...(fleetMax === undefined
+          ? {}
+          : { fleet: { worthUsdt: await readFleet(), worthMaxUsdt: notional(fleetMax) } }),
+      });
+      return decision.kind === 'refused'
+        ? { kind: 'stopped', reason: decision.reason, message: decision.message }
+        : undefined;
+    },
+  };
+}
+
+/** Over all accounts a position counts with its margin × leverage: that needs no row of its symbol. */
+function sumWorth(open: readonly Position[]): Notional {
+  return open.reduce(
+    (sum, { marginUsdt, leverage, entryPrice }) =>
+      marginUsdt === undefined || leverage === undefined || entryPrice === undefined
+        ? sum
+        : sum.plus(marginUsdt.times(leverage)),
+    new Decimal(0),
+  ) as Notional;
+}
+
+/** Counts the rows that were signed within the last second: exact for one worker, a little late for several. */
+async function isTooFast(
+  { store, clock, exchange }: Dependencies,
+  account: Account,
+): Promise<boolean> {
+  const { ordersPerSecondMax } = limitsOf(account.settings);
+  const newest = await store.orders.list({
+    accountId: account.id,
+    limit: ROWS_OF_OPENING + 2 * ordersPerSecondMax,
+  });
+  const venueNowMs = clock.nowMs() + exchange.clockOffsetMs();
+  const sinceMs = venueNowMs + ORDER_SIGNING_WINDOW_MS - RATE_WINDOW_MS;
+  const sent = newest.filter(
+    ({ purpose, signableUntilMs }) =>
+      (purpose === 'entry' || purpose === 'rung') && (signableUntilMs ?? 0) > sinceMs,
+  );
+  return sent.length >= ordersPerSecondMax;
+}

@@ -1,13 +1,19 @@
 /**
  * How long it takes from the end of one step to the start of the next, and what a workflow costs, with everything real.
  *
- *   kraite bench engine [--workflows 200] [--steps 11] [--rounds 3] [--only NAME,NAME] [--json FILE]
+ *   kraite bench engine [--workflows 200] [--steps 11] [--rounds 3] [--only NAME,NAME] [--parts PART,PART] [--json FILE]
+ *                       [--submissions 10000] [--flood 20000] [--waiting 100000] [--grown 100000] [--archived 100000]
  *
- * Ours runs one worker and one dispatcher in one process, on a MariaDB and on a MySQL that commit durably, and a Redis. The
- * peers are a package of their own: `npm ci --prefix bench/engine/peers` brings them, and those that keep their rows in
- * PostgreSQL need `--postgres URL` of an empty database. Passes are interleaved, rows are medians. `bullmq` is a chain of
- * jobs without durable steps: the ceiling. `chain-50`: 50 workflows at a time; `hop-other-lane`: each step through the
- * queue; `fan`: so many steps beside each other, and one that waits for all.
+ * Ours runs on a MariaDB and on a MySQL that commit durably, and a Redis. The peers are a package of their own: `npm ci
+ * --prefix bench/engine/peers` brings them, and those that keep their rows in PostgreSQL need `--postgres URL` of an empty
+ * database. Passes are interleaved, rows are medians. `bullmq` is a chain of jobs without durable steps: the ceiling.
+ *
+ * Part `steps`, one worker and one dispatcher in one process: `chain-50`: 50 workflows at a time, `retries` with every fifth
+ * step failing once; `hop-other-lane`: each step through the queue; `fan`: so many steps beside each other, and one that
+ * waits for all. Part `processes`, a dispatcher and workers in processes of their own: 1, 2 and 4 of them; what the five
+ * cost while nothing is to do; from a kill -9 to the next run of its step. Part `load`: one-step workflows submitted at
+ * once; urgent ones behind a flood of 20 ms steps in their lane, from submission to start; memory of waiting steps; a hop
+ * and a chain with so many steps in the archive or in the tables, as multiples of those in empty tables.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -20,31 +26,58 @@ import { startTemporary } from '../../tests/harness/shared-server.ts';
 import { readExerciseOptions } from '../../tests/harness/exercise-options.ts';
 import { printRows, writeRows } from '../report.ts';
 import { OURS, pass, percentile, toRows, type Figures } from './figures.ts';
+import { measureLoad } from './load.ts';
 import { startOurs } from './ours.ts';
+import { measureProcesses, serveAsWorker } from './processes.ts';
 
 const values = readExerciseOptions({
   workflows: 200,
   steps: 11,
   rounds: 3,
   only: undefined,
+  parts: 'steps,processes,load',
+  submissions: 10_000,
+  flood: 20_000,
+  waiting: 100_000,
+  grown: 100_000,
+  archived: 100_000,
   json: undefined,
   postgres: undefined,
   ours: undefined,
   redis: '',
+  'worker-of': undefined,
 });
 const PEERS = ['bullmq', 'restate', 'dbos', 'graphile-worker'] as const;
 const ON_POSTGRES: readonly string[] = ['dbos', 'graphile-worker'];
 const PEERS_FOLDER = join(import.meta.dirname, 'peers');
 const { steps, workflows: count } = values;
 
+const parts = values.parts.split(',');
+
 if (values.ours === undefined) await runMain();
-else await runOurs(values.ours, values.redis);
+else if (values['worker-of'] !== undefined) {
+  await serveAsWorker({ mysqlUrl: values.ours, redisUrl: values.redis }, values['worker-of']);
+} else await runOurs({ mysqlUrl: values.ours, redisUrl: values.redis });
+
+type Servers = Readonly<Record<'mysqlUrl' | 'redisUrl', string>>;
 
 /** One pass of ours in a process of its own: prints its figures as a line. */
-async function runOurs(mysqlUrl: string, redisUrl: string): Promise<never> {
-  const engine = await startOurs(mysqlUrl, redisUrl);
-  const chain = (isAlternating: boolean) => () =>
-    engine.run(engine.chain, { steps, isAlternating });
+async function runOurs(servers: Servers): Promise<never> {
+  const figures: Figures = {
+    ...(parts.includes('steps') ? await measureSteps(servers) : {}),
+    ...(parts.includes('processes') ? await measureProcesses(servers, { steps, count }) : {}),
+    ...(parts.includes('load') ? await measureLoad(servers, { ...values, count }) : {}),
+  };
+  process.stdout.write(`${JSON.stringify(figures)}\n`);
+  process.exit(0);
+}
+
+async function measureSteps(servers: Servers): Promise<Figures> {
+  const engine = await startOurs(servers);
+  const chain =
+    (isAlternating: boolean, isFlaky = false) =>
+    () =>
+      engine.run(engine.chain, { steps, isAlternating, isFlaky });
   const fan = (width: number) => () => engine.run(engine.fan, { width });
   await pass(chain(false), { count: 20, inFlight: 5 });
   const sinceMs = engine.nowMs();
@@ -54,10 +87,12 @@ async function runOurs(mysqlUrl: string, redisUrl: string): Promise<never> {
   await pass(chain(true), { count: Math.ceil(count / 4), inFlight: 1 });
   const otherHops = await engine.hops(betweenMs);
   const many = await pass(chain(false), { count: count * 4, inFlight: 50 });
+  const flaky = await pass(chain(false, true), { count: count * 2, inFlight: 50 });
   const fans = await pass(fan(100), { count: 10, inFlight: 1 });
   const wide = await pass(fan(400), { count: 2, inFlight: 1 });
   const wider = await pass(fan(1_600), { count: 1, inFlight: 1 });
-  const figures: Figures = {
+  await engine[Symbol.asyncDispose]();
+  return {
     'chain-p50': percentile(alone.durations, 0.5),
     'chain-p99': percentile(alone.durations, 0.99),
     'chain-50-p50': percentile(many.durations, 0.5),
@@ -69,9 +104,8 @@ async function runOurs(mysqlUrl: string, redisUrl: string): Promise<never> {
     'fan-100-p50': percentile(fans.durations, 0.5),
     'fan-400-per-step': percentile(wide.durations, 0.5) / 401,
     'fan-1600-per-step': percentile(wider.durations, 0.5) / 1_601,
+    'chain-50-retries-rate': flaky.perSecond,
   };
-  process.stdout.write(`${JSON.stringify(figures)}\n`);
-  process.exit(0);
 }
 
 async function runMain(): Promise<void> {
@@ -80,18 +114,15 @@ async function runMain(): Promise<void> {
   const redis = await startTemporary('redis');
   const mariadb = await startTemporary('mariadb');
   const mysql = wanted('kraite-mysql') ? await startTemporary('mysql') : undefined;
+  const oursAt = (url: string): readonly string[] => [
+    import.meta.filename,
+    ...['--ours', url, '--redis', redis.url, ...sizes()],
+  ];
   const contenders: Record<string, readonly string[]> = {
-    [OURS]: [import.meta.filename, '--ours', mariadb.url, '--redis', redis.url, ...sizes()],
-    ...(mysql === undefined
-      ? {}
-      : {
-          'kraite-mysql': [
-            import.meta.filename,
-            ...['--ours', mysql.url, '--redis', redis.url, ...sizes()],
-          ],
-        }),
+    [OURS]: oursAt(mariadb.url),
+    ...(mysql === undefined ? {} : { 'kraite-mysql': oursAt(mysql.url) }),
   };
-  for (const peer of PEERS.filter(wanted)) {
+  for (const peer of parts.includes('steps') ? PEERS.filter(wanted) : []) {
     const refusal = findRefusal(peer);
     if (refusal === undefined) contenders[peer] = peerArguments(peer, redis.url);
     else process.stdout.write(`${peer} is left out: ${refusal}\n`);
@@ -110,7 +141,18 @@ async function runMain(): Promise<void> {
 }
 
 function sizes(): readonly string[] {
-  return ['--workflows', String(count), '--steps', String(steps)];
+  const { workflows, submissions, flood, waiting, grown, archived } = values;
+  const all = {
+    workflows,
+    steps,
+    submissions,
+    flood,
+    waiting,
+    grown,
+    archived,
+    parts: values.parts,
+  };
+  return Object.entries(all).flatMap(([name, value]) => [`--${name}`, String(value)]);
 }
 
 function peerArguments(peer: string, redisUrl: string): readonly string[] {

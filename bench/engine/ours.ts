@@ -1,6 +1,4 @@
-/** The engine as a process of the measurement: one worker and one dispatcher, on servers that it is given. */
-import { Type } from 'typebox';
-
+/** The engine as a process of the measurement: a worker, a dispatcher or both, on servers that it is given. */
 import { createIdMaker, createSystemClock, createSystemRandom } from '#pkg/base';
 import { id, type BoxName, type WorkflowId } from '#pkg/domain';
 import { createSilentLogger } from '#pkg/observability';
@@ -9,21 +7,30 @@ import {
   createDispatcher,
   createStepWorker,
   createSubmitter,
-  defineStep,
-  defineWorkflow,
-  implementStep,
-  planStep,
+  type SubmitWorkflow,
   type WorkflowDefinition,
 } from '#pkg/steps';
-import { createMysqlStore, migrate, openMysql } from '#pkg/store';
+import { createMysqlStore, migrate, openMysql, type Store } from '#pkg/store';
+import { createHandlers, createWorkflows, type MeasuredWorkflows } from './work.ts';
 
 const SLOTS = 50;
 const STUCK_MS = 60_000;
 
+export interface OurOptions {
+  readonly mysqlUrl: string;
+  readonly redisUrl: string;
+  /** Processes of one namespace are one fleet. */
+  readonly namespace?: string;
+  readonly hasDispatcher?: boolean;
+  readonly hasWorker?: boolean;
+}
+
 /** Runs workflows and tells how long each took from its submission to the row of its end. */
-export interface OurEngine extends AsyncDisposable {
-  readonly chain: WorkflowDefinition<{ readonly steps: number; readonly isAlternating: boolean }>;
-  readonly fan: WorkflowDefinition<{ readonly width: number }>;
+export interface OurEngine extends AsyncDisposable, MeasuredWorkflows {
+  readonly workerId: string;
+  readonly store: Store;
+  readonly submit: SubmitWorkflow;
+  ended(workflowId: WorkflowId): Promise<void>;
   /** Resolves with the milliseconds that it took. */
   run<A>(definition: WorkflowDefinition<A>, args: A): Promise<number>;
   /** From the end of one step to the start of the next one, ms, of every run since `sinceMs`. */
@@ -31,7 +38,8 @@ export interface OurEngine extends AsyncDisposable {
   nowMs(): number;
 }
 
-export async function startOurs(mysqlUrl: string, redisUrl: string): Promise<OurEngine> {
+export async function startOurs(options: OurOptions): Promise<OurEngine> {
+  const { mysqlUrl, redisUrl, hasDispatcher = true, hasWorker = true } = options;
   const logger = createSilentLogger();
   const clock = createSystemClock();
   const random = createSystemRandom();
@@ -39,18 +47,12 @@ export async function startOurs(mysqlUrl: string, redisUrl: string): Promise<Our
   const database = openMysql({ url: mysqlUrl, clock, logger });
   await migrate(database);
   const store = createMysqlStore(database);
-  const redis = { url: redisUrl, namespace: `bench-${makeId()}`, name: 'bench', logger };
+  const namespace = options.namespace ?? `bench-${makeId()}`;
+  const redis = { url: redisUrl, namespace, name: 'bench', logger };
   const queues = createBullmqQueues(redis);
   const signals = createRedisSignals(redis);
   const submit = createSubmitter({ steps: store.steps, signals, clock, makeId, logger });
-  const laneSteps = (['positions', 'orders'] as const).map((lane) =>
-    defineStep({ name: `no-op-${lane}`, lane, arguments: Type.Null(), response: Type.Null() }),
-  );
-  const stepAt = (at: number) => {
-    const step = laneSteps[at % laneSteps.length];
-    if (step === undefined) throw new Error('there are steps');
-    return step;
-  };
+  const workerId = `bench-${makeId()}`;
   const worker = createStepWorker(
     {
       store,
@@ -60,11 +62,9 @@ export async function startOurs(mysqlUrl: string, redisUrl: string): Promise<Our
       random,
       makeId,
       logger,
-      handlers: laneSteps.map((step) =>
-        implementStep(step, async () => ({ kind: 'completed', response: null })),
-      ),
+      handlers: createHandlers(),
       box: id<BoxName>('bench'),
-      workerId: `bench-${makeId()}`,
+      workerId,
       process: { name: 'bench', pid: process.pid, version: '0' },
       gate: () => undefined,
     },
@@ -77,17 +77,19 @@ export async function startOurs(mysqlUrl: string, redisUrl: string): Promise<Our
       ],
     },
   );
-  const dispatcher = createDispatcher({
-    store,
-    queues,
-    signals,
-    logger,
-    clock,
-    holder: makeId(),
-    gate: () => Promise.resolve([]),
-  });
-  await worker.start();
-  while (!dispatcher.isLeader()) await clock.sleep(20);
+  const dispatcher = hasDispatcher
+    ? createDispatcher({
+        store,
+        queues,
+        signals,
+        logger,
+        clock,
+        holder: makeId(),
+        gate: () => Promise.resolve([]),
+      })
+    : undefined;
+  if (hasWorker) await worker.start();
+  while (dispatcher?.isLeader() === false) await clock.sleep(20);
 
   const waiting = new Map<string, () => void>();
   const early = new Set<string>();
@@ -112,22 +114,11 @@ export async function startOurs(mysqlUrl: string, redisUrl: string): Promise<Our
     );
   };
   return {
-    chain: defineWorkflow({
-      name: 'chain',
-      isProtective: false,
-      steps: ({ steps, isAlternating }) =>
-        Array.from({ length: steps }, (_, at) =>
-          planStep(stepAt(isAlternating ? at : 0), null, { index: at + 1 }),
-        ),
-    }),
-    fan: defineWorkflow({
-      name: 'fan',
-      isProtective: false,
-      steps: ({ width }) => [
-        ...Array.from({ length: width }, () => planStep(stepAt(0), null, { index: 1 })),
-        planStep(stepAt(0), null, { index: 2 }),
-      ],
-    }),
+    workerId,
+    store,
+    submit,
+    ended,
+    ...createWorkflows(),
     run: async (definition, args) => {
       const startedMs = clock.monotonicMs();
       const { workflowId } = await submit(definition, args);
@@ -140,7 +131,7 @@ export async function startOurs(mysqlUrl: string, redisUrl: string): Promise<Our
       ),
     nowMs: () => clock.nowMs(),
     [Symbol.asyncDispose]: async () => {
-      await dispatcher[Symbol.asyncDispose]();
+      await dispatcher?.[Symbol.asyncDispose]();
       await worker[Symbol.asyncDispose]();
       await queues[Symbol.asyncDispose]();
       await signals[Symbol.asyncDispose]();

@@ -159,10 +159,7 @@ export const INCIDENTS: Readonly<Record<number, Incident>> = {
       ['pkg/statistics/statistics.test.ts', 'two series that only share a trend look related'],
     ],
   },
-  52: {
-    what: 'Six ladders of one side could lose three quarters of the account.',
-    open: 'No limit on what all open ladders would lose together.',
-  },
+  52: { what: 'Six ladders of one side could lose three quarters of the account.' },
   53: { what: "Limits were constants in a file instead of the venue's own." },
   54: {
     what: 'Pages that stayed open grew without end and showed the past.',

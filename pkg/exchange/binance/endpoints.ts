@@ -40,8 +40,9 @@ export const ENDPOINTS = {
   openOrders: endpoint('GET', '/fapi/v1/openOrders', 'signed', oneSymbolOrAll),
   openAlgoOrders: endpoint('GET', '/fapi/v1/openAlgoOrders', 'signed', oneSymbolOrAll),
   userTrades: endpoint('GET', '/fapi/v1/userTrades', 'signed', 5),
-  /** 50 without a symbol. */
-  forceOrders: endpoint('GET', '/fapi/v1/forceOrders', 'signed', 20),
+  forceOrders: endpoint('GET', '/fapi/v1/forceOrders', 'signed', ({ symbol }) =>
+    symbol === undefined ? 50 : 20,
+  ),
   income: endpoint('GET', '/fapi/v1/income', 'signed', 30),
   readOrder: endpoint('GET', '/fapi/v1/order', 'signed', 1),
   readAlgoOrder: endpoint('GET', '/fapi/v1/algoOrder', 'signed', 1),

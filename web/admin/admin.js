@@ -287,6 +287,9 @@ function drawLaneCell(cell) {
 const WHO = {
   account: (who) => `Account ${who}`,
   box: (who) => `Box ${who}`,
+  engine: (who) => who,
+  fleet: (who) => who,
+  hold: (who) => `Held: ${who}`,
   position: (who) => `Position ${who}`,
   schedule: (who) => `Timetable ${who}`,
   symbols: (who) => `${who} ${who === '1' ? 'symbol' : 'symbols'}`,
@@ -305,7 +308,7 @@ function drawWaits(waits) {
               {},
               element('strong', {}, wait.reason.word),
               ` ${wait.reason.sentence} `,
-              element('span', { class: 'soft' }, WHO[wait.what](wait.who)),
+              element('span', { class: 'soft' }, (WHO[wait.what] ?? String)(wait.who)),
             ),
           ),
         ),

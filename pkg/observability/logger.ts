@@ -1,5 +1,7 @@
 import { pino } from 'pino';
 
+import { writeLine } from './write-line.ts';
+
 export type LogFields = Readonly<Record<string, unknown>>;
 
 /** One line, one fact: a constant message and fields. Levels as in pino. */
@@ -28,19 +30,26 @@ const REDACTED = [
   '*.listenKey',
 ];
 
+const STDOUT = {
+  write: (line: string): void => {
+    writeLine(1, line);
+  },
+};
+
 /** Returns a logger that writes JSON lines to stdout; `err` fields keep their stack and cause. */
 export function createLogger(
   name: string,
   options: { readonly level?: string; readonly fields?: LogFields } = {},
 ): Logger {
-  return pino({
+  const settings = {
     name,
     level: options.level ?? 'info',
     base: options.fields ?? {},
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: { paths: REDACTED, censor: '[redacted]' },
     serializers: { err: pino.stdSerializers.errWithCause },
-  });
+  };
+  return pino(settings, STDOUT);
 }
 
 /** Returns a logger that drops everything; for tests. */

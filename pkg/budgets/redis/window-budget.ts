@@ -37,6 +37,7 @@ const DEFAULT_OPTIONS: RedisWindowBudgetOptions = {
 };
 
 const REDIS_AWAY_RETRY_MS = 1_000;
+const DOUBTFUL_WAIT_MS = 200;
 const BLOCK_KEPT_MS_MIN = 600_000;
 /** A reading that travelled for longer may be of a window that is over. */
 const NEWS_MS = 5_000;
@@ -63,25 +64,19 @@ export function createRedisWindowBudget(
     limits.get(`${provider}:${scope}`) ?? documentedLimits(scope);
   const view = createLocalView();
   const reserveWithoutRedis = createFallback({ clock, view, limitsOf }, allowanceWithoutRedis);
-  let awayUntilMs = Number.NEGATIVE_INFINITY;
 
-  const reserveShared = createSharedReserve(scripts, { settings, limitsOf, view });
+  const reserveShared = createDoubtingReserve(
+    { clock, view, logger },
+    createSharedReserve(scripts, { settings, limitsOf, view }),
+  );
 
   return {
     reserve: async (requests, options) => {
       const atMs = options.providerNowMs ?? clock.nowMs();
       const blocked = findBlock(requests, view, atMs);
       if (blocked !== undefined) return blocked;
-      if (clock.monotonicMs() >= awayUntilMs) {
-        try {
-          return await reserveShared(requests, options);
-        } catch (error) {
-          awayUntilMs = clock.monotonicMs() + REDIS_AWAY_RETRY_MS;
-          view.doubt();
-          logger.warn({ err: toError(error) }, 'budget not reserved: redis is away');
-        }
-      }
-      return reserveWithoutRedis(requests, atMs, options.priority === 'protective');
+      const shared = await reserveShared(requests, options);
+      return shared ?? reserveWithoutRedis(requests, atMs, options.priority === 'protective');
     },
     settle: async (key, settlement) => {
       const { reservedAtMs, answeredAtMs, usages } = settlement;
@@ -116,6 +111,44 @@ export function createRedisWindowBudget(
       return decodeReading(reply, providerNowMs);
     },
   };
+}
+
+/**
+ * Returns `reserve` with undefined where Redis is away: asked again a second later, and until it answers nobody waits long
+ * for it, because a fill may be without its stop.
+ */
+function createDoubtingReserve(
+  dependencies: { readonly clock: Clock; readonly view: LocalView; readonly logger: Logger },
+  reserve: WindowBudget['reserve'],
+): (...args: Parameters<WindowBudget['reserve']>) => Promise<Reservation | undefined> {
+  const { clock, view, logger } = dependencies;
+  let awayUntilMs = Number.NEGATIVE_INFINITY;
+  let isDoubtful = false;
+  return async (requests, options) => {
+    if (clock.monotonicMs() < awayUntilMs) return undefined;
+    try {
+      const asked = reserve(requests, options);
+      const answer = await (isDoubtful ? withinMs(clock, asked, DOUBTFUL_WAIT_MS) : asked);
+      isDoubtful = false;
+      return answer;
+    } catch (error) {
+      awayUntilMs = clock.monotonicMs() + REDIS_AWAY_RETRY_MS;
+      isDoubtful = true;
+      view.doubt();
+      logger.warn({ err: toError(error) }, 'budget not reserved: redis is away');
+      return undefined;
+    }
+  };
+}
+
+/** Rejects when there is no answer in time; one that comes later only counts too much. */
+function withinMs<T>(clock: Clock, answer: Promise<T>, ms: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.schedule(ms, () => {
+      reject(new Error(`no answer within ${ms} ms`));
+    });
+    answer.finally(cancel).then(resolve, reject);
+  });
 }
 
 /** Returns the reservation that Redis decides; it throws when Redis does not answer. */

@@ -40,10 +40,10 @@ export interface FillGuard {
 }
 
 /** In an undisturbed opening the stop stands by then, and the database is never asked. */
-const FIRST_LOOK_MS = 800;
-const LOOK_AGAIN_MS = 300;
+const FIRST_LOOK_MS = 500;
+const LOOK_AGAIN_MS = 150;
 /** A database that does not answer within this is away. */
-const STORE_ANSWER_MS = 500;
+const STORE_ANSWER_MS = 300;
 /** One stop request may be signed for this long. */
 const SIGNING_MS = 1_000;
 /** After this a process says what it could not do; the rows are the only ones left to help. */
@@ -98,11 +98,13 @@ async function protect(dependencies: GuardDependencies, guarded: GuardedEntry): 
   const row = await withinAnswer(dependencies, () => store.orders.find(stop.id));
   if (row !== 'away') return row?.status !== 'planned' && row?.status !== 'unknown';
 
-  using bound = boundOf(clock);
-  const { signal } = bound;
-  const filled = await exchange.findOrder(entry.accountId, referenceOf(entry), signal);
+  using asking = boundOf(clock);
+  const filled = await exchange.findOrder(entry.accountId, referenceOf(entry), asking.signal);
   if (filled === undefined || filled.filledQuantity.isZero()) return false;
   const price = stopPriceOf(guarded, filled);
+  // A bound of its own: an answer that came late must not cost the stop its time.
+  using sending = boundOf(clock);
+  const { signal } = sending;
   const signableUntilMs =
     Math.floor(clock.nowMs() + (await exchange.readClockOffsetMs(signal))) + SIGNING_MS;
   const placement = await exchange.placeOrder(

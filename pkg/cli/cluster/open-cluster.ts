@@ -12,6 +12,7 @@ import {
 import type { CliContext } from '../context.ts';
 import { ClusterError, explainClusterError, type AskedCluster } from './errors.ts';
 import type { ClusterPlace } from './place.ts';
+import { replaceSpec } from './replace-spec.ts';
 
 /** A fleet in a cluster, as its API server tells of it. */
 export interface ClusterFleet extends AsyncDisposable {
@@ -22,8 +23,8 @@ export interface ClusterFleet extends AsyncDisposable {
   apply(object: KubeObject): Promise<KubeObject>;
   /** What the operator kept of the fleet when it was Ready last. Throws {@link ClusterError}. */
   readLastGood(fleet: FleetObject): Promise<KubeObject | undefined>;
-  /** Writes the whole object, unless somebody else wrote it meanwhile. Throws {@link ClusterError}. */
-  replace(object: KubeObject): Promise<KubeObject>;
+  /** Gives the fleet another spec, unless somebody changed the spec since it was read. Throws {@link ClusterError}. */
+  replaceSpec(read: FleetObject, spec: FleetObject['spec']): Promise<KubeObject>;
 }
 
 const ANSWER_MS_MAX = 8_000;
@@ -62,7 +63,16 @@ export async function openClusterFleet(
       ask((signal) =>
         client.find(KINDS.ConfigMap, { namespace, name: lastGoodName(fleet) }, signal),
       ),
-    replace: (object) => ask((signal) => client.replace(object, { signal })),
+    replaceSpec: (fleet, spec) =>
+      ask((signal) =>
+        replaceSpec(
+          {
+            read: () => readFleet(client, { name: fleet.metadata.name, namespace, signal }),
+            replace: (object) => client.replace(object, { signal }),
+          },
+          { fleet, spec },
+        ),
+      ),
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };
 }

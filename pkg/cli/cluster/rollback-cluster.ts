@@ -35,7 +35,7 @@ export async function runClusterRollback(
   }
   for (const change of changes) writeLine(context.stdout, describeChange(change));
   if (dryRun === true) return EXIT_OK;
-  const { generation = 0 } = (await cluster.replace(after)).metadata;
+  const { generation = 0 } = (await cluster.replaceSpec(fleet, kept.spec)).metadata;
   writeLine(
     context.stdout,
     `${name} is generation ${generation}, with the spec of generation ${kept.generation}; change the file that it comes from too, or the next apply undoes this`,

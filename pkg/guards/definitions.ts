@@ -67,16 +67,16 @@ export const checkDrift = defineWorkflow<undefined>({
   steps: () => [planStep(planDriftChecks, {}, { index: 1 })],
 });
 
-export const pruneRunsStep = defineStep({
-  name: 'prune-runs',
+export const pruneRecordsStep = defineStep({
+  name: 'prune-records',
   lane: 'cronjobs',
   arguments: Type.Object({}),
   response: Type.Null(),
 });
 
-/** Removes what the timetable did more than a week ago. */
-export const pruneRuns = defineWorkflow<undefined>({
-  name: 'prune-runs',
+/** Removes records that nobody needs any more: a week after the run of the timetable, the applied frame, the session. */
+export const pruneRecords = defineWorkflow<undefined>({
+  name: 'prune-records',
   isProtective: false,
-  steps: () => [planStep(pruneRunsStep, {}, { index: 1 })],
+  steps: () => [planStep(pruneRecordsStep, {}, { index: 1 })],
 });

@@ -10,11 +10,11 @@ import type { StepHandler } from '#pkg/steps';
 import type { GuardDependencies } from './dependencies.ts';
 import { createDriftHandlers } from './drift/steps.ts';
 import { createHealthHandler } from './health/steps.ts';
-import { createPruneHandler } from './prune-runs.ts';
+import { createPruneHandler } from './prune-records.ts';
 import { createWarmUpHandlers } from './warm-up/steps.ts';
 
 export { changeMode, describeMode, listCoolingWork, type ModeRequest } from './change-mode.ts';
-export { checkDrift, pruneRuns, warmUp, watchFleet } from './definitions.ts';
+export { checkDrift, pruneRecords, warmUp, watchFleet } from './definitions.ts';
 export type { GuardDependencies } from './dependencies.ts';
 export { HEALTH_SIGNALS } from './health/signals.ts';
 

@@ -14,6 +14,8 @@ import { findCadenceProblem, type Cadence } from './cadence.ts';
 export type TimetableEntry = Cadence & {
   /** Kebab-case; names the runs, so renaming one forgets its past. */
   readonly name: string;
+  /** One sentence for the operator. */
+  readonly purpose: string;
   readonly workflow: WorkflowDefinition<undefined>;
   /** Runs at once when it has never run. */
   readonly atStart: boolean;

@@ -31,6 +31,7 @@ const hourly = defineEntry({
   cron: '5 * * * *',
   atStart: false,
   heldIn: [],
+  purpose: 'Nothing.',
   overlapMsMax: 60_000,
 });
 const hourlyAtStart = defineEntry({
@@ -39,6 +40,7 @@ const hourlyAtStart = defineEntry({
   cron: '5 * * * *',
   atStart: true,
   heldIn: [],
+  purpose: 'Nothing.',
   overlapMsMax: 60_000,
 });
 const everyMinute = defineEntry({
@@ -47,6 +49,7 @@ const everyMinute = defineEntry({
   everyMs: MINUTE_MS,
   atStart: true,
   heldIn: [],
+  purpose: 'Nothing.',
   overlapMsMax: 60_000,
 });
 const afterMinute = defineEntry({
@@ -55,6 +58,7 @@ const afterMinute = defineEntry({
   everyMs: 60 * MINUTE_MS,
   atStart: true,
   heldIn: [],
+  purpose: 'Nothing.',
   overlapMsMax: 60_000,
   after: ['every-minute'],
 });
@@ -77,13 +81,22 @@ describe('cadences', () => {
 describe('a timetable', () => {
   test('is refused with every mistake at once', () => {
     const wrong: TimetableEntry[] = [
-      { name: 'Bad Name', workflow, everyMs: 10, atStart: false, heldIn: [], overlapMsMax: 60_000 },
+      {
+        name: 'Bad Name',
+        workflow,
+        everyMs: 10,
+        atStart: false,
+        heldIn: [],
+        purpose: 'Nothing.',
+        overlapMsMax: 60_000,
+      },
       {
         name: 'odd',
         workflow,
         cron: 'every day',
         atStart: false,
         heldIn: [],
+        purpose: 'Nothing.',
         overlapMsMax: 60_000,
       },
       {
@@ -92,6 +105,7 @@ describe('a timetable', () => {
         everyMs: MINUTE_MS,
         atStart: false,
         heldIn: [],
+        purpose: 'Nothing.',
         overlapMsMax: 60_000,
         after: ['nobody'],
       },
@@ -101,6 +115,7 @@ describe('a timetable', () => {
         everyMs: MINUTE_MS,
         atStart: false,
         heldIn: [],
+        purpose: 'Nothing.',
         overlapMsMax: 60_000,
         after: ['b'],
       },
@@ -110,6 +125,7 @@ describe('a timetable', () => {
         everyMs: MINUTE_MS,
         atStart: false,
         heldIn: [],
+        purpose: 'Nothing.',
         overlapMsMax: 60_000,
         after: ['a'],
       },

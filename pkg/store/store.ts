@@ -386,5 +386,7 @@ export interface UserStore {
   count(): Promise<number>;
   saveSession(session: Session): Promise<void>;
   findSession(tokenHash: string): Promise<Session | undefined>;
+  /** Removes sessions that ended before `nowMs`; returns how many. */
+  pruneSessions(nowMs: number): Promise<number>;
   removeSession(tokenHash: string): Promise<void>;
 }

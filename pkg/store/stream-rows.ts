@@ -19,6 +19,8 @@ export interface FrameStore {
   markApplied(frameId: string, nowMs: number): Promise<void>;
   /** Saved more than `olderThanMs` ago and not applied: their workflow was lost and must be submitted again. */
   listUnapplied(olderThanMs: number, limit: number): Promise<readonly Frame[]>;
+  /** Removes at most `limit` frames that were applied before `appliedBeforeMs`; returns how many. */
+  prune(options: { readonly appliedBeforeMs: number; readonly limit: number }): Promise<number>;
 }
 
 /** The newest mark of one symbol, as the rows have it: some seconds behind the price board. */

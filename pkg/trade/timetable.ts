@@ -1,5 +1,5 @@
 import { storeLedgers } from '#pkg/figures';
-import { checkDrift, pruneRuns, watchFleet } from '#pkg/guards';
+import { checkDrift, pruneRecords, watchFleet } from '#pkg/guards';
 import { recoverFrames, syncOrders } from '#pkg/lifecycles';
 import type { ModeName } from '#pkg/modes';
 import { sendNotifications } from '#pkg/notifications';
@@ -29,11 +29,12 @@ const WHERE_NOTHING_OPENS: readonly ModeName[] = [...IN_PAUSES, 'close-only', 'w
  * Events do most of this at once (a freed slot, a finished pass, a frame of a stream); the timetable is the net
  * under them and the clock of what has no event. The lane is that of the workflow's first step. What the
  * predecessor's timetable did beside this is no entry here: recovery, wake-ups and archiving are rounds of the
- * dispatcher, listen keys are kept by the user stream, backups by a CronJob of the cluster.
+ * dispatcher, listen keys are kept by the user stream.
  */
 export const TIMETABLE: readonly TimetableEntry[] = [
   defineEntry({
     name: 'refresh-symbols',
+    purpose: "Reads the venue's symbols, their filters, leverage brackets and 24 h turnover.",
     workflow: refreshSymbols,
     cron: '15 * * * *',
     atStart: true,
@@ -42,6 +43,7 @@ export const TIMETABLE: readonly TimetableEntry[] = [
   }),
   defineEntry({
     name: 'store-balances',
+    purpose: 'Reads the balance of every account.',
     workflow: storeBalances,
     cron: '*/5 * * * *',
     atStart: true,
@@ -50,6 +52,7 @@ export const TIMETABLE: readonly TimetableEntry[] = [
   }),
   defineEntry({
     name: 'store-ledgers',
+    purpose: 'Reads what the venue booked for every account: profit, fees, funding, transfers.',
     workflow: storeLedgers,
     cron: '3-59/5 * * * *',
     atStart: true,
@@ -58,6 +61,7 @@ export const TIMETABLE: readonly TimetableEntry[] = [
   }),
   defineEntry({
     name: 'score-market',
+    purpose: 'Scores the market of BTC and ETH, and begins or ends a cooldown of openings.',
     workflow: scoreMarketHourly,
     // Again five minutes later, for a candle that the venue published late.
     cron: '1,6 * * * *',
@@ -68,6 +72,7 @@ export const TIMETABLE: readonly TimetableEntry[] = [
   }),
   defineEntry({
     name: 'watch-market',
+    purpose: 'Looks at the last minute for a shock.',
     workflow: watchMarketMinutely,
     cron: '* * * * *',
     atStart: true,
@@ -77,6 +82,7 @@ export const TIMETABLE: readonly TimetableEntry[] = [
   }),
   defineEntry({
     name: 'refresh-candles',
+    purpose: 'Reads the candles that closed since, of every symbol and timeframe.',
     workflow: refreshCandles,
     cron: '5 * * * *',
     atStart: true,
@@ -86,6 +92,7 @@ export const TIMETABLE: readonly TimetableEntry[] = [
   }),
   defineEntry({
     name: 'conclude-directions',
+    purpose: 'Reads the indicators of every symbol and concludes its direction.',
     workflow: concludeDirections,
     cron: '30 * * * *',
     atStart: true,
@@ -95,6 +102,7 @@ export const TIMETABLE: readonly TimetableEntry[] = [
   }),
   defineEntry({
     name: 'create-positions',
+    purpose: 'Looks at free slots and opens what the gates let through.',
     workflow: createPositions,
     cron: '*/3 * * * *',
     atStart: false,
@@ -104,6 +112,7 @@ export const TIMETABLE: readonly TimetableEntry[] = [
   }),
   defineEntry({
     name: 'sync-orders',
+    purpose: "Compares the orders of every open position with the venue's, and heals what differs.",
     workflow: syncOrders,
     cron: '*/5 * * * *',
     atStart: true,
@@ -112,6 +121,7 @@ export const TIMETABLE: readonly TimetableEntry[] = [
   }),
   defineEntry({
     name: 'recover-frames',
+    purpose: 'Submits again what a stream delivered and nobody worked on.',
     workflow: recoverFrames,
     cron: '* * * * *',
     atStart: true,
@@ -120,6 +130,7 @@ export const TIMETABLE: readonly TimetableEntry[] = [
   }),
   defineEntry({
     name: 'watch-fleet',
+    purpose: 'Asks the health signals, tells what they found, and begins or ends halts.',
     workflow: watchFleet,
     cron: '* * * * *',
     atStart: true,
@@ -128,6 +139,7 @@ export const TIMETABLE: readonly TimetableEntry[] = [
   }),
   defineEntry({
     name: 'send-notifications',
+    purpose: 'Delivers what waits for a channel.',
     workflow: sendNotifications,
     everyMs: MINUTE_MS / 2,
     atStart: true,
@@ -136,6 +148,7 @@ export const TIMETABLE: readonly TimetableEntry[] = [
   }),
   defineEntry({
     name: 'check-drift',
+    purpose: 'Compares every quiet position with the venue, and tells of what did not heal.',
     workflow: checkDrift,
     cron: '2-59/5 * * * *',
     atStart: false,
@@ -143,8 +156,9 @@ export const TIMETABLE: readonly TimetableEntry[] = [
     overlapMsMax: 5 * MINUTE_MS,
   }),
   defineEntry({
-    name: 'prune-runs',
-    workflow: pruneRuns,
+    name: 'prune-records',
+    purpose: 'Removes runs of this timetable, applied frames and ended sessions a week after.',
+    workflow: pruneRecords,
     cron: '30 3 * * *',
     atStart: false,
     heldIn: IN_PAUSES,
@@ -152,6 +166,7 @@ export const TIMETABLE: readonly TimetableEntry[] = [
   }),
   defineEntry({
     name: 'prune-candles',
+    purpose: 'Keeps the newest candles of every symbol and timeframe.',
     workflow: pruneCandles,
     cron: '0 3 * * *',
     atStart: false,

@@ -16,6 +16,8 @@ import { concludeDirections, refreshSymbols } from '#pkg/signals';
 import { USER_STREAM_LEASE } from '#pkg/store';
 import { BTC } from '../../tests/harness/trade/btc.ts';
 import { createTradeBench } from '../../tests/harness/trade/trade-bench.ts';
+import { readGolden } from '../../tests/harness/golden.ts';
+import { renderTimetable } from './timetable-page.ts';
 import { TIMETABLE } from './timetable.ts';
 import { WORKFLOWS } from './workflows.ts';
 
@@ -270,6 +272,11 @@ describe('the lists', () => {
     expect(() => {
       validateTimetable(TIMETABLE);
     }).not.toThrow();
+  });
+
+  test('its page of the documentation is what it is', () => {
+    const page = renderTimetable();
+    expect(page).toBe(readGolden('docs/reference/timetable.md', page));
   });
 
   test('no mode but a freeze holds an entry that protects, and each mode holds what opens', () => {

@@ -1,5 +1,5 @@
 import { storeLedgers } from '#pkg/figures';
-import { checkDrift, pruneRuns, warmUp, watchFleet } from '#pkg/guards';
+import { checkDrift, pruneRecords, warmUp, watchFleet } from '#pkg/guards';
 import {
   applyUserFrame,
   applyWap,
@@ -40,7 +40,7 @@ export const WORKFLOWS = {
   'fill-slots': fillSlots,
   'open-position': openPosition,
   'prune-candles': pruneCandles,
-  'prune-runs': pruneRuns,
+  'prune-records': pruneRecords,
   'recover-frames': recoverFrames,
   'refresh-candles': refreshCandles,
   'refresh-symbols': refreshSymbols,

@@ -6,6 +6,7 @@ import type { ReadingView } from './view.ts';
 /** One entry of the timetable with its next run and its last. */
 export interface ScheduleRow {
   readonly entry: string;
+  readonly purpose: string;
   readonly lane: string;
   readonly cadence: string;
   readonly heldIn: readonly string[];
@@ -45,6 +46,7 @@ export const SCHEDULE_VIEW: ReadingView<ScheduleRow> = {
     { header: 'REASON', value: ({ holds, lastReason }) => holds ?? lastReason ?? '' },
     { header: 'HELD IN', value: ({ heldIn }) => heldIn.join(','), isWide: true },
     { header: 'WORKFLOW', value: ({ workflow }) => workflow ?? '', isWide: true },
+    { header: 'PURPOSE', value: ({ purpose }) => purpose, isWide: true },
   ],
   whenEmpty: 'the timetable is empty',
   key: ({ entry }) => entry,
@@ -73,6 +75,7 @@ export const SCHEDULE_VIEW: ReadingView<ScheduleRow> = {
             : nowMs - workflow.submittedAtMs;
         return {
           entry: entry.name,
+          purpose: entry.purpose,
           lane: laneOf(entry),
           cadence: entry.cron ?? `every ${formatAge(entry.everyMs)}`,
           heldIn: entry.heldIn,

@@ -5,6 +5,7 @@ import { orderBy } from './order-by.ts';
 interface FrameEntry {
   readonly frame: Frame;
   readonly savedAtMs: number;
+  appliedAtMs: number | undefined;
 }
 
 /** Returns frames in memory, aged by `clock`. */
@@ -15,14 +16,16 @@ export function createMemoryFrameStore(clock: Clock): FrameStore {
   return {
     save: async (frame) => {
       if (entries.has(frame.id) || fingerprints.has(frame.fingerprint)) return 'duplicate';
-      entries.set(frame.id, { frame, savedAtMs: clock.nowMs() });
+      entries.set(frame.id, { frame, savedAtMs: clock.nowMs(), appliedAtMs: undefined });
       unapplied.add(frame.id);
       fingerprints.add(frame.fingerprint);
       return 'saved';
     },
     find: async (frameId) => entries.get(frameId)?.frame,
-    markApplied: async (frameId) => {
-      unapplied.delete(frameId);
+    markApplied: async (frameId, nowMs) => {
+      const entry = entries.get(frameId);
+      if (entry === undefined || !unapplied.delete(frameId)) return;
+      entry.appliedAtMs = nowMs;
     },
     listUnapplied: async (olderThanMs, limit) =>
       [...unapplied]
@@ -36,5 +39,15 @@ export function createMemoryFrameStore(clock: Clock): FrameStore {
         )
         .slice(0, limit)
         .map((entry) => entry.frame),
+    prune: async ({ appliedBeforeMs, limit }) => {
+      const old = [...entries.values()]
+        .filter(({ appliedAtMs }) => appliedAtMs !== undefined && appliedAtMs < appliedBeforeMs)
+        .slice(0, limit);
+      for (const { frame } of old) {
+        entries.delete(frame.id);
+        fingerprints.delete(frame.fingerprint);
+      }
+      return old.length;
+    },
   };
 }

@@ -22,6 +22,11 @@ export function createMemoryUserStore(): UserStore {
       sessions.set(session.tokenHash, session);
     },
     findSession: async (tokenHash) => sessions.get(tokenHash),
+    pruneSessions: async (nowMs) => {
+      const ended = [...sessions.values()].filter(({ expiresAtMs }) => expiresAtMs < nowMs);
+      for (const { tokenHash } of ended) sessions.delete(tokenHash);
+      return ended.length;
+    },
     removeSession: async (tokenHash) => {
       sessions.delete(tokenHash);
     },

@@ -42,6 +42,17 @@ export function createMysqlFrameStore(database: MysqlDatabase): FrameStore {
       );
       return rows.map(readFrame);
     },
+    prune: async ({ appliedBeforeMs, limit }) => {
+      const result = await database.run((queries) =>
+        queries
+          .deleteFrom('frames')
+          .where('applied_at_ms', '<', appliedBeforeMs)
+          .orderBy('applied_at_ms')
+          .limit(limit)
+          .executeTakeFirst(),
+      );
+      return Number(result.numDeletedRows);
+    },
   };
 }
 

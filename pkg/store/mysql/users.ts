@@ -57,6 +57,12 @@ export function createMysqlUserStore(database: MysqlDatabase): UserStore {
         expiresAtMs: row.expires_at_ms,
       };
     },
+    pruneSessions: async (nowMs) => {
+      const result = await database.run((queries) =>
+        queries.deleteFrom('sessions').where('expires_at_ms', '<', nowMs).executeTakeFirst(),
+      );
+      return Number(result.numDeletedRows);
+    },
     removeSession: async (tokenHash) => {
       await database.run((queries) =>
         queries.deleteFrom('sessions').where('token_hash', '=', tokenHash).execute(),

@@ -54,6 +54,23 @@ export function describeRecords(subject: () => StoreUnderTest): void {
       await store.frames.markApplied(applied.id, 9_000);
       expect(await listed(30)).not.toContain(applied.id);
     });
+
+    test('frames are removed so long after they were applied, a batch at a time, and never before', async () => {
+      const { frames } = subject().store;
+      const [waiting, young, ...old] = [newFrame(), newFrame(), newFrame(), newFrame(), newFrame()];
+      for (const frame of [waiting, young, ...old]) await frames.save(frame);
+      for (const frame of old) await frames.markApplied(frame.id, 1_000);
+      await frames.markApplied(young.id, 2_000);
+
+      const batches: number[] = [];
+      while (batches.at(-1) !== 0) {
+        batches.push(await frames.prune({ appliedBeforeMs: 2_000, limit: 2 }));
+      }
+      expect(batches).toEqual([2, 1, 0]);
+      for (const frame of old) expect(await frames.find(frame.id)).toBeUndefined();
+      expect(await frames.find(young.id)).toEqual(young);
+      expect(await frames.find(waiting.id)).toEqual(waiting);
+    });
   });
 
   describe('events', () => {
@@ -242,6 +259,18 @@ export function describeRecords(subject: () => StoreUnderTest): void {
       await users.save(renamed);
       await expect(users.save({ ...renamed, name: user.name })).rejects.toThrow(StoreConflictError);
       expect(await users.findByName(user.name)).toEqual(user);
+    });
+
+    test('sessions that have ended are removed, the others stay', async () => {
+      const { users } = subject().store;
+      const session = { userId: 'user-1', csrfToken: 'csrf' };
+      const ended = { ...session, tokenHash: fresh('token'), expiresAtMs: 1_000 };
+      const standing = { ...session, tokenHash: fresh('token'), expiresAtMs: 2_000 };
+      await users.saveSession(ended);
+      await users.saveSession(standing);
+      expect(await users.pruneSessions(2_000)).toBe(1);
+      expect(await users.findSession(ended.tokenHash)).toBeUndefined();
+      expect(await users.findSession(standing.tokenHash)).toEqual(standing);
     });
 
     test('a session is found until it is removed', async () => {

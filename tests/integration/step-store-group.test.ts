@@ -201,6 +201,57 @@ function suite(name: string, urlOf: () => string): void {
       expect(await late).toEqual({ kind: 'committed', value: undefined });
     });
 
+    test('steps beside each other in a wide block are claimed and end in few commits, and the last one sees all', async () => {
+      const WIDTH = 100;
+      const wide = newWorkflow(
+        Array.from({ length: WIDTH }, () => planStep(note, {}, { index: 1 })),
+      );
+      const workflowId = wide.workflow.id;
+      await store.steps.submit(wide);
+      await store.steps.transact(workflowId, {}, (tree) => ({
+        change: { updates: tree.steps.map(({ id }) => ({ id, state: 'ready' as const })) },
+        value: undefined,
+      }));
+      const begun = wide.steps.map(({ id }) => ({ workflowId, stepId: id }));
+      const [late, ...held] = await claim(begun);
+      if (late === undefined) throw new Error('many were claimed');
+      await store.steps.transact(workflowId, {}, () => ({
+        change: { updates: [{ id: late.stepId, state: 'ready' as const, crashes: 1 }] },
+        value: undefined,
+      }));
+      const sawAll: boolean[] = [];
+      const conclude = ({ stepId, fence }: Held) =>
+        store.steps.transact(
+          workflowId,
+          { fence: { ...fence, effect: 'concludes' as const } },
+          (tree) => {
+            const others = tree.steps.filter(({ id }) => id !== stepId);
+            const isLast = others.every(({ state }) => state === 'completed');
+            sawAll.push(tree.isPart !== true && isLast);
+            return {
+              change: { updates: [{ id: stepId, state: 'completed' as const }] },
+              value: undefined,
+            };
+          },
+        );
+      const before = commits;
+      const ends = await Promise.all([late, ...held].map(conclude));
+      expect(commits - before).toBeLessThan(WIDTH / 4);
+      expect(ends.map(({ kind }) => kind)).toEqual([
+        'fenced',
+        ...held.map(() => 'committed' as const),
+      ]);
+      expect(sawAll).not.toContain(true);
+      const again = await store.steps.claim(late.stepId, {
+        workerId: 'eos',
+        startedAtMs: 1,
+        known,
+      });
+      if (again.kind !== 'claimed') throw new Error(`claim was ${again.kind}`);
+      await conclude({ ...late, fence: { ...late.fence, epoch: again.step.epoch } });
+      expect(sawAll.at(-1)).toBe(true);
+    });
+
     test('changes of one workflow are decided one after another, in one write', async () => {
       const [begun] = await begin(1);
       if (!begun) throw new Error('one was begun');

@@ -1,72 +1,74 @@
 /** ready → running: steps are read together, and taken in the same groups in which ends are committed. */
-import { CompiledQuery } from 'kysely';
-
 import { toError } from '#pkg/base';
 import type { StepId } from '#pkg/domain';
 import { changedTree } from '../rules/changed-tree.ts';
+import type { GroupOutcome } from '../rules/group-commit.ts';
 import { createGroups, type GroupOptions } from '../rules/groups.ts';
 import { WHOLE_STEPS_MAX } from '../rules/tree-part.ts';
-import type { StepRow, StepStore } from '../step-store.ts';
+import type { StepRow, StepStore, WorkflowTree } from '../step-store.ts';
 import type { MysqlDatabase, Queries } from './database.ts';
 import type { KnownTree, KnownTrees } from './known-trees.ts';
+import type { PartMember } from './step-store-parts.ts';
 import { JOINED_COLUMNS } from './step-store-rows.ts';
 import { findTreeOfStep } from './step-store-wide.ts';
 import { placesOf, select, toTree } from './step-store-write.ts';
 
-/** Of a wide workflow; its row is locked before the step's, as everywhere. */
-const CLAIM = `UPDATE workflows w STRAIGHT_JOIN steps s ON s.workflow_id = w.id
-  SET w.revision = w.revision + 1, s.state = 'running', s.worker_id = ?, s.epoch = s.epoch + 1,
-  s.started_at_ms = ?, s.finished_at_ms = NULL
-  WHERE w.id = ? AND s.id = ? AND s.state = 'ready' AND s.epoch = ?`;
-
-/** Returns `claim` over `transact`, which commits in groups. */
+/** Returns `claim` over `transact`, which commits in groups; of a wide workflow over `commitPart`. */
 export function createClaim(
-  database: MysqlDatabase,
-  trees: KnownTrees,
-  transact: StepStore['transact'],
+  ways: {
+    readonly database: MysqlDatabase;
+    readonly trees: KnownTrees;
+    readonly transact: StepStore['transact'];
+    readonly commitPart: (member: PartMember) => Promise<GroupOutcome>;
+  },
   options: GroupOptions,
 ): StepStore['claim'] {
-  const find = createTreeReader(database, options);
+  const { trees, transact, commitPart } = ways;
+  const find = createTreeReader(ways.database, options);
   return async (stepId, { workerId, startedAtMs, known }) => {
     const found = await find(stepId);
     const step = found?.tree.steps.find((row) => row.id === stepId);
     if (found === undefined || step?.state !== 'ready') return { kind: 'gone' };
     if (!known.has(`${step.name}@${step.version}`)) return { kind: 'unknown-handler', step };
-    const take = (ready: StepRow): StepRow => ({
-      ...ready,
-      state: 'running',
-      workerId,
-      epoch: ready.epoch + 1,
-      startedAtMs,
-      finishedAtMs: undefined,
-    });
-    if (found.tree.isPart) {
-      const parameters = [workerId, startedAtMs, step.workflowId, stepId, step.epoch];
-      const taken = await database.run((queries) =>
-        queries.executeQuery(CompiledQuery.raw(CLAIM, parameters)),
-      );
-      if ((taken.numAffectedRows ?? 0n) === 0n) return { kind: 'gone' };
-      trees.keepWide(step.workflowId);
-      const claimed = take(step);
-      return {
-        kind: 'claimed',
-        step: claimed,
-        tree: changedTree(found.tree, { updates: [claimed] }),
-      };
-    }
-    trees.keep(found);
-    const result = await transact(step.workflowId, {}, (tree) => {
+    const { workflowId, epoch } = step;
+    const decide = (tree: WorkflowTree) => {
       const standing = tree.steps.find((row) => row.id === stepId);
-      if (standing?.state !== 'ready' || standing.epoch !== step.epoch) {
+      if (standing?.state !== 'ready' || standing.epoch !== epoch) {
         return { change: {}, value: undefined };
       }
-      const claimed = take(standing);
-      const change = { updates: [claimed] };
-      return { change, value: { step: claimed, tree: changedTree(tree, change) } };
-    });
-    return result.kind === 'committed' && result.value !== undefined
-      ? { kind: 'claimed', ...result.value }
-      : { kind: 'gone' };
+      const claimed: StepRow = {
+        ...standing,
+        state: 'running',
+        workerId,
+        epoch: epoch + 1,
+        startedAtMs,
+        finishedAtMs: undefined,
+      };
+      return { change: { updates: [claimed] }, value: { step: claimed, tree } };
+    };
+    if (found.tree.isPart) {
+      trees.keepWide(workflowId);
+      let claimed: StepRow | undefined;
+      const outcome = await commitPart({
+        workflowId,
+        stepId,
+        fence: undefined,
+        decide: (tree) => {
+          const { change, value } = decide(tree);
+          claimed = value?.step;
+          return { change, value };
+        },
+      });
+      if (outcome.kind === 'threw') throw outcome.error;
+      if (outcome.kind !== 'committed' || claimed === undefined) return { kind: 'gone' };
+      const tree = changedTree(found.tree, { updates: [claimed] });
+      return { kind: 'claimed', step: claimed, tree };
+    }
+    trees.keep(found);
+    const result = await transact(workflowId, {}, decide);
+    if (result.kind !== 'committed' || result.value === undefined) return { kind: 'gone' };
+    const { step: claimed, tree } = result.value;
+    return { kind: 'claimed', step: claimed, tree: changedTree(tree, { updates: [claimed] }) };
   };
 }
 

@@ -9,6 +9,7 @@ import { createStepArchive } from './step-store-archive.ts';
 import { createClaim } from './step-store-claim.ts';
 import { commitTogether } from './step-store-group.ts';
 import { createStepLists } from './step-store-lists.ts';
+import { createPartCommits } from './step-store-parts.ts';
 import { createSubmit } from './step-store-submit.ts';
 import { isOneStatement, writeByGuess } from './step-store-update.ts';
 import { lockPart } from './step-store-wide.ts';
@@ -40,10 +41,20 @@ export function createMysqlStepStore(database: MysqlDatabase): StepStore {
     soon: atEndOfTurn,
     membersMax: GROUP_MAX,
   };
+  const commitPart = createPartCommits(
+    database,
+    (member) => commitAlone(database, trees, member),
+    options,
+  );
   const transact = createGroupedTransact(
     {
       isApart: (workflowId) => trees.isWide(workflowId),
-      alone: (member) => commitAlone(database, trees, member),
+      alone: async (member) => {
+        const { workflowId, fence } = member;
+        return fence?.effect !== undefined && trees.isWide(workflowId)
+          ? commitPart({ ...member, stepId: fence.stepId })
+          : commitAlone(database, trees, member);
+      },
       together: (members) => {
         database.onGroup?.(members.length);
         return commitTogether(database, trees, members);
@@ -56,7 +67,7 @@ export function createMysqlStepStore(database: MysqlDatabase): StepStore {
     ...createStepArchive(database),
     submit: createSubmit(database, options),
     transact,
-    claim: createClaim(database, trees, transact, options),
+    claim: createClaim({ database, trees, transact, commitPart }, options),
     releaseKey: (workflowId, dedupeKey) =>
       database.run(async (queries) => {
         await queries

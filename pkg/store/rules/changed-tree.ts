@@ -21,7 +21,7 @@ export function changedTree(tree: WorkflowTree, change: TreeChange): WorkflowTre
 }
 
 /** True while the worker of the fence still runs its step, in the epoch of its claim. */
-export function isFenceOpen(tree: WorkflowTree, fence: StepFence): boolean {
+export function isFenceOpen(tree: Pick<WorkflowTree, 'steps'>, fence: StepFence): boolean {
   const step = tree.steps.find((row) => row.id === fence.stepId);
   return (
     step?.state === 'running' && step.workerId === fence.workerId && step.epoch === fence.epoch

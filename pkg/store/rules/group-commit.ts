@@ -33,7 +33,7 @@ export type GroupOutcome =
 export interface GroupedWays {
   /** True for a workflow whose changes never go together with others. */
   readonly isApart?: (workflowId: WorkflowId) => boolean;
-  readonly alone: (member: GroupMember) => Promise<Exclude<GroupOutcome, { kind: 'apart' }>>;
+  readonly alone: (member: GroupMember) => Promise<GroupOutcome>;
   /** Commits all in one transaction, or nothing and rejects; an outcome for each member, in their order. */
   readonly together: (members: readonly GroupMember[]) => Promise<readonly GroupOutcome[]>;
 }

@@ -5,7 +5,9 @@ import { createBullmqQueues } from '#pkg/queues';
 import { createDispatcher, DISPATCHER_LEASE } from '#pkg/steps';
 import type { Store } from '#pkg/store';
 import { openCore, REDIS_NAMESPACE } from './core.ts';
+import { showCore } from './core-metrics.ts';
 import { caretakerMetrics, showBacklog } from './engine-metrics.ts';
+import { showFleet } from './fleet-metrics.ts';
 import { disposeAll, holderOf, showPresence } from './presence.ts';
 import type { ProcessBase, ProcessRole } from './process.ts';
 
@@ -38,7 +40,10 @@ export async function composeDispatcher(base: ProcessBase): Promise<ProcessRole>
   metrics.onScrape(() => {
     metrics.set('kraite_lease_held', { lease: DISPATCHER_LEASE }, dispatcher.isLeader() ? 1 : 0);
   });
-  showBacklog(metrics, { steps: core.store.steps, nowMs: () => clock.nowMs() });
+  const nowMs = (): number => clock.nowMs();
+  showBacklog(metrics, { steps: core.store.steps, nowMs });
+  showFleet(metrics, { store: core.store, nowMs });
+  showCore(metrics, core);
   return {
     readiness: async () => (isDraining ? { backlog: await readBacklog(core.store) } : {}),
     drain: async () => {

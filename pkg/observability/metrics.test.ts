@@ -38,6 +38,16 @@ test('what was counted, set and observed is on the page, with box and process', 
   expect(text).toMatch(/kraite_build_info\{version="0.1.0",.*\} 1/);
 });
 
+test('a read that fails is counted, and the rest of the page is there', async () => {
+  const metrics = create();
+  metrics.onScrape(() => Promise.reject(new Error('the database is away')));
+  metrics.onScrape(() => metrics.set('kraite_lane_slots', { lane: 'orders' }, 8));
+  await metrics.render();
+  const { text } = await metrics.render();
+  expect(text).toMatch(/^kraite_lane_slots\{lane="orders",.*\} 8$/m);
+  expect(text).toMatch(/^kraite_scrape_reads_failed_total\{.*\} 2$/m);
+});
+
 test('a cleared gauge forgets the labels it had', async () => {
   const metrics = create();
   metrics.set('kraite_steps', { lane: 'orders', state: 'ready' }, 4);

@@ -18,7 +18,10 @@ export interface Metrics {
   clear(name: GaugeName): void;
   /** Puts a value, in the unit of the name, into a histogram. */
   observe<Name extends HistogramName>(name: Name, labels: LabelsOf<Name>, value: number): void;
-  /** Calls `collect` before each scrape, for gauges that are cheaper to ask than to follow. */
+  /**
+   * Calls `collect` before each scrape, for gauges that are cheaper to ask than to follow. One that fails is counted, and
+   * the page goes without it: when a server is away the page says most.
+   */
   onScrape(collect: () => void | Promise<void>): void;
   /** Returns the page that Prometheus scrapes. */
   render(): Promise<MetricsPage>;
@@ -65,7 +68,10 @@ export function createMetrics(options: MetricsOptions): Metrics {
       collectors.push(collect);
     },
     render: async () => {
-      await Promise.all(collectors.map(async (collect) => collect()));
+      const ends = await Promise.allSettled(collectors.map(async (collect) => collect()));
+      for (const { status } of ends) {
+        if (status === 'rejected') metrics.increment('kraite_scrape_reads_failed_total', {});
+      }
       return { contentType: registry.contentType, text: await registry.metrics() };
     },
   };

@@ -51,6 +51,11 @@ export interface Store extends AsyncDisposable {
   readonly users: UserStore;
   /** Cheap round trip; throws StoreUnavailableError when the database is away. */
   ping(): Promise<void>;
+  /**
+   * Returns what the database server tells of itself, by the names of `SHOW GLOBAL STATUS`, and `max_connections`; empty
+   * where there is no server. Throws StoreUnavailableError when it is away.
+   */
+  readServerStatus(): Promise<ReadonlyMap<string, number>>;
 }
 
 /** One holder at a time, by the database's own clock; the epoch grows with each change of holder. */

@@ -49,6 +49,7 @@ export function createMemoryStore({
     settings: createMemorySettingStore(),
     users: createMemoryUserStore(),
     ping: () => Promise.resolve(),
+    readServerStatus: () => Promise.resolve(new Map()),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }

@@ -14,6 +14,7 @@ import { createMysqlPositionStore } from './positions.ts';
 import { createMysqlPriceStore } from './prices.ts';
 import { createMysqlReadoutStore } from './readouts.ts';
 import { createMysqlScheduleRunStore } from './schedule-runs.ts';
+import { readServerStatus } from './server-status.ts';
 import { createMysqlSettingStore } from './settings.ts';
 import { createMysqlStepStore } from './step-store.ts';
 import { createMysqlSymbolStore } from './symbols.ts';
@@ -58,6 +59,7 @@ export function createMysqlStore(database: MysqlDatabase): Store {
     ping: async () => {
       await database.run((queries) => sql`SELECT 1`.execute(queries));
     },
+    readServerStatus: () => readServerStatus(database),
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   };
 }

@@ -10,6 +10,16 @@ export function describeRecords(subject: () => StoreUnderTest): void {
     await expect(subject().store.ping()).resolves.toBeUndefined();
   });
 
+  test('a server tells of itself: connections below their limit, and what it ran', async () => {
+    const status = await subject().store.readServerStatus();
+    if (status.size === 0) return;
+    const of = (name: string): number => status.get(name) ?? Number.NaN;
+    expect(of('Threads_connected')).toBeGreaterThan(0);
+    expect(of('max_connections')).toBeGreaterThan(of('Threads_connected'));
+    expect(of('Questions')).toBeGreaterThan(0);
+    expect([...status.values()].every(Number.isFinite)).toBe(true);
+  });
+
   describe('frames', () => {
     const newFrame = (changes: Partial<Frame> = {}): Frame => ({
       id: fresh('frame'),

@@ -1,4 +1,4 @@
-import type { MetricDefinition } from './catalogue.ts';
+import type { MetricDefinition } from './metric-definition.ts';
 
 /**
  * The metrics of Kubernetes controllers, under the names, labels and buckets of controller-runtime and client-go, so

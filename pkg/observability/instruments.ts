@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { MetricDefinition } from './catalogue.ts';
+import type { MetricDefinition } from './metric-definition.ts';
 
 export interface Instruments {
   readonly counters: ReadonlyMap<string, Counter>;

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { ensurePrograms } from '#pkg/local';
-import { METRICS, type MetricDefinition } from '../../pkg/observability/catalogue.ts';
+import { METRICS } from '../../pkg/observability/catalogue.ts';
 import { CONTROLLER_METRICS } from '../../pkg/observability/controller-catalogue.ts';
+import type { MetricDefinition } from '../../pkg/observability/metric-definition.ts';
 import { ROOT, run, type ToolResult } from './helm.ts';
 
 const RULES = 'charts/kraite-fleet/rules';

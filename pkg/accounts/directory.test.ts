@@ -12,10 +12,10 @@ import type { SecretKey } from './secret-key.ts';
 
 function createWorld() {
   const clock = createManualClock();
-  const { accounts } = createMemoryStore({ clock });
+  const { accounts, settings } = createMemoryStore({ clock });
   const key = randomBytes(32) as SecretKey;
   const makeId = createIdMaker(clock, createSeededRandom(1));
-  const dependencies = { accounts, key, clock, makeId };
+  const dependencies = { accounts, settings, key, clock, makeId };
   return { ...dependencies, dependencies, directory: createAccountDirectory(dependencies) };
 }
 
@@ -88,7 +88,7 @@ describe('the account directory', () => {
   });
 
   test('what was read last signs for two minutes while the database is away', async () => {
-    const { dependencies, accounts, clock, key } = createWorld();
+    const { dependencies, accounts, clock } = createWorld();
     const account = await ensureAccount(dependencies, wanted);
     let answer: 'rows' | 'error' | 'silence' = 'rows';
     const flaky: AccountStore = {
@@ -98,7 +98,7 @@ describe('the account directory', () => {
         return answer === 'rows' ? accounts.find(accountId) : new Promise(() => undefined);
       },
     };
-    const directory = createAccountDirectory({ accounts: flaky, key, clock });
+    const directory = createAccountDirectory({ ...dependencies, accounts: flaky });
     const secret = { apiSecret: 'the-secret' };
     expect(await directory.credentialsOf(account.id)).toMatchObject(secret);
 
@@ -122,7 +122,7 @@ describe('the account directory', () => {
   });
 
   test('a failed read is not remembered', async () => {
-    const { dependencies, accounts, clock, key } = createWorld();
+    const { dependencies, accounts } = createWorld();
     const account = await ensureAccount(dependencies, wanted);
     let isAway = true;
     const flaky: AccountStore = {
@@ -130,7 +130,7 @@ describe('the account directory', () => {
       find: (accountId) =>
         isAway ? Promise.reject(new StoreUnavailableError({})) : accounts.find(accountId),
     };
-    const directory = createAccountDirectory({ accounts: flaky, key, clock });
+    const directory = createAccountDirectory({ ...dependencies, accounts: flaky });
 
     await expect(directory.credentialsOf(account.id)).rejects.toThrow(StoreUnavailableError);
     isAway = false;

@@ -1,6 +1,7 @@
 import { toError, type Clock } from '#pkg/base';
 import type { AccountId } from '#pkg/domain';
-import { StoreUnavailableError, type AccountStore } from '#pkg/store';
+import { StoreUnavailableError, type AccountStore, type SettingStore } from '#pkg/store';
+import { findCandidate } from './key-candidates.ts';
 import { UnknownAccountError } from './errors.ts';
 import { openSecret } from './seal.ts';
 import type { SecretKey } from './secret-key.ts';
@@ -21,6 +22,8 @@ export interface AccountDirectory {
 
 export interface AccountDirectoryDependencies {
   readonly accounts: AccountStore;
+  /** Where credentials stand that are tried before an account gets them. */
+  readonly settings: Pick<SettingStore, 'find'>;
   readonly key: SecretKey;
   readonly clock: Clock;
 }
@@ -36,7 +39,7 @@ const ANSWER_MS = 300;
 export function createAccountDirectory(
   dependencies: AccountDirectoryDependencies,
 ): AccountDirectory {
-  const { accounts, key, clock } = dependencies;
+  const { accounts, settings, key, clock } = dependencies;
   const cache = new Map<
     AccountId,
     { readonly readAtMs: number; readonly credentials: Promise<AccountCredentials> }
@@ -46,7 +49,7 @@ export function createAccountDirectory(
     { readonly readAtMs: number; readonly credentials: AccountCredentials }
   >();
   const read = async (accountId: AccountId): Promise<AccountCredentials> => {
-    const account = await accounts.find(accountId);
+    const account = (await accounts.find(accountId)) ?? (await findCandidate(settings, accountId));
     if (account === undefined) throw new UnknownAccountError({ fields: { accountId } });
     const apiSecret = openSecret(key, accountId, account.sealedSecret);
     return { apiKey: account.apiKey, apiSecret };

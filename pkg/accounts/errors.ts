@@ -24,3 +24,10 @@ export class AccountSettingsError extends FleetError<'ACCOUNT_SETTINGS'> {
     this.mistakes = mistakes;
   }
 }
+
+/** The name or the API key belongs to another account; nothing was changed. */
+export class AccountTakenError extends FleetError<'ACCOUNT_TAKEN'> {
+  constructor(sentence: string) {
+    super('ACCOUNT_TAKEN', sentence);
+  }
+}

@@ -18,7 +18,14 @@ export {
   type EnsureAccountDependencies,
   type WantedAccount,
 } from './ensure-account.ts';
-export { AccountSecretError, AccountSettingsError, UnknownAccountError } from './errors.ts';
+export {
+  AccountSecretError,
+  AccountSettingsError,
+  AccountTakenError,
+  UnknownAccountError,
+} from './errors.ts';
+export { registerAccount } from './register-account.ts';
+export { dropCandidate, saveCandidate } from './key-candidates.ts';
 export { openSecret, sealSecret } from './seal.ts';
 export { ensureSecretKey, readSecretKey, type SecretKey } from './secret-key.ts';
 export { findSettingsMistakes } from './settings.ts';

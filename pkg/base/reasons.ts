@@ -7,6 +7,12 @@
  */
 export const REASONS = {
   AddressBudgetSpent: 'The request weight of this egress address is used up until the minute ends.',
+  AddressNotListed:
+    'The key works from other addresses of the fleet but not from this one: list it with the key.',
+  ApiKeyMalformed: 'The venue says that this is no API key.',
+  ApiKeyOrAddressRefused:
+    'The venue refuses the key: it is unknown, may not trade futures, or does not list the address.',
+  ApiSecretWrong: 'The secret is not the one of this API key.',
   AccountPaused: 'The account is paused by hand: nothing of it begins, what protects it goes on.',
   AccountNotArmed:
     'Real money: nobody armed this account in this fleet, so nothing is signed for it.',
@@ -23,6 +29,7 @@ export const REASONS = {
   BalanceTooLow: 'The account holds too little for the smallest position.',
   BelowMinNotional: 'An order of the ladder is worth less than the venue accepts.',
   BelowMinQuantity: 'An order of the ladder is smaller than the venue accepts.',
+  BoxAway: 'No worker of the box takes steps, so nothing can be asked from its address.',
   BoxDraining: 'The box takes no more work while it drains.',
   BooksNotReconciled:
     'Every trading box was away, and the books of the account were not compared with the venue since.',
@@ -56,6 +63,8 @@ export const REASONS = {
   FleetPaused: 'The fleet is paused by hand.',
   FleetWarmingUp:
     'The fleet warms up: nothing opens before the books were compared with the venue.',
+  KeyLacksFutures: 'The API key has no permission for futures.',
+  KeyMayWithdraw: 'The API key may withdraw; the fleet takes only keys that may not.',
   LanePaused: 'The lane is paused by hand: no new work begins that needs it.',
   LaneUnserved: 'No running box serves the lane of this step.',
   LiquidationBeforeStop:
@@ -86,6 +95,7 @@ export const REASONS = {
   SchemaTooNew:
     'The database has the schema of a later release: run that release, or restore older rows.',
   SchemaTooOld: 'The database has the schema of an older release; it must be migrated first.',
+  SecretUnreadable: 'The stored secret does not open with the key file of this box.',
   SideNotionalLimit:
     'With this ladder its side of the account would be worth more, filled, than its limit.',
   SigningDelayed: 'The request could not be signed in time, so nothing was sent.',

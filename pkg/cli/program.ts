@@ -2,6 +2,7 @@ import { Command, type CommanderError } from 'commander';
 
 import { EXIT_OK, EXIT_WRONG_USE, isPlugin, type CliContext } from './context.ts';
 import type { VerbResult } from './verb-options.ts';
+import { addAccountVerbs } from './verbs/account-verbs.ts';
 import { addBoxVerbs } from './verbs/box-verbs.ts';
 import { addClusterVerbs } from './verbs/cluster-verbs.ts';
 import { addFleetVerbs } from './verbs/fleet-verbs.ts';
@@ -39,6 +40,7 @@ export function createProgram(context: CliContext, result: VerbResult): Command 
   if (!isPlugin(context)) addBoxVerbs({ program, context, result });
   addReadingVerbs({ program, context, result });
   addOperatingVerbs({ program, context, result });
+  addAccountVerbs({ program, context, result });
   addNotifyVerbs({ program, context, result });
   addEngineVerbs({ program, context, result });
   addClusterVerbs({ program, context, result });

@@ -27,6 +27,7 @@ export async function openAccountDirectory(
   const { accounts, settings } = core.store;
   const directory = createAccountDirectory({
     accounts,
+    settings,
     key: await readSecretKey(config.secretKeyFile),
     clock,
   });
@@ -34,7 +35,11 @@ export async function openAccountDirectory(
   return {
     credentialsOf: async (accountId) => {
       if (await isArmed(settings, accountId)) return directory.credentialsOf(accountId);
-      throw new ExchangeAccountRefusedError({ fields: { accountId, reason: 'AccountNotArmed' } });
+      throw new ExchangeAccountRefusedError({
+        reason: 'AccountNotArmed',
+        hint: 'nobody armed it for real money in this fleet',
+        fields: { accountId },
+      });
     },
   };
 }

@@ -47,13 +47,18 @@ export class ExchangeProtocolError extends FleetError<'EXCHANGE_PROTOCOL'> {
 
 /** The account itself is refused: key, permission, or address. Never try again unchanged. */
 export class ExchangeAccountRefusedError extends FleetError<'EXCHANGE_ACCOUNT_REFUSED'> {
+  readonly reason: Reason;
+
   /** `hint` says what about the key to change. */
-  constructor(options: FleetErrorOptions & { readonly hint?: string | undefined }) {
+  constructor(
+    options: FleetErrorOptions & { readonly hint?: string | undefined; readonly reason: Reason },
+  ) {
     super(
       'EXCHANGE_ACCOUNT_REFUSED',
       withHint('the venue refuses this account', options.hint),
       options,
     );
+    this.reason = options.reason;
   }
 }
 

@@ -8,6 +8,7 @@
  * Reads throw ExchangeThrottledError, ExchangeUnreachableError, ExchangeProtocolError or
  * ExchangeAccountRefusedError. Mutations of orders never throw for a lost reply: see {@link Placement}.
  */
+import type { Reason } from '#pkg/base';
 import type {
   AccountId,
   Candle,
@@ -27,6 +28,8 @@ import type {
 import type { RejectionReason } from './errors.ts';
 
 export interface Exchange extends AsyncDisposable {
+  /** Address that its requests leave from, as the venue sees it. */
+  readonly address: string;
   /** Venue time minus local wall clock, ms, measured; refreshed when older than a few minutes. */
   readClockOffsetMs(signal: AbortSignal): Promise<number>;
   /** The same from the newest measurement, at once; 0 before the first. */
@@ -81,6 +84,8 @@ export interface Exchange extends AsyncDisposable {
    * ExchangeAccountRefusedError with what to change. Where the venue does not say (its test network), passes.
    */
   verifyKey(accountId: AccountId, signal: AbortSignal): Promise<void>;
+  /** The same asked now, with a signed read of the account, and told instead of thrown. Weight 1 + 5. */
+  readKey(accountId: AccountId, signal: AbortSignal): Promise<KeyReport>;
   /** Idempotent: already so is success. */
   ensureHedgeMode(accountId: AccountId, signal: AbortSignal): Promise<void>;
   ensureCrossMargin(accountId: AccountId, symbol: SymbolName, signal: AbortSignal): Promise<void>;
@@ -127,6 +132,19 @@ export interface Exchange extends AsyncDisposable {
   /** Extends it; throws ExchangeRejectedError (OrderNotFound) when the key is gone and must be minted anew. */
   extendUserStream(accountId: AccountId, signal: AbortSignal): Promise<void>;
 }
+
+/** What the venue says of a key that was used from one address. */
+export type KeyReport =
+  | {
+      readonly kind: 'usable';
+      /** Whether the venue takes the key from listed addresses only; undefined where it does not say. */
+      readonly isBoundToAddresses: boolean | undefined;
+    }
+  | {
+      readonly kind: 'refused';
+      readonly reason: Reason;
+      readonly message: string;
+    };
 
 /** Venue time that a signature may carry at most; the adapter refuses to sign later (outcome `not-sent`). */
 export interface SendFence {

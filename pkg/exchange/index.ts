@@ -17,6 +17,7 @@ export {
   VENUE_CLOCK_BOUND_MS,
   type Cancellation,
   type Exchange,
+  type KeyReport,
   type MarkPrice,
   type MarkTick,
   type OrderChange,

@@ -366,6 +366,8 @@ export interface SettingStore {
   set(name: string, value: string, nowMs: number): Promise<void>;
   /** Sets only when absent; returns the value that stands. */
   setOnce(name: string, value: string, nowMs: number): Promise<string>;
+  /** Content when there is none. */
+  remove(name: string): Promise<void>;
 }
 
 export interface User {

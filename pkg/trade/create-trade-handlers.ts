@@ -1,5 +1,6 @@
 import { createFiguresHandlers } from '#pkg/figures';
 import { createGuardHandlers, type GuardDependencies } from '#pkg/guards';
+import { createKeyCheckHandlers } from '#pkg/key-checks';
 import { createLifecycleHandlers, type LifecycleDependencies } from '#pkg/lifecycles';
 import { createNotificationHandlers, type NotificationDependencies } from '#pkg/notifications';
 import {
@@ -34,6 +35,7 @@ export function createTradeHandlers(dependencies: TradeDependencies): StepHandle
     ...createSelectionHandlers(dependencies),
     ...createNotificationHandlers(dependencies),
     ...createFiguresHandlers(dependencies),
+    ...createKeyCheckHandlers(dependencies),
     ...createGuardHandlers({
       ...dependencies,
       overlapMsMaxOf: (name) => TIMETABLE.find((entry) => entry.name === name)?.overlapMsMax,

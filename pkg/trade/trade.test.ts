@@ -298,6 +298,7 @@ describe('the lists', () => {
       'apply-wap',
       'cancel-position',
       'check-drift',
+      'check-key',
       'check-position',
       'close-position',
       'confirm-flat',

@@ -1,5 +1,6 @@
 import { storeLedgers } from '#pkg/figures';
 import { checkDrift, pruneRecords, warmUp, watchFleet } from '#pkg/guards';
+import { checkKey } from '#pkg/key-checks';
 import {
   applyUserFrame,
   applyWap,
@@ -31,6 +32,7 @@ export const WORKFLOWS = {
   'apply-wap': applyWap,
   'cancel-position': cancelPosition,
   'check-drift': checkDrift,
+  'check-key': checkKey,
   'check-position': checkPosition,
   'close-position': closePosition,
   'conclude-directions': concludeDirections,

@@ -48,9 +48,9 @@ export const LAYERS: readonly Layer[] = [
   },
   { modules: ['lifecycles'], purpose: 'open, sync, wap, close, cancel' },
   {
-    modules: ['signals', 'selection', 'guards', 'notifications', 'figures'],
+    modules: ['signals', 'selection', 'guards', 'notifications', 'figures', 'key-checks'],
     purpose:
-      'which direction; which symbol gets a slot; what watches over all of it; who is told; what it earned',
+      'which direction; which symbol gets a slot; what watches over all of it; who is told; what it earned; which key works from where',
   },
   { modules: ['schedule'], purpose: 'the timetable' },
   { modules: ['trade'], purpose: 'every step and workflow of the trade, and when they run' },

@@ -10,12 +10,23 @@ export async function withReader(
   state: string | undefined,
   act: (reader: FleetReader, runtime: RuntimeRecord) => Promise<number>,
 ): Promise<number> {
+  return withPatientReader(context, state, (reader, runtime) =>
+    untilAnswered(context, act(reader, runtime)),
+  );
+}
+
+/** The same for what waits for more than an answer of the database; `act` bounds its own waits. */
+export async function withPatientReader(
+  context: CliContext,
+  state: string | undefined,
+  act: (reader: FleetReader, runtime: RuntimeRecord) => Promise<number>,
+): Promise<number> {
   const runtime = requireRuntime(context, state);
   const logger = createSilentLogger();
   const opening = openFleetReader(runtime, { clock: context.clock, logger });
   const reader = await untilAnswered(context, opening);
   try {
-    return await untilAnswered(context, act(reader, runtime));
+    return await act(reader, runtime);
   } finally {
     // Not waited for: with servers that are away it ends late or never, and the process ends now.
     void Promise.allSettled([reader[Symbol.asyncDispose]()]);

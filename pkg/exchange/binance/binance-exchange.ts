@@ -112,6 +112,7 @@ export function createExchangeOver(
   const demand = createDemand(callVenue);
   const demandWallet = wallet === undefined ? undefined : createDemand(callerOver(wallet));
   return {
+    address: dependencies.egress.egressAddress,
     readClockOffsetMs: async () => {
       await venueClock.ensure();
       return venueClock.offsetMs();
@@ -121,7 +122,7 @@ export function createExchangeOver(
     ...createAccountReads(demand, venueClock),
     ...createAccountModes(callVenue, demand),
     ...createOrderCalls(callVenue, demand),
-    ...createKeyCheck(demandWallet, clock),
+    ...createKeyCheck({ demand, demandWallet, clock }),
     [Symbol.asyncDispose]: async () => {
       await Promise.all([transport[Symbol.asyncDispose](), wallet?.[Symbol.asyncDispose]()]);
     },

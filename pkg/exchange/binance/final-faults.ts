@@ -4,7 +4,7 @@ import type { EgressIdentity } from '#pkg/egress';
 
 import { ExchangeAccountRefusedError, ExchangeThrottledError } from '../errors.ts';
 import type { Fault } from './errors.ts';
-import { refusedKeyHint } from './hints.ts';
+import { refusedKeyHint, refusedKeyReason } from './hints.ts';
 import type { Metering } from './metering.ts';
 import type { VenueClock } from './venue-clock.ts';
 
@@ -64,6 +64,7 @@ export function createFinalFaults(dependencies: {
         }
         throw new ExchangeAccountRefusedError({
           hint: refusedKeyHint(fault.venueCode, egressAddress),
+          reason: refusedKeyReason(fault.venueCode),
           fields: {
             accountId,
             egressAddress,

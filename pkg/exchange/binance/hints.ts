@@ -1,4 +1,5 @@
 /** What a person can check, by what failed; undefined where the failure tells nothing. */
+import type { Reason } from '#pkg/base';
 
 /** Codes of Node and OpenSSL for a certificate that nobody vouches for, or that is another host's. */
 const CERTIFICATE = /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT_)/u;
@@ -28,6 +29,12 @@ export function foreignAnswerHint(status: number, text: string): string | undefi
   return /^\s*</u.test(text)
     ? `a page came instead (HTTP ${status}); something stands between this host and the venue, or the URL is wrong`
     : undefined;
+}
+
+/** Returns the reason for which the venue refuses a key; −2015 leaves open whether key or address is meant. */
+export function refusedKeyReason(venueCode: string): Reason {
+  if (venueCode === '-1022') return 'ApiSecretWrong';
+  return venueCode === '-2014' ? 'ApiKeyMalformed' : 'ApiKeyOrAddressRefused';
 }
 
 const REFUSED_KEY: Readonly<Record<string, string>> = {

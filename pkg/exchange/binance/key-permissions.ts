@@ -1,46 +1,73 @@
-import type { Clock } from '#pkg/base';
+import type { Clock, Reason } from '#pkg/base';
 import type { AccountId } from '#pkg/domain';
 
 import { ExchangeAccountRefusedError } from '../errors.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Demand } from './demand.ts';
 import { ENDPOINTS } from './endpoints.ts';
-import { checkKeyPermissions } from './schemas.ts';
+import { checkAnything, checkKeyPermissions } from './schemas.ts';
 
 /** A key's permissions are changed by hand, so minutes late is soon enough. */
 const TRUSTED_FOR_MS = 600_000;
 
+const HINTS = {
+  KeyMayWithdraw: 'the API key may withdraw; use one without that permission',
+  KeyLacksFutures: 'the API key lacks the permission for futures; enable it',
+} as const satisfies Partial<Record<Reason, string>>;
+
+export interface KeyCheckDependencies {
+  readonly demand: Demand;
+  /** Asks the wallet's host; undefined where there is none. */
+  readonly demandWallet: Demand | undefined;
+  readonly clock: Clock;
+}
+
 /**
- * Returns the check that a key may trade and may not withdraw.
+ * Returns the checks that a key may trade and may not withdraw.
  *
- * `demandWallet` asks the wallet's host; undefined where there is none. A key that passed is asked about again after
- * ten minutes; one that did not, each time.
+ * A key that was verified is asked about again after ten minutes; one that was refused, each time.
  */
-export function createKeyCheck(
-  demandWallet: Demand | undefined,
-  clock: Clock,
-): Pick<Exchange, 'verifyKey'> {
+export function createKeyCheck({
+  demand,
+  demandWallet,
+  clock,
+}: KeyCheckDependencies): Pick<Exchange, 'verifyKey' | 'readKey'> {
   const passedAtMs = new Map<AccountId, number>();
+
+  /** Returns whether the key is bound to addresses; throws when it may too much or too little. */
+  const demandPermissions = async (
+    accountId: AccountId,
+    signal: AbortSignal,
+  ): Promise<boolean | undefined> => {
+    if (demandWallet === undefined) return undefined;
+    const { ipRestrict, enableFutures, enableWithdrawals } = await demandWallet({
+      endpoint: ENDPOINTS.keyPermissions,
+      accountId,
+      check: checkKeyPermissions,
+      signal,
+    });
+    if (!enableWithdrawals && enableFutures) return ipRestrict;
+    const reason = enableWithdrawals ? 'KeyMayWithdraw' : 'KeyLacksFutures';
+    const hint = HINTS[reason];
+    throw new ExchangeAccountRefusedError({ hint, reason, fields: { accountId, hint } });
+  };
   return {
     verifyKey: async (accountId, signal) => {
-      if (demandWallet === undefined) return;
       const atMs = passedAtMs.get(accountId) ?? Number.NEGATIVE_INFINITY;
       if (clock.monotonicMs() - atMs < TRUSTED_FOR_MS) return;
-      const { enableFutures, enableWithdrawals } = await demandWallet({
-        endpoint: ENDPOINTS.keyPermissions,
-        accountId,
-        check: checkKeyPermissions,
-        signal,
-      });
-      const hint = enableWithdrawals
-        ? 'the API key may withdraw; use one without that permission'
-        : enableFutures
-          ? undefined
-          : 'the API key lacks the permission for futures; enable it';
-      if (hint !== undefined) {
-        throw new ExchangeAccountRefusedError({ hint, fields: { accountId, hint } });
-      }
+      await demandPermissions(accountId, signal);
       passedAtMs.set(accountId, clock.monotonicMs());
+    },
+    readKey: async (accountId, signal) => {
+      passedAtMs.delete(accountId);
+      try {
+        const isBoundToAddresses = await demandPermissions(accountId, signal);
+        await demand({ endpoint: ENDPOINTS.balance, accountId, check: checkAnything, signal });
+        return { kind: 'usable', isBoundToAddresses };
+      } catch (error) {
+        if (!(error instanceof ExchangeAccountRefusedError)) throw error;
+        return { kind: 'refused', reason: error.reason, message: error.message };
+      }
     },
   };
 }

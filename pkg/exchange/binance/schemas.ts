@@ -168,7 +168,11 @@ export const checkListenKey = createAnswerCheck(
 );
 /** Source: developers.binance.com, Wallet, "Get API Key Permission". */
 export const checkKeyPermissions = createAnswerCheck(
-  Type.Object({ enableFutures: Type.Boolean(), enableWithdrawals: Type.Boolean() }),
+  Type.Object({
+    ipRestrict: Type.Boolean(),
+    enableFutures: Type.Boolean(),
+    enableWithdrawals: Type.Boolean(),
+  }),
 );
 /** An answer of which nothing is used. */
 export const checkAnything = createAnswerCheck(Type.Unknown());

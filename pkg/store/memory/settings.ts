@@ -19,5 +19,8 @@ export function createMemorySettingStore(): SettingStore {
       if (standing === undefined) values.set(name, value);
       return standing ?? value;
     },
+    remove: async (name) => {
+      values.delete(name);
+    },
   };
 }

@@ -38,6 +38,11 @@ export function createMysqlSettingStore(database: MysqlDatabase): SettingStore {
       );
       return (await database.run((queries) => find(queries, name))) ?? value;
     },
+    remove: async (name) => {
+      await database.run((queries) =>
+        queries.deleteFrom('settings').where('name', '=', name).execute(),
+      );
+    },
   };
 }
 

@@ -235,6 +235,16 @@ export function describeRecords(subject: () => StoreUnderTest): void {
       expect(await settings.setOnce(name, 'late', 2)).toBe(given[0]);
       expect(await settings.find(name)).toBe(given[0]);
     });
+
+    test('a removed value is gone, and may be set again', async () => {
+      const { settings } = subject().store;
+      const name = fresh('setting');
+      await settings.remove(name);
+      await settings.set(name, 'one', 1);
+      await settings.remove(name);
+      expect(await settings.find(name)).toBeUndefined();
+      expect(await settings.setOnce(name, 'two', 2)).toBe('two');
+    });
   });
 
   describe('users', () => {

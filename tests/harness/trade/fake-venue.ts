@@ -217,9 +217,11 @@ export function createFakeVenue(clock: Clock): FakeVenue {
   };
 
   const exchange: Exchange = {
+    address: '127.0.0.1',
     readClockOffsetMs: async () => 0,
     clockOffsetMs: () => 0,
     verifyKey: async () => undefined,
+    readKey: async () => ({ kind: 'usable', isBoundToAddresses: false }),
     readSymbols: async () => [BTC_SYMBOL],
     readLeverageBrackets: async () => new Map([[BTC, BRACKETS]]),
     readCandles: async () => [],

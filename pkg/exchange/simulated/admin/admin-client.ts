@@ -1,6 +1,7 @@
 import { FleetError, toError } from '#pkg/base';
 import type { FaultPlan, FaultRequest } from '../faults/fault-request.ts';
 import type { DrawnFault } from '../faults/request-faults.ts';
+import type { VenueAccount } from '../venue/venue.ts';
 import type { ClockAnswer, MarketAnswer, SummaryAnswer } from './admin.ts';
 import type { StateDifference, StateDump } from './state-dump.ts';
 
@@ -35,6 +36,8 @@ export interface VenueAdmin {
   /** Moves venue time on. */
   advance(byMs: number): Promise<ClockAnswer>;
   market(symbol?: string): Promise<MarketAnswer>;
+  /** Registers a key with its first deposit, or changes what a known key may. */
+  register(account: VenueAccount): Promise<void>;
   faults(): Promise<WaitingFaults>;
   order(request: FaultRequest): Promise<WaitingFaults>;
 }
@@ -73,6 +76,9 @@ export function createVenueAdmin(
     advance: (byMs) => ask('/admin/clock', { advanceMs: byMs }),
     market: (symbol) =>
       ask(`/admin/market${symbol === undefined ? '' : `?symbol=${encodeURIComponent(symbol)}`}`),
+    register: async (account) => {
+      await ask('/admin/accounts', account);
+    },
     faults: () => ask('/admin/faults'),
     order: (request) => ask('/admin/faults', request),
   };

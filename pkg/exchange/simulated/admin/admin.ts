@@ -6,6 +6,7 @@
  *   GET  /admin/state/digest            one SHA-256 over all of it
  *   POST /admin/state/differences       rows in which the venue is not as in the dump that was sent
  *   GET  /admin/market?symbol=SOLUSDT   prices now, market time
+ *   POST /admin/accounts                registers a key, or changes what a known one may: see VenueAccount
  *   GET  /admin/clock                   venue time, market time, sessions
  *   POST /admin/clock                   {"advanceMs": 3600000} moves venue time on
  *   GET  /admin/faults                  what still waits to happen, and what a plan drew
@@ -15,6 +16,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { toError } from '#pkg/base';
+import { checkAccount } from './account-order.ts';
 import { checkFaultRequest } from '../faults/fault-request.ts';
 import type { FaultDesk } from '../faults/order-faults.ts';
 import { marketTimeAt } from '../market/market-clock.ts';
@@ -85,6 +87,13 @@ async function answerAdmin(parts: AdminParts, request: IncomingMessage): Promise
       const before = await readJson(request);
       if (!isDump(before)) return refused('the body must be what GET /admin/state answered');
       return ok(compareStates(before, plainJson(dumpState(runtime.venue.state))));
+    }
+    case 'POST /admin/accounts': {
+      const checked = checkAccount(await readJson(request));
+      if ('mistake' in checked) return refused(checked.mistake);
+      runtime.venue.register(checked.account, runtime.clock.nowMs());
+      runtime.commit();
+      return ok({});
     }
     case 'GET /admin/clock':
       return ok(clockAnswer(runtime));

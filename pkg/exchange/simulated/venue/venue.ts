@@ -74,6 +74,8 @@ export interface Venue {
   readonly depth: Depth;
   /** What a command works on at `nowMs`; for what the venue does by itself or on order. */
   worldAt(nowMs: number): World;
+  /** Takes a key as if it had been there from the start. */
+  register(account: VenueAccount, nowMs: number): void;
   /** Names of the listed symbols; grows when one is listed anew. */
   readonly symbols: readonly string[];
   /** Lists a symbol under another name, at the same price. */
@@ -125,6 +127,7 @@ export function createVenue(
   return {
     state,
     market,
+    register: (account, atMs) => addAccounts(worldAt(atMs), [account]),
     call: (endpoint, parameters, account, atMs) => {
       const call = { world: worldAt(atMs), market, parameters };
       if (endpoint.security === 'public') return endpoint.run(call);

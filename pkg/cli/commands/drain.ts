@@ -2,7 +2,7 @@ import { callSupervisor } from '#pkg/local';
 import type { StepRow, Store } from '#pkg/store';
 import { EXIT_FAILED, EXIT_OK, writeLine, type CliContext } from '../context.ts';
 import type { DrainOptions } from '../verbs/box-verbs.ts';
-import { withReader } from './with-reader.ts';
+import { withLongReader } from './with-reader.ts';
 
 const WAIT_MS_DEFAULT = 20 * 60_000;
 const LOOK_MS = 250;
@@ -18,7 +18,7 @@ export async function runDrain(
   wanted: readonly string[],
   options: DrainOptions,
 ): Promise<number> {
-  return withReader(context, options.state, async ({ store }, runtime) => {
+  return withLongReader(context, options.state, async ({ store }, runtime) => {
     const boxes: string[] = [];
     await callSupervisor(runtime, {
       verb: 'drain-boxes',

@@ -4,11 +4,24 @@ import type { CliContext } from '../context.ts';
 import { requireRuntime } from './state.ts';
 import { untilAnswered } from './until-answered.ts';
 
-/** Runs `act` with a way to the rows of the running fleet, and closes it. */
-export async function withReader(
+type Act = (reader: FleetReader, runtime: RuntimeRecord) => Promise<number>;
+
+/** Runs `act` with a way to the rows of the running fleet, and closes it; `act` must answer soon. */
+export function withReader(
   context: CliContext,
   state: string | undefined,
-  act: (reader: FleetReader, runtime: RuntimeRecord) => Promise<number>,
+  act: Act,
+): Promise<number> {
+  return withLongReader(context, state, (reader, runtime) =>
+    untilAnswered(context, act(reader, runtime)),
+  );
+}
+
+/** The same for a verb that waits or follows: it bounds its own looks, and ends on an interrupt by itself. */
+export async function withLongReader(
+  context: CliContext,
+  state: string | undefined,
+  act: Act,
 ): Promise<number> {
   return withPatientReader(context, state, (reader, runtime) =>
     untilAnswered(context, act(reader, runtime)),

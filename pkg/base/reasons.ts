@@ -13,6 +13,8 @@ export const REASONS = {
   ApiKeyOrAddressRefused:
     'The venue refuses the key: it is unknown, may not trade futures, or does not list the address.',
   ApiSecretWrong: 'The secret is not the one of this API key.',
+  AccountFlattened:
+    'The account was taken to flat by hand: nothing opens until a person resumes it.',
   AccountPaused: 'The account is paused by hand: nothing of it begins, what protects it goes on.',
   AccountNotArmed:
     'Real money: nobody armed this account in this fleet, so nothing is signed for it.',
@@ -56,6 +58,8 @@ export const REASONS = {
   FleetClosesOnly: 'The fleet only closes: nothing opens until a person ends that.',
   FleetCoolingDown:
     'The fleet cools down: what runs comes to its end, and nothing new begins but what protects.',
+  FleetFlattened:
+    'Every account was taken to flat by hand: nothing opens until a person resumes it.',
   FleetFrozen: 'The fleet is frozen: no step begins, not even one that protects or closes.',
   FleetInMaintenance:
     'The fleet is in maintenance: nothing new begins but health checks and what protects.',

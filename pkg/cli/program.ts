@@ -11,6 +11,7 @@ import { addMarketVerbs } from './verbs/market-verbs.ts';
 import { addNotifyVerbs } from './verbs/notify-verbs.ts';
 import { addOperatingVerbs } from './verbs/operating-verbs.ts';
 import { addReadingVerbs } from './verbs/reading-verbs.ts';
+import { addRescueVerbs } from './verbs/rescue-verbs.ts';
 import { addToolVerbs } from './verbs/tool-verbs.ts';
 
 const HELP_COLUMNS = 100;
@@ -41,6 +42,7 @@ export function createProgram(context: CliContext, result: VerbResult): Command 
   addReadingVerbs({ program, context, result });
   addOperatingVerbs({ program, context, result });
   addAccountVerbs({ program, context, result });
+  addRescueVerbs({ program, context, result });
   addNotifyVerbs({ program, context, result });
   addEngineVerbs({ program, context, result });
   addClusterVerbs({ program, context, result });

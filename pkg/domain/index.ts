@@ -40,6 +40,8 @@ export {
   orderIdOf,
   type OrderDraft,
   type OrderOwner,
+  clientOrderIdOf,
+  parseClientOrderId,
   type OrderSlot,
 } from './order/order-draft.ts';
 export {

@@ -23,9 +23,11 @@ import { createSyncHandlers } from './sync/steps.ts';
 import { createWapHandlers } from './wap/steps.ts';
 import { createCheckHandler } from './watch/steps.ts';
 
-export { cancelPosition, closePosition } from './close/workflow.ts';
+export { cancelPosition, closeOptionsOf, closePosition } from './close/workflow.ts';
 export type { LifecycleDependencies } from './dependencies.ts';
 export { confirmFlat } from './flat/definitions.ts';
+export { isOwnerGone } from './holding.ts';
+export { adoptOrder } from './send/resolve-order.ts';
 export {
   decide,
   evaluate,

@@ -34,7 +34,7 @@ export type { AdmissionGate } from './dispatcher/admission.ts';
 export type { CaretakerMetrics } from './dispatcher/caretaker.ts';
 export { startRounds, type Rounds } from './dispatcher/rounds.ts';
 export { readEngineWaits, type EngineWait, type EngineWaits } from './engine-waits.ts';
-export { actByHand, type HandAction, type HandResult } from './operate.ts';
+export { actByHand, beginByHand, type HandAction, type HandResult } from './operate.ts';
 export { planBlock, type BlockContext } from './plan-rows.ts';
 export { createSubmitter, type SubmitterDependencies } from './submit.ts';
 export {

@@ -4,7 +4,7 @@ import type { Logger } from '#pkg/observability';
 import type { Queues } from '#pkg/queues';
 import type { EventStore, StepRow, StepStore } from '#pkg/store';
 import { toQueuedStep } from './queued-step.ts';
-import { cancelByHand, retryByHand, skipByHand, type HandDecision } from './tree/index.ts';
+import { admit, cancelByHand, retryByHand, skipByHand, type HandDecision } from './tree/index.ts';
 
 export type HandAction = 'retry' | 'cancel' | 'skip';
 
@@ -72,6 +72,22 @@ export async function actByHand(
   return { kind: 'done', workflow: workflow.name, ready: ready.length };
 }
 
+/**
+ * Lets a submitted workflow begin without a dispatcher; false when it has begun or ended already.
+ *
+ * For what protects or closes, while the dispatcher is away: workers go on with what has begun.
+ */
+export async function beginByHand(
+  dependencies: Pick<OperatorDependencies, 'steps' | 'queues' | 'clock' | 'logger'>,
+  workflowId: WorkflowId,
+): Promise<boolean> {
+  const { steps, clock } = dependencies;
+  const result = await steps.transact(workflowId, {}, (tree) => admit(tree, clock.nowMs()));
+  if (result.kind !== 'committed') return false;
+  await enqueue(dependencies, result.value.ready);
+  return result.value.ready.length > 0;
+}
+
 const KINDS: Readonly<Record<HandAction, string>> = {
   retry: 'RetriedByHand',
   cancel: 'CanceledByHand',
@@ -87,7 +103,7 @@ function refuse(problem: string): { readonly kind: 'refused'; readonly problem: 
 }
 
 async function enqueue(
-  { queues, logger }: OperatorDependencies,
+  { queues, logger }: Pick<OperatorDependencies, 'queues' | 'logger'>,
   ready: readonly StepRow[],
 ): Promise<void> {
   if (ready.length === 0) return;

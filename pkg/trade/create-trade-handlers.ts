@@ -2,6 +2,7 @@ import { createFiguresHandlers } from '#pkg/figures';
 import { createGuardHandlers, type GuardDependencies } from '#pkg/guards';
 import { createKeyCheckHandlers } from '#pkg/key-checks';
 import { createLifecycleHandlers, type LifecycleDependencies } from '#pkg/lifecycles';
+import { createRescueHandlers, type RescueDependencies } from '#pkg/rescue';
 import { createNotificationHandlers, type NotificationDependencies } from '#pkg/notifications';
 import {
   createSelectionHandlers,
@@ -18,6 +19,7 @@ import { TIMETABLE } from './timetable.ts';
 /** Everything that the steps of the trade need from outside. */
 export type TradeDependencies = Omit<LifecycleDependencies, 'onSlotFreed'> &
   NotificationDependencies &
+  RescueDependencies &
   SelectionDependencies &
   Omit<GuardDependencies, 'overlapMsMaxOf'> &
   Omit<SignalDependencies, 'onDirectionsConcluded'>;
@@ -36,6 +38,7 @@ export function createTradeHandlers(dependencies: TradeDependencies): StepHandle
     ...createNotificationHandlers(dependencies),
     ...createFiguresHandlers(dependencies),
     ...createKeyCheckHandlers(dependencies),
+    ...createRescueHandlers(dependencies),
     ...createGuardHandlers({
       ...dependencies,
       overlapMsMaxOf: (name) => TIMETABLE.find((entry) => entry.name === name)?.overlapMsMax,

@@ -303,6 +303,7 @@ describe('the lists', () => {
       'close-position',
       'confirm-flat',
       'deliver-notification',
+      'flatten-account',
       'recover-frames',
       'restore-orders',
       'send-notifications',

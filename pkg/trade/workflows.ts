@@ -16,6 +16,7 @@ import {
   syncPosition,
 } from '#pkg/lifecycles';
 import { deliverNotification, sendNotifications } from '#pkg/notifications';
+import { flattenAccount } from '#pkg/rescue';
 import { createPositions, fillSlots, storeBalances } from '#pkg/selection';
 import {
   concludeDirections,
@@ -39,6 +40,7 @@ export const WORKFLOWS = {
   'confirm-flat': confirmFlat,
   'create-positions': createPositions,
   'deliver-notification': deliverNotification,
+  'flatten-account': flattenAccount,
   'fill-slots': fillSlots,
   'open-position': openPosition,
   'prune-candles': pruneCandles,

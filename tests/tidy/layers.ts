@@ -52,6 +52,10 @@ export const LAYERS: readonly Layer[] = [
     purpose:
       'which direction; which symbol gets a slot; what watches over all of it; who is told; what it earned; which key works from where',
   },
+  {
+    modules: ['rescue'],
+    purpose: 'how a person ends the trade of an account, or mends its books',
+  },
   { modules: ['schedule'], purpose: 'the timetable' },
   { modules: ['trade'], purpose: 'every step and workflow of the trade, and when they run' },
   { modules: ['local', 'web'], purpose: 'the fleet on one machine; the three sites' },

@@ -1,8 +1,6 @@
-import { createInterface } from 'node:readline/promises';
-
 import { createIdMaker, createSystemRandom } from '#pkg/base';
 import { changeMode, describeMode, listCoolingWork, type ModeRequest } from '#pkg/guards';
-import type { FleetReader, RuntimeRecord } from '#pkg/local';
+import type { FleetReader } from '#pkg/local';
 import { readMode, type ModeName } from '#pkg/modes';
 import { createSilentLogger } from '#pkg/observability';
 import { createSubmitter } from '#pkg/steps';
@@ -10,7 +8,8 @@ import { EXIT_FAILED, EXIT_OK, UsageError, writeLine, type CliContext } from '..
 import { formatObject } from '../format/output.ts';
 import type { ModeOptions } from '../verbs/operating-verbs.ts';
 import { describeModeView, modeView } from '../views/mode.ts';
-import { withReader } from './with-reader.ts';
+import { confirmTyped } from './confirm-typed.ts';
+import { withLongReader, withReader } from './with-reader.ts';
 
 const LOOK_MS = 500;
 const EMPTY_LOOKS = 2;
@@ -45,8 +44,10 @@ export async function runSetMode(
   if (options.for !== undefined && (name === 'normal' || name === 'warm-up')) {
     throw new UsageError(`--for has no meaning for ${name}`);
   }
-  return withReader(context, options.state, async (reader, runtime) => {
-    if (name === 'freeze' && !(await isFreezeConfirmed(context, runtime, options))) {
+  return withLongReader(context, options.state, async (reader, runtime) => {
+    const question = `A freeze stops every step of ${runtime.fleet}: positions keep only the stops that stand at the venue.`;
+    const asked = { question, word: runtime.fleet, given: options.confirm };
+    if (name === 'freeze' && !(await confirmTyped(context, asked))) {
       writeLine(
         context.stderr,
         `not frozen: a freeze stops protection too; add --confirm ${runtime.fleet} if that is what you mean`,
@@ -129,24 +130,5 @@ async function untilWarm(
       return EXIT_FAILED;
     }
     await clock.sleep(LOOK_MS, interrupt.requested);
-  }
-}
-
-async function isFreezeConfirmed(
-  context: CliContext,
-  { fleet }: RuntimeRecord,
-  { confirm }: ModeOptions,
-): Promise<boolean> {
-  if (confirm !== undefined) return confirm === fleet;
-  if (!context.stdin.isTTY) return false;
-  const asked = createInterface({ input: context.stdin, output: process.stderr });
-  try {
-    writeLine(
-      context.stderr,
-      `A freeze stops every step of ${fleet}: positions keep only the stops that stand at the venue.`,
-    );
-    return (await asked.question('Type the name of the fleet to go on: ')).trim() === fleet;
-  } finally {
-    asked.close();
   }
 }

@@ -16,6 +16,8 @@ import { withReader } from './with-reader.ts';
 
 /** The source of what people hold; guards and modes have their own. */
 const SOURCE = 'person';
+/** What else a person set, and ends: a flattened account opens nothing until then. */
+const BY_PEOPLE: ReadonlySet<string> = new Set([SOURCE, 'flatten', 'recover']);
 
 const REASONS: Readonly<Record<HoldScope['kind'], Reason>> = {
   fleet: 'FleetPaused',
@@ -56,16 +58,15 @@ export function runResume(context: CliContext, options: ResumeOptions): Promise<
     const { scope, nameOf } = await readScope(store, options);
     const what = describeScope(scope, nameOf);
     const holds = await listHolds(store.settings, nowMs);
-    const ended = holds.find((hold) => hold.source === SOURCE && isSame(hold.scope, scope));
-    if (ended === undefined) {
-      writeLine(context.stdout, `${what} is not paused by a person`);
-    } else {
+    const ending = holds.filter((hold) => BY_PEOPLE.has(hold.source) && isSame(hold.scope, scope));
+    if (ending.length === 0) writeLine(context.stdout, `${what} is not paused by a person`);
+    for (const ended of ending) {
       await endHold(store.settings, ended, nowMs);
       const message = `resumed by ${ownerOf(context)}; it was paused: ${describeHold(ended, nameOf)}`;
       await record(store, { kind: 'FleetResumed', message, nowMs }, ended);
       writeLine(context.stdout, message);
     }
-    for (const hold of holds.filter((other) => other !== ended)) {
+    for (const hold of holds.filter((other) => !ending.includes(other))) {
       writeLine(context.stdout, `still held: ${describeHold(hold, nameOf)} (${hold.reason})`);
     }
     return EXIT_OK;

@@ -42,6 +42,10 @@ export interface AccountSettings {
   readonly stopPercent: number;
   /** What differs from {@link DEFAULT_RISK_LIMITS}. */
   readonly risk?: Partial<RiskLimits>;
+  /** False: whatever the account holds at the venue is the fleet's to close. Absent or true: the user's own is never touched. */
+  readonly allowOtherPositions?: boolean;
+  /** The same for orders that the fleet did not place. */
+  readonly allowOtherOrders?: boolean;
 }
 
 /** Defaults of the predecessor's production book (domain.md 7.4). */

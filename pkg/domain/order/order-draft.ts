@@ -62,6 +62,26 @@ export function clientOrderIdOf(orderId: OrderId): ClientOrderId {
   return clientOrderId as ClientOrderId;
 }
 
+const LETTER_PURPOSES = new Map(
+  Object.entries(PURPOSE_LETTERS).map(([purpose, letter]) => [letter, purpose as OrderPurpose]),
+);
+const OWN_CLIENT_ID = /^k-(?<position>.+)-(?<letter>[a-z])(?<rung>\d+)(?:-(?<generation>\d+))?$/u;
+
+/** Which order of which position a client id names; undefined for an id that the fleet never makes. */
+export function parseClientOrderId(
+  clientOrderId: string,
+): ({ readonly positionId: PositionId } & OrderSlot) | undefined {
+  const parts = OWN_CLIENT_ID.exec(clientOrderId)?.groups;
+  const purpose = LETTER_PURPOSES.get(parts?.['letter'] ?? '');
+  if (parts === undefined || purpose === undefined) return undefined;
+  return {
+    positionId: (parts['position'] ?? '') as PositionId,
+    purpose,
+    rungIndex: Number(parts['rung']),
+    generation: Number(parts['generation'] ?? 1),
+  };
+}
+
 /** The pair that an order belongs to. */
 export interface OrderOwner {
   readonly positionId: PositionId;

@@ -24,10 +24,12 @@ test('every pair of status and event moves by the table or not at all', () => {
   }
 });
 
-test('nothing leads out of a closed, canceled or failed position, and those hold no slot', () => {
+test('nothing leads out of a closed or canceled position, and of a failed one only the proof that it is flat', () => {
   for (const status of STATUSES) {
-    const isFinal = Object.keys(POSITION_TRANSITIONS[status]).length === 0;
-    expect(OPEN_POSITION_STATUSES.includes(status)).toBe(!isFinal);
+    const events = Object.keys(POSITION_TRANSITIONS[status]);
+    const isOver = events.length === 0 || status === 'failed';
+    expect(OPEN_POSITION_STATUSES.includes(status)).toBe(!isOver);
+    if (status === 'failed') expect(events).toEqual(['ProvedFlat']);
   }
 });
 

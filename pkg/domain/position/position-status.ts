@@ -6,6 +6,8 @@
  *              │    sync │  │ wap     └──▶ failed      exposure may remain: pages a human
  *              └──▶ canceling ──▶ canceled            proved flat: pages nobody
  *
+ * A failed position holds no slot. A person's `flatten` or `recover` tries it again, and it is `closed` once flat.
+ *
  * `findNextPositionStatus` has no answer for a pair that is absent from the table. The test walks every pair.
  */
 export const POSITION_TRANSITIONS = {
@@ -23,7 +25,7 @@ export const POSITION_TRANSITIONS = {
   canceling: { ProvedFlat: 'canceled', NotProvedFlat: 'failed' },
   closed: {},
   canceled: {},
-  failed: {},
+  failed: { ProvedFlat: 'closed' },
 } as const;
 
 export type PositionStatus = keyof typeof POSITION_TRANSITIONS;

@@ -20,7 +20,7 @@ export function createProveFlatHandler(dependencies: LifecycleDependencies): Ste
   const { store } = dependencies;
   return implementTradeStep(proveFlat, async (context, { positionId }) => {
     const position = await requirePosition(store, positionId);
-    if (!isWindingDown(position)) return skip('PositionNotOpen');
+    if (!isWindingDown(position, context)) return skip('PositionNotOpen');
     const flat = await flatten(dependencies, context, position);
     if (flat.kind === 'stuck') return reportExposure(dependencies, position, flat.message);
     if (flat.kind === 'deferred') return toOutcome(flat);

@@ -9,7 +9,7 @@ import {
 import type { StepContext, StepHandler, StepOutcome } from '#pkg/steps';
 
 import type { LifecycleDependencies } from '../dependencies.ts';
-import { readHolding } from '../holding.ts';
+import { filledHolding, readHolding } from '../holding.ts';
 import { endOrder, refreshOrder } from '../send/cancel-order.ts';
 import { resolveOrder } from '../send/resolve-order.ts';
 import { sendOrder } from '../send/send-order.ts';
@@ -51,20 +51,27 @@ function createStart(
       await store.positions.update(position.id, { workflowId: context.workflowId }, clock.nowMs());
       return DONE;
     }
+    if (status === 'failed' && event === 'CloseStarted') {
+      // A person asks for it again: it holds no slot, so it stays `failed` until it is proved flat.
+      await store.positions.update(position.id, { workflowId: context.workflowId }, clock.nowMs());
+      return DONE;
+    }
     return skip('PositionNotOpen', `The position is ${status ?? 'gone'}.`);
   });
 }
 
-/** True while a position is being taken to flat. */
-export function isWindingDown(position: Position): boolean {
-  return position.status === 'closing' || position.status === 'canceling';
+/** True while a position is being taken to flat; a failed one only by the workflow that a person asked to try again. */
+export function isWindingDown(position: Position, context: StepContext): boolean {
+  const { status, workflowId } = position;
+  if (status === 'failed') return workflowId === context.workflowId;
+  return status === 'closing' || status === 'canceling';
 }
 
 function createCancelOrders(dependencies: LifecycleDependencies): StepHandler {
   const { store } = dependencies;
   return implementTradeStep(cancelOrders, async (context, { positionId, which }) => {
     const position = await requirePosition(store, positionId);
-    if (!isWindingDown(position)) return skip('PositionNotOpen');
+    if (!isWindingDown(position, context)) return skip('PositionNotOpen');
     return endOrders(dependencies, context, position, which);
   });
 }
@@ -92,7 +99,7 @@ function createCloseResidual(dependencies: LifecycleDependencies): StepHandler {
   const { store } = dependencies;
   return implementTradeStep(closeResidual, async (context, { positionId }) => {
     const position = await requirePosition(store, positionId);
-    if (!isWindingDown(position)) return skip('PositionNotOpen');
+    if (!isWindingDown(position, context)) return skip('PositionNotOpen');
     const flat = await flatten(dependencies, context, position);
     // The exits still stand here, and they stay.
     if (flat.kind === 'stuck') return reportExposure(dependencies, position, flat.message);
@@ -134,12 +141,12 @@ export async function flatten(
   if (last !== undefined && !isTerminalOrderStatus(last.status) && last.status !== 'planned') {
     return resumeClose(dependencies, context, last);
   }
-  const holding = await readHolding(dependencies, context, position);
-  if (holding === undefined) return { kind: 'flat' };
+  const held = await readOwnHolding(dependencies, context, position);
+  if (held === undefined) return { kind: 'flat' };
   if (closes.length >= CLOSE_ORDERS_MAX) {
     return { kind: 'stuck', message: 'The position is not flat after many market orders.' };
   }
-  const quantity = await closableQuantity(dependencies, position, holding.quantity);
+  const quantity = await closableQuantity(dependencies, position, held);
   const planned =
     last?.status === 'planned'
       ? last
@@ -147,7 +154,7 @@ export async function flatten(
   const sent = await sendOrder(dependencies, context, planned.id, { quantity });
   if (sent.kind === 'deferred') return sent;
   if (sent.kind === 'held' && isTerminalOrderStatus(sent.order.status)) {
-    const left = await readHolding(dependencies, context, position);
+    const left = await readOwnHolding(dependencies, context, position);
     if (left === undefined) return { kind: 'flat' };
   }
   // A rejection is ambiguous (the position may just have closed): the venue is read again, then decided.
@@ -201,6 +208,25 @@ async function settleEntry(
     order = ended.order;
   }
   return { kind: order.filledQuantity.gt(0) ? 'filled' : 'untouched' };
+}
+
+/**
+ * What the venue holds of the pair and is ours; undefined when nothing is. Where the account lets the user's own positions
+ * be, a quantity beyond our fills is theirs: they added to the pair by hand.
+ */
+async function readOwnHolding(
+  dependencies: LifecycleDependencies,
+  context: StepContext,
+  position: Position,
+): Promise<Quantity | undefined> {
+  const { store } = dependencies;
+  const holding = await readHolding(dependencies, context, position);
+  if (holding === undefined) return undefined;
+  const account = await store.accounts.find(position.accountId);
+  if (account?.settings.allowOtherPositions === false) return holding.quantity;
+  const own = filledHolding(await store.orders.listByPosition(position.id));
+  if (own.gte(holding.quantity)) return holding.quantity;
+  return own.isZero() ? undefined : own;
 }
 
 async function closableQuantity(

@@ -61,6 +61,8 @@ export interface StepRunner {
   /** Runs all that is ready or becomes ready before `untilMs` (default: 10 minutes from now). */
   settle(options?: { readonly forMs?: number }): Promise<void>;
   readonly summaries: () => readonly RunSummary[];
+  /** What the newest completed step of this name answered. */
+  responseOf(name: string): unknown;
   /** Stands for the step table where a handler asks whether a workflow still runs. */
   findTree(workflowId: WorkflowId): Promise<WorkflowTree | undefined>;
 }
@@ -219,6 +221,11 @@ export function createStepRunner(options: {
       throw new Error(`the workflows did not settle within ${STEPS_MAX} runs of a step`);
     },
     summaries: () => runs.map(summarize),
+    responseOf: (name) =>
+      runs
+        .flatMap((run) => allNodes(run.steps))
+        .findLast((node) => node.planned.definition.name === name && node.state === 'completed')
+        ?.response,
     findTree: async (workflowId) => {
       const run = runs.find((other) => other.workflowId === workflowId);
       if (run === undefined) return undefined;

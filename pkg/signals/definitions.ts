@@ -100,11 +100,38 @@ export const planCandles = defineStep({
 export const readSymbolCandles = defineStep({
   name: 'read-symbol-candles',
   lane: 'indicators',
-  arguments: Type.Object({ symbols: Type.Array(Type.String(), { minItems: 1 }) }),
+  arguments: Type.Object({
+    symbols: Type.Array(Type.String(), { minItems: 1 }),
+    /** All of them when absent. */
+    timeframes: Type.Optional(Type.Array(TIMEFRAME)),
+  }),
   response: NO_RESPONSE,
   retry: PATIENT,
 });
 
+/** How each of these symbols moves with BTC, from the candles that the pass has just completed. */
+export const measureSymbols = defineStep({
+  name: 'measure-symbols',
+  lane: 'indicators',
+  arguments: Type.Object({
+    symbols: Type.Array(Type.String(), { minItems: 1 }),
+    by: Type.Union([Type.Literal('hours'), Type.Literal('days')]),
+  }),
+  response: NO_RESPONSE,
+});
+
+/** Every symbol is measured by its hours: what is scored by them may be looked at. */
+export const tellMeasured = defineStep({
+  name: 'tell-measured',
+  lane: 'indicators',
+  arguments: NO_ARGUMENTS,
+  response: NO_RESPONSE,
+});
+
+/**
+ * One pass over the candles of all symbols: the hours are completed and measured and the slots looked at, then the longer
+ * candles follow, for which nobody waits.
+ */
 export const refreshCandles = defineWorkflow<undefined>({
   name: 'refresh-candles',
   isProtective: false,

@@ -2,6 +2,7 @@ import { id, TIMEFRAMES, type SymbolName, type Timeframe, type TradedSymbol } fr
 import type { IndicatorName, IndicatorReading } from '#pkg/indicators';
 import { deferUntil, DONE, implementTradeStep, judgeSymbol } from '#pkg/lifecycles';
 import { planStep, type StepHandler } from '#pkg/steps';
+import { LEVELS, MEASURES, type Levels } from '#pkg/prospects';
 import type { Readout } from '#pkg/store';
 
 import {
@@ -116,7 +117,13 @@ function createConclude(dependencies: SignalDependencies): StepHandler {
         ? concludeDirection(ofRound.map(toReading), { timeframe, nowMs: clock.nowMs() })
         : READ_TOO_FAR_APART;
       if (conclusion.kind === 'unclear' && !isLast) unclear.push(symbol);
-      else await saveConclusion(dependencies, symbol, timeframe, conclusion);
+      else {
+        const levels = levelsOf(ofRound, timeframe);
+        if (conclusion.kind === 'concluded' && levels !== undefined) {
+          await LEVELS.save(store.settings, symbol, levels, clock.nowMs());
+        }
+        await saveConclusion(dependencies, symbol, timeframe, conclusion);
+      }
     }
     return { kind: 'completed', response: { timeframe, unclear } };
   });
@@ -135,6 +142,21 @@ async function saveConclusion(
       ? { direction: conclusion.direction, timeframe, reason: undefined, atMs }
       : { direction: undefined, timeframe: undefined, reason: conclusion.reason, atMs },
   );
+}
+
+/** What the readings say of prices; undefined where they carry no levels, or no price. */
+function levelsOf(readouts: readonly Readout[], timeframe: Timeframe): Levels | undefined {
+  const valueOf = (indicator: string, name: string): number | undefined =>
+    readouts.find((readout) => readout.indicator === indicator)?.values[name]?.[0];
+  const [s1, r1, s3, r3] = ['s1', 'r1', 's3', 'r3'].map((name) => valueOf('pivotpoints', name));
+  const price = valueOf('candle-comparison', 'close');
+  if (s1 === undefined || r1 === undefined || price === undefined) return undefined;
+  return {
+    ...{ timeframe, price, s1, r1 },
+    atMs: Math.max(...readouts.map(({ readAtMs }) => readAtMs)),
+    ...(s3 === undefined ? {} : { s3 }),
+    ...(r3 === undefined ? {} : { r3 }),
+  };
 }
 
 function toReadout(reading: IndicatorReading, readAtMs: number): readonly Readout[] {
@@ -162,7 +184,8 @@ function createFinish(dependencies: SignalDependencies): StepHandler {
       kind: 'DirectionsConcluded',
       message: `${long} symbols point up, ${short} down, ${symbols.length - long - short} have no direction.`,
     });
-    await onDirectionsConcluded(context);
+    // The first pass of a fleet may end before its candles were measured: then the end of that pass looks.
+    if ((await MEASURES.list(store.settings)).size > 0) await onDirectionsConcluded(context);
     return DONE;
   });
 }

@@ -4,15 +4,11 @@ import type { SignalDependencies } from './dependencies.ts';
 import { countMissing } from './rules/missing-candles.ts';
 
 /**
- * Closed candles that are kept complete: 498 and the open one weigh 2 at the venue, 98 and the open one weigh 1
- * (klines by `limit`: under 100, under 500). The regime looks back 336 hours and its drawdown 500; the statistics
- * take what there is up to 500.
+ * Closed candles that are kept complete, of each timeframe: these and the open one weigh 2 at the venue (klines with a
+ * `limit` under 500), once; after that what is missing weighs 1. The regime looks back 336 hours and its drawdown 500,
+ * and the statistics take what there is up to 500.
  */
-export const CANDLES_WANTED: Readonly<Record<Timeframe, number>> = {
-  '1h': 498,
-  '4h': 98,
-  '1d': 98,
-};
+export const CANDLES_WANTED = 498;
 
 /** Reads what is missing of one series from the venue, holes included, and returns its closed candles. */
 export async function completeCandles(
@@ -21,7 +17,7 @@ export async function completeCandles(
   signal: AbortSignal,
 ): Promise<readonly Candle[]> {
   const { symbol, timeframe } = series;
-  const wanted = CANDLES_WANTED[timeframe];
+  const wanted = CANDLES_WANTED;
   const stored = await store.candles.list(symbol, timeframe, wanted);
   const missing = countMissing(stored, { timeframe, nowMs: clock.nowMs(), wanted });
   if (missing === 0) return stored;

@@ -1,18 +1,29 @@
-import { id, TIMEFRAMES, type SymbolName, type TradedSymbol } from '#pkg/domain';
+import {
+  id,
+  TIMEFRAMES,
+  type SymbolName,
+  type Timeframe,
+  type TradedSymbol,
+} from '#pkg/domain';
 import { DONE, implementTradeStep, judgeSymbol, skip } from '#pkg/lifecycles';
 import { planStep, type StepHandler } from '#pkg/steps';
 
 import {
+  measureSymbols,
   planCandles,
   pruneCandlesStep,
   readSymbolCandles,
   refreshBrackets,
   refreshRules,
+  tellMeasured,
 } from './definitions.ts';
 import type { SignalDependencies } from './dependencies.ts';
+import { createMeasureHandlers } from './measure-steps.ts';
 import { completeCandles } from './read-candles.ts';
 
 const SYMBOLS_PER_STEP = 10;
+/** Measuring one takes a millisecond or two, and the thread is not to be held for long. */
+const SYMBOLS_PER_MEASURE = 25;
 /** Of each symbol and timeframe, as the nightly pruning leaves them. */
 export const CANDLES_KEPT = 500;
 
@@ -34,28 +45,50 @@ export function createSymbolHandlers(dependencies: SignalDependencies): StepHand
     }),
     implementTradeStep(planCandles, async () => {
       const symbols = (await store.symbols.list()).filter(isEligible);
-      const children = [];
-      for (let index = 0; index < symbols.length; index += SYMBOLS_PER_STEP) {
-        const group = symbols.slice(index, index + SYMBOLS_PER_STEP);
-        const names = group.map((symbol) => symbol.rules.symbol);
-        children.push(planStep(readSymbolCandles, { symbols: names }, { index: 1 }));
-      }
-      return children.length === 0 ? DONE : { kind: 'expanded', children };
+      if (symbols.length === 0) return DONE;
+      const names = symbols.map(({ rules }) => rules.symbol);
+      const read = (timeframes: Timeframe[], index: number) =>
+        inGroups(names, SYMBOLS_PER_STEP).map((group) =>
+          planStep(readSymbolCandles, { symbols: group, timeframes }, { index }),
+        );
+      const measure = (by: 'hours' | 'days', index: number) =>
+        inGroups(names, SYMBOLS_PER_MEASURE).map((group) =>
+          planStep(measureSymbols, { symbols: group, by }, { index }),
+        );
+      return {
+        kind: 'expanded',
+        children: [
+          ...read(['1h'], 1),
+          ...measure('hours', 2),
+          planStep(tellMeasured, {}, { index: 3 }),
+          ...read(['4h', '1d'], 4),
+          ...measure('days', 5),
+        ],
+      };
     }),
-    implementTradeStep(readSymbolCandles, async (context, { symbols }) => {
+    implementTradeStep(readSymbolCandles, async (context, { symbols, timeframes }) => {
       for (const name of symbols) {
         const symbol = id<SymbolName>(name);
-        for (const timeframe of TIMEFRAMES) {
+        for (const timeframe of timeframes ?? TIMEFRAMES) {
           await completeCandles(dependencies, { symbol, timeframe }, context.signal);
         }
       }
       return DONE;
     }),
+    ...createMeasureHandlers(dependencies),
     implementTradeStep(pruneCandlesStep, async () => {
       await store.candles.prune(CANDLES_KEPT);
       return DONE;
     }),
   ];
+}
+
+function inGroups<T>(items: readonly T[], size: number): T[][] {
+  const groups: T[][] = [];
+  for (let index = 0; index < items.length; index += size) {
+    groups.push(items.slice(index, index + size));
+  }
+  return groups;
 }
 
 /** Whether no question refuses the symbol; BTC and ETH like any other. */

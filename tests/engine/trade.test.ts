@@ -12,6 +12,7 @@ import { eventually } from '../harness/eventually.ts';
 import { believeStream } from '../harness/trade/believe-stream.ts';
 import { withCalmMarket } from '../harness/trade/calm-market.ts';
 import { createFakeIndicators } from '../harness/trade/fake-indicators.ts';
+import { measureBtc } from '../harness/trade/measure-btc.ts';
 import { createFakeVenue } from '../harness/trade/fake-venue.ts';
 import { decodeEvent, encodeEvent } from '../harness/trade/trade-bench.ts';
 import { clock, makeId, random, startDispatcher } from './fixture/compose.ts';
@@ -85,6 +86,7 @@ beforeAll(async () => {
     createdAtMs: clock.nowMs(),
   });
   await believeStream(store, account);
+  await measureBtc(store, clock.nowMs());
 });
 
 afterAll(async () => {

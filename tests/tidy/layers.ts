@@ -34,9 +34,9 @@ export const LAYERS: readonly Layer[] = [
     purpose: 'rows, lanes, prices, readings',
   },
   {
-    modules: ['streams', 'schedule/leases', 'holds', 'exchange/simulated'],
+    modules: ['streams', 'schedule/leases', 'holds', 'prospects', 'exchange/simulated'],
     purpose:
-      'what the venue pushes; who may do what only one may do; what is paused; a venue of our own',
+      'what the venue pushes; who may do what only one may do; what is paused; what is known of a symbol; a venue of our own',
   },
   {
     modules: ['steps', 'accounts', 'modes'],

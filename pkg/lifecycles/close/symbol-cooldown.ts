@@ -5,8 +5,9 @@ import type { SettingStore, Store } from '#pkg/store';
 const LARGE_MOVE_RATIO = 0.15;
 const COOLDOWN_MS = 72 * 3_600_000;
 
+/** Names of settings are ASCII, and the venue lists symbols that are not. */
 function settingOf(symbol: SymbolName): string {
-  return `symbol-cooldown-until-ms:${symbol}`;
+  return `symbol-cooldown-until-ms:${encodeURIComponent(symbol)}`;
 }
 
 /** Returns whether a price stands at least 15 % from the close of the last whole day. Without such a day it does not. */

@@ -1,4 +1,8 @@
+import type { PriceBoard } from '#pkg/market-data';
 import type { IndicatorQuery, IndicatorReading, Indicators } from '#pkg/indicators';
+
+/** Where a symbol stands at the provider while no mark of it is known. */
+const PRICE = 60_000;
 
 /** A provider whose every symbol rises, unless it is told otherwise. */
 export interface FakeIndicators {
@@ -10,7 +14,8 @@ export interface FakeIndicators {
   readonly timeframes: string[];
 }
 
-export function createFakeIndicators(): FakeIndicators {
+/** Returns the provider; prices are the marks of `board` where it has them. */
+export function createFakeIndicators(board?: Pick<PriceBoard, 'find'>): FakeIndicators {
   const fake: FakeIndicators = {
     chop: 40,
     deferrals: 0,
@@ -24,7 +29,11 @@ export function createFakeIndicators(): FakeIndicators {
         }
         const [first] = queries;
         if (first !== undefined) fake.timeframes.push(first.timeframe);
-        return { kind: 'answered', readings: queries.map((query) => read(query, fake.chop)) };
+        const readings = queries.map(async (query) => {
+          const mark = await board?.find(query.symbol);
+          return read(query, fake.chop, mark?.price.toNumber() ?? PRICE);
+        });
+        return { kind: 'answered', readings: await Promise.all(readings) };
       },
       [Symbol.asyncDispose]: async () => undefined,
     },
@@ -32,11 +41,11 @@ export function createFakeIndicators(): FakeIndicators {
   return fake;
 }
 
-function read(query: IndicatorQuery, chop: number): IndicatorReading {
+function read(query: IndicatorQuery, chop: number, price: number): IndicatorReading {
   const values = {
-    'candle-comparison': { close: [101, 100] },
+    'candle-comparison': { close: [price, price * 0.99] },
     chop: { value: [chop] },
-    pivotpoints: { r1: [110], s1: [90] },
+    pivotpoints: { r1: [price * 1.1], s1: [price * 0.9] },
   };
   const known = Object.entries(values).find(([name]) => name === query.indicator)?.[1];
   return {

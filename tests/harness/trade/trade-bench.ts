@@ -26,6 +26,7 @@ import { createFakeIndicators, type FakeIndicators } from './fake-indicators.ts'
 import { createFakeVenue } from './fake-venue.ts';
 import type { FakeVenue } from './venue-acts.ts';
 import { withCalmMarket } from './calm-market.ts';
+import { measureBtc } from './measure-btc.ts';
 import { CrashError, createStepRunner, type StepRunner } from './step-runner.ts';
 
 export interface TradeBench {
@@ -57,7 +58,7 @@ export async function createTradeBench(
   const random = createSeededRandom('trade');
   const makeId = createIdMaker(clock, random);
   const venue = createFakeVenue(clock);
-  const indicators = createFakeIndicators();
+  const indicators = createFakeIndicators(venue.prices);
   const memory = withCalmMarket(createMemoryStore({ clock }), clock);
   let calls = 0;
   let crash: { readonly call: number; readonly when: 'before' | 'after' } | undefined;
@@ -143,6 +144,7 @@ export async function createTradeBench(
   });
 
   await believeStream(memory, account);
+  await measureBtc(memory, clock.nowMs());
 
   const bench: TradeBench = {
     venue,

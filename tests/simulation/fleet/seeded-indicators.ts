@@ -11,34 +11,49 @@ const SHARES = { unclear: 0.1, later: 0.1 };
  * A provider whose readings follow from the seed, symbol, timeframe and hour.
  *
  * What a direction is worth is not judged here, only what follows from one: so half of the symbols rise, half fall.
+ * Prices are the marks.
  */
 export function createSeededIndicators({
   seed,
   clock,
-}: Pick<FleetWorld, 'seed' | 'clock'>): Indicators {
+  board,
+}: Pick<FleetWorld, 'seed' | 'clock' | 'board'>): Indicators {
   return {
     calculationsMax: 20,
-    read: async (queries) => ({
-      kind: 'answered',
-      readings: queries.map((query) => read(query, `${seed}`, Math.floor(clock.nowMs() / HOUR_MS))),
-    }),
+    read: async (queries) => {
+      const marks = await board.readAll();
+      const hour = Math.floor(clock.nowMs() / HOUR_MS);
+      return {
+        kind: 'answered',
+        readings: queries.map((query) =>
+          read(query, {
+            seed: `${seed}`,
+            hour,
+            price: marks.get(query.symbol)?.price.toNumber() ?? 1,
+          }),
+        ),
+      };
+    },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
 
-function read(query: IndicatorQuery, seed: string, hour: number): IndicatorReading {
+function read(
+  query: IndicatorQuery,
+  { seed, hour, price }: { readonly seed: string; readonly hour: number; readonly price: number },
+): IndicatorReading {
   const random = createSeededRandom(`${seed}/${query.symbol}/${hour}`);
   const isRising = random.next() < 0.5;
   const clarity = random.next();
   const isUnclear =
     clarity < SHARES.unclear ||
     (clarity < SHARES.unclear + SHARES.later && query.timeframe === '1h');
-  const pair = isRising ? [101, 100] : [100, 101];
+  const pair = isRising ? [price, price * 0.99] : [price, price * 1.01];
   const values: Readonly<Record<string, readonly number[]>> =
     query.indicator === 'chop'
       ? { value: [isUnclear ? 70 : 40] }
       : query.indicator === 'pivotpoints'
-        ? { r1: [110], s1: [90] }
+        ? { r1: [price * 1.1], s1: [price * 0.9] }
         : query.indicator === 'candle-comparison'
           ? { close: pair }
           : { value: pair };

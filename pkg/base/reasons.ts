@@ -26,6 +26,8 @@ export const REASONS = {
   AddressBanned: 'The venue refuses this egress address until the time it named.',
   AwaitingConfirmation: 'The deed is done; whether it took hold is looked up a little later.',
   AwaitingFinality: 'A lost reply is not yet final: the venue may still accept what was signed.',
+  AgainstLeader:
+    'The correlation of the symbol with BTC has the wrong sign for this side, so it has no score.',
   AwaitingFill: 'The order is at the venue and has not filled yet.',
   BacktestRejected: 'Over recorded candles this ladder was stopped too often, or lost on average.',
   BalanceTooLow: 'The account holds too little for the smallest position.',
@@ -73,6 +75,7 @@ export const REASONS = {
   LaneUnserved: 'No running box serves the lane of this step.',
   LiquidationBeforeStop:
     'With its whole ladder filled the position would be liquidated before its stop is reached.',
+  LeaderUnclear: 'BTC has no fresh direction, so no symbol is scored against it.',
   LeverageUnavailable: 'No leverage bracket admits the planned size.',
   MarginRatioLimit:
     'With this ladder filled, too much of the margin balance would be bound as maintenance margin.',
@@ -83,12 +86,16 @@ export const REASONS = {
   LadderFull: 'Every rung of a position on this side is filled, so the side opens nothing.',
   LaddersHalfFull: 'More than half of the positions on this side have passed half of their ladder.',
   NoFreeSlot: 'Every position slot of the account on this side is taken.',
+  NoRoom:
+    'The symbol stands at the far level already, or follows BTC too unsteadily, to be scored.',
   NotificationRefused: 'The channel refused the notification, or took nothing for a day.',
   OpeningsHalted: 'A guard of the fleet halts every opening; kraite health says which and why.',
   OrderRateLimit: 'The account sent as many opening orders in this second as its limit allows.',
   PairAlreadyHeld: 'The account already holds a position in this symbol and direction.',
   PositionNotOpen: 'The position is no longer open, so there is nothing to do.',
   PositionAlreadyFlat: 'The venue reports no quantity for the position.',
+  PriceMisaligned:
+    'The mark price is not the price that the direction was read at: another symbol, or it ran away.',
   ProviderUnreachable: 'The indicator provider did not answer.',
   QuoteNotTraded: 'The symbol is quoted in a currency that the fleet does not trade against.',
   ReadingMissing: 'An indicator reading is missing, so no conclusion is drawn.',

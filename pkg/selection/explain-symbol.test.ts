@@ -7,6 +7,8 @@ import { BTC, BTC_SYMBOL } from '../../tests/harness/trade/btc.ts';
 import { createTradeBench, type TradeBench } from '../../tests/harness/trade/trade-bench.ts';
 import { explainSymbol } from './index.ts';
 
+/** Elasticity 1, as it is stored. */
+const LN_2 = Math.round(Math.LN2 * 1e5) / 1e5;
 const SLOTS = { slots: { long: 1, short: 1 } } as const;
 
 async function explain(bench: TradeBench, name = BTC) {
@@ -113,4 +115,37 @@ test('a ladder that the account may not carry is refused with its figures', asyn
   const first = (await explain(bench))?.answers[0];
   expect(first?.reason).toBe('StopLossLimit');
   expect(first?.message).toMatch(/would be \d+\.\d\d USDT; the limit is 500\.00\.$/);
+});
+
+test('what the last look made of a symbol is kept: its place and score, or why it was refused', async () => {
+  const bench = await createTradeBench(SLOTS);
+  expect((await explain(bench))?.answers[0]).toMatchObject({ lastLook: undefined });
+  await conclude(bench);
+  const [long, short] = (await explain(bench))?.answers ?? [];
+  expect(long?.lastLook).toMatchObject({
+    ...{ kind: 'ranked', rank: 1, of: 1, slot: 1, tier: 'scored', diversification: 1 },
+    ...{ score: LN_2, factors: { elasticity: LN_2, correlation: 1, room: 1, stability: 1 } },
+  });
+  expect(short?.lastLook).toMatchObject({ kind: 'refused', reason: 'DirectionUnclear' });
+});
+
+test('a symbol that closed in profit within ten minutes takes the next slot on the fast track', async () => {
+  const bench = await createTradeBench(SLOTS);
+  await conclude(bench);
+  bench.clock.advance(60_000);
+  bench.venue.setMark(60_300);
+  await bench.stream();
+  const [long] = (await explain(bench))?.answers ?? [];
+  expect(long?.lastLook).toMatchObject({ kind: 'ranked', slot: 1, tier: 'fast-track' });
+});
+
+test('a price that is not the provider’s refuses the symbol (incident 41)', async () => {
+  const bench = await createTradeBench({ slots: { long: 0, short: 0 } });
+  await conclude(bench);
+  bench.venue.setMark(60);
+  expect((await explain(bench))?.answers[0]).toMatchObject({ reason: 'PriceMisaligned' });
+  bench.venue.setMark(60_000 * 1.16);
+  expect((await explain(bench))?.answers[0]).toMatchObject({ reason: 'PriceMisaligned' });
+  bench.venue.setMark(60_000 * 1.14);
+  expect((await explain(bench))?.answers[0]).toMatchObject({ reason: 'NoFreeSlot' });
 });

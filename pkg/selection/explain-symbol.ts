@@ -10,13 +10,17 @@ import {
 } from '#pkg/domain';
 import { evaluate, type Decision } from '#pkg/lifecycles';
 import type { PriceBoard } from '#pkg/market-data';
+import type { Levels, Measure } from '#pkg/prospects';
 import { bookOf } from '#pkg/risk';
 import type { Store } from '#pkg/store';
 
 import { judgeCandidate } from './judge-candidate.ts';
 import { readFilledRungs, readOpeningFacts } from './opening-facts.ts';
+import { readProspects, scoreSymbol } from './rank-candidates.ts';
+import type { NoScore, Score } from './rules/score-candidate.ts';
 import { SIDE_POLICIES } from './rules/selection-policy.ts';
 import { underMarket } from './rules/under-market.ts';
+import { findLook, type RankedAnswer, type StoredLook } from './stored-look.ts';
 
 /** What one side of one account answers. */
 export interface SideAnswer {
@@ -25,7 +29,18 @@ export interface SideAnswer {
   /** Undefined when the symbol is a candidate and the side has a slot: then the score decides. */
   readonly reason: Reason | undefined;
   readonly message: string;
+  /** What it would be worth for the side now. */
+  readonly score: Score | NoScore;
+  /** What the last look that had a slot to give made of it; undefined when there was none yet. */
+  readonly lastLook: LastLook | undefined;
 }
+
+export type LastLook = { readonly atMs: number } & (
+  | ({ readonly kind: 'ranked'; readonly of: number } & RankedAnswer)
+  | { readonly kind: 'refused'; readonly reason: Reason }
+  /** Too far down to be kept. */
+  | { readonly kind: 'left-over' }
+);
 
 export interface SymbolExplanation {
   readonly symbol: SymbolName;
@@ -34,6 +49,9 @@ export interface SymbolExplanation {
   readonly directionAtMs: number | undefined;
   /** The first refusal that is stored with the symbol. */
   readonly storedReason: Reason | undefined;
+  /** How it moves with BTC, and where its levels lie, as far as that is known. */
+  readonly measure: Measure | undefined;
+  readonly levels: Levels | undefined;
   readonly answers: readonly SideAnswer[];
 }
 
@@ -55,7 +73,12 @@ export async function explainSymbol(
 ): Promise<SymbolExplanation | undefined> {
   const symbol = await store.symbols.find(name);
   if (symbol === undefined) return undefined;
-  const [marks, symbols] = await Promise.all([prices.readAll(), store.symbols.list()]);
+  const [marks, symbols, prospects] = await Promise.all([
+    prices.readAll(),
+    store.symbols.list(),
+    readProspects(store),
+  ]);
+  const levels = prospects.levels.get(name);
   const mark = marks.get(name);
   const bySymbol = new Map(symbols.map((traded) => [traded.rules.symbol, traded]));
   const answers: SideAnswer[] = [];
@@ -70,7 +93,7 @@ export async function explainSymbol(
     for (const direction of DIRECTIONS) {
       const scaled = underMarket(account, direction, { market: facts.market, open });
       const nowMs = clock.nowMs();
-      const candidate = { account: scaled, direction, open, symbol, mark, book, nowMs };
+      const candidate = { account: scaled, direction, open, symbol, mark, levels, book, nowMs };
       const asCandidate = await judgeCandidate(store, candidate);
       const decision =
         asCandidate.kind === 'refused'
@@ -79,13 +102,31 @@ export async function explainSymbol(
               ...facts,
               ...{ account: scaled, direction, open, filledRungs },
             });
-      answers.push(answerOf(account, direction, decision));
+      answers.push({
+        ...answerOf(account, direction, decision),
+        score: scoreSymbol({ direction, symbols, marks, nowMs }, prospects, name),
+        lastLook: readLook(await findLook(store.settings, account, direction), name),
+      });
     }
   }
-  return { ...summaryOf(symbol), answers };
+  const measure = prospects.measures.get(name);
+  return { ...summaryOf(symbol), measure, levels, answers };
 }
 
-function summaryOf(symbol: TradedSymbol): Omit<SymbolExplanation, 'answers'> {
+function readLook(look: StoredLook | undefined, symbol: SymbolName): LastLook | undefined {
+  if (look === undefined) return undefined;
+  const { atMs, ranked, refused } = look;
+  const own = ranked.find((answer) => answer.symbol === symbol);
+  if (own !== undefined) return { kind: 'ranked', atMs, of: ranked.length, ...own };
+  const [reason] = Object.entries(refused).find(([, symbols]) => symbols.includes(symbol)) ?? [];
+  return reason === undefined
+    ? { kind: 'left-over', atMs }
+    : { kind: 'refused', atMs, reason: reason as Reason };
+}
+
+function summaryOf(
+  symbol: TradedSymbol,
+): Omit<SymbolExplanation, 'answers' | 'measure' | 'levels'> {
   return {
     symbol: symbol.rules.symbol,
     direction: symbol.direction,
@@ -95,13 +136,13 @@ function summaryOf(symbol: TradedSymbol): Omit<SymbolExplanation, 'answers'> {
   };
 }
 
-function answerOf(account: Account, side: Direction, decision: Decision): SideAnswer {
+function answerOf(account: Account, side: Direction, decision: Decision) {
   return decision.kind === 'refused'
     ? { account: account.name, side, reason: decision.reason, message: decision.message }
     : {
         account: account.name,
         side,
         reason: undefined,
-        message: 'It is a candidate; the symbols with the best scores get the free slots.',
+        message: 'It is a candidate; the best of them get the free slots.',
       };
 }

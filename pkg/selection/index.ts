@@ -13,7 +13,12 @@ import type { SelectionDependencies } from './dependencies.ts';
 import { createSlotHandlers } from './slot-steps.ts';
 
 export { explainAccount, type SideExplanation } from './explain-account.ts';
-export { explainSymbol, type SideAnswer, type SymbolExplanation } from './explain-symbol.ts';
+export {
+  explainSymbol,
+  type LastLook,
+  type SideAnswer,
+  type SymbolExplanation,
+} from './explain-symbol.ts';
 export { createPositions, fillOptionsOf, fillSlots, storeBalances } from './definitions.ts';
 export type { SelectionDependencies } from './dependencies.ts';
 export { lookAtSlots } from './look-at-slots.ts';

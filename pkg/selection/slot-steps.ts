@@ -1,3 +1,4 @@
+import type { Reason } from '#pkg/base';
 import {
   DIRECTIONS,
   id,
@@ -20,17 +21,17 @@ import {
   skip,
   syncAccount,
 } from '#pkg/lifecycles';
-import { bookOf } from '#pkg/risk';
 import { planStep, type StepContext, type StepHandler } from '#pkg/steps';
 
 import { fillAccountSlots, fillKeyOf, planAccounts } from './definitions.ts';
 import type { SelectionDependencies } from './dependencies.ts';
 import { readFilledRungs, readOpeningFacts, type OpeningFacts } from './opening-facts.ts';
-import { judgeCandidate } from './judge-candidate.ts';
+import { heldLikeness, rankCandidates, readProspects } from './rank-candidates.ts';
 import { recordRefusal, type SideDecision } from './record-refusal.ts';
-import { scoreCandidate } from './rules/score-candidate.ts';
+import { pickNext, type Candidate, type Picked } from './rules/pick-candidates.ts';
 import { freeSlots, SIDE_POLICIES } from './rules/selection-policy.ts';
 import { underMarket } from './rules/under-market.ts';
+import { saveLook, WAITING_MAX } from './stored-look.ts';
 
 export function createSlotHandlers(dependencies: SelectionDependencies): StepHandler[] {
   return [createPlanAccounts(dependencies), createFillSlots(dependencies)];
@@ -102,31 +103,64 @@ async function fillSide(
   before: Scene,
   direction: Direction,
 ): Promise<SideDecision> {
-  const { store } = dependencies;
+  const { store, random } = dependencies;
   const open = await store.positions.listOpen({ accountId: before.account.id });
   const account = underMarket(before.account, direction, { market: before.market, open });
   const scene: Scene = { ...before, account };
   const filledRungs = await readFilledRungs(store.orders, open);
-  const side = evaluate(SIDE_POLICIES, { ...scene, direction, open, filledRungs });
-  if (side.kind === 'refused') return side;
-  const { candidates, refusals } = await rankCandidates(dependencies, scene, direction, open);
-  const remaining = [...candidates];
+  const gates = evaluate(SIDE_POLICIES, { ...scene, direction, open, filledRungs });
+  if (gates.kind === 'refused') return gates;
+  const { marks, nowMs } = scene;
+  const side = { account, direction, open, symbols: shuffle(scene.symbols, random), marks, nowMs };
+  const prospects = await readProspects(store);
+  const { candidates, refused } = await rankCandidates(store, side, prospects);
+  const left = [...candidates];
+  const taken: (Picked & { readonly slot: number })[] = [];
+  const alike = [...heldLikeness(side, prospects)];
+  let isShort = false;
   for (const slot of freeSlots({ account, direction, open })) {
-    const isTaken = await takeSlot(dependencies, context, { account, direction, slot, remaining });
-    if (!isTaken) {
-      const [cause] = mostFirst(refusals)[0] ?? [];
-      return {
-        kind: 'refused',
-        reason: 'NoCandidate',
-        ...(cause === undefined ? {} : { cause }),
-        message: `No symbol is left for a ${direction} slot of account ${account.name}${describeRefusals(refusals)}.`,
-      };
+    const pick = (): Picked | undefined => {
+      const next = pickNext(left, alike);
+      return next && { ...next, rank: taken.length + 1 };
+    };
+    const outcome = await takeSlot(dependencies, context, { account, direction, slot, pick });
+    if (outcome.kind === 'none-left') {
+      isShort = true;
+      break;
     }
+    if (outcome.kind === 'taken') {
+      taken.push({ ...outcome.picked, slot });
+      alike.push(outcome.picked);
+    } else left.unshift(outcome.picked);
   }
-  return { kind: 'allowed' };
+  const waiting = orderWaiting(left, alike, taken.length);
+  await saveLook(store.settings, side, { atMs: nowMs, taken, waiting, refused });
+  return isShort ? describeShortage(side, refused) : { kind: 'allowed' };
 }
 
-/** Creates a position from the best candidate that the unique indexes let through; false when none is left. */
+/** The first of those that got no slot, in the order in which they would have. */
+function orderWaiting(
+  candidates: readonly Candidate[],
+  before: readonly Pick<Candidate, 'symbol' | 'dailyCorrelation'>[],
+  taken: number,
+): readonly Picked[] {
+  const left = [...candidates];
+  const waiting: Picked[] = [];
+  while (waiting.length < WAITING_MAX) {
+    const next = pickNext(left, before);
+    if (next === undefined) break;
+    waiting.push({ ...next, rank: taken + waiting.length + 1 });
+  }
+  return waiting;
+}
+
+type SlotOutcome =
+  | { readonly kind: 'taken'; readonly picked: Picked }
+  /** Another run took the slot itself; the symbol is as good for the next one. */
+  | { readonly kind: 'lost'; readonly picked: Picked }
+  | { readonly kind: 'none-left' };
+
+/** Creates a position from the best candidate that the unique indexes let through. */
 async function takeSlot(
   { store, clock, makeId }: SelectionDependencies,
   context: StepContext,
@@ -134,31 +168,27 @@ async function takeSlot(
     readonly account: Account;
     readonly direction: Direction;
     readonly slot: number;
-    readonly remaining: SymbolName[];
+    readonly pick: () => Picked | undefined;
   },
-): Promise<boolean> {
-  const { account, direction, slot, remaining } = options;
-  for (let symbol = remaining.shift(); symbol !== undefined; symbol = remaining.shift()) {
-    const taken = await store.positions.create({
+): Promise<SlotOutcome> {
+  const { account, direction, slot, pick } = options;
+  for (let picked = pick(); picked !== undefined; picked = pick()) {
+    const created = await store.positions.create({
       id: id<PositionId>(makeId()),
       accountId: account.id,
-      symbol,
+      symbol: picked.symbol,
       direction,
       slot,
-      settings: account.settings,
+      settings: picked.settings,
       createdAtMs: clock.nowMs(),
     });
-    if (taken.kind === 'created') {
-      await submitOpening({ store, clock }, context, taken.position);
-      return true;
+    if (created.kind === 'created') {
+      await submitOpening({ store, clock }, context, created.position);
+      return { kind: 'taken', picked };
     }
-    // Another run took the slot itself; the symbol is as good for the next one.
-    if (taken.reason === 'NoFreeSlot') {
-      remaining.unshift(symbol);
-      return true;
-    }
+    if (created.reason === 'NoFreeSlot') return { kind: 'lost', picked };
   }
-  return false;
+  return { kind: 'none-left' };
 }
 
 async function submitOpening(
@@ -180,54 +210,19 @@ async function submitOpening(
   await store.positions.update(position.id, { workflowId }, clock.nowMs());
 }
 
-async function rankCandidates(
-  { store, random }: SelectionDependencies,
-  scene: Scene,
-  direction: Direction,
-  open: readonly Position[],
-): Promise<{
-  readonly candidates: readonly SymbolName[];
-  readonly refusals: ReadonlyMap<string, number>;
-}> {
-  const refusals = new Map<string, number>();
-  const bySymbol = new Map(scene.symbols.map((traded) => [traded.rules.symbol, traded]));
-  const book = bookOf(open, {
-    symbolOf: (name) => bySymbol.get(name),
-    markOf: (name) => scene.marks.get(name)?.price,
-  });
-  const scored: { readonly symbol: SymbolName; readonly score: number }[] = [];
-  for (const traded of shuffle(scene.symbols, random)) {
-    const { symbol } = traded.rules;
-    const decision = await judgeCandidate(store, {
-      account: scene.account,
-      direction,
-      open,
-      symbol: traded,
-      mark: scene.marks.get(symbol),
-      book,
-      nowMs: scene.nowMs,
-    });
-    if (decision.kind === 'refused') {
-      refusals.set(decision.reason, (refusals.get(decision.reason) ?? 0) + 1);
-    } else {
-      const candles = await store.candles.list(symbol, '1h', 24);
-      scored.push({ symbol, score: scoreCandidate(candles, traded.directionTimeframe) });
-    }
-  }
-  const ranked = scored.toSorted((a, b) => b.score - a.score);
-  return { candidates: ranked.map(({ symbol }) => symbol), refusals };
-}
-
-function describeRefusals(refusals: ReadonlyMap<string, number>): string {
-  if (refusals.size === 0) return '';
-  const parts = mostFirst(refusals).map(([reason, n]) => `${n} ${reason}`);
-  return ` (${parts.join(', ')})`;
-}
-
-function mostFirst(
-  refusals: ReadonlyMap<string, number>,
-): readonly (readonly [reason: string, count: number])[] {
-  return [...refusals].toSorted((a, b) => b[1] - a[1]);
+function describeShortage(
+  { account, direction }: { readonly account: Account; readonly direction: Direction },
+  refused: ReadonlyMap<Reason, readonly SymbolName[]>,
+): SideDecision {
+  const mostFirst = [...refused].toSorted((a, b) => b[1].length - a[1].length);
+  const [cause] = mostFirst[0] ?? [];
+  const counts = mostFirst.map(([reason, symbols]) => `${symbols.length} ${reason}`).join(', ');
+  return {
+    kind: 'refused',
+    reason: 'NoCandidate',
+    ...(cause === undefined ? {} : { cause }),
+    message: `No symbol is left for a ${direction} slot of account ${account.name}${counts === '' ? '' : ` (${counts})`}.`,
+  };
 }
 
 function shuffle<T>(items: readonly T[], random: SelectionDependencies['random']): readonly T[] {

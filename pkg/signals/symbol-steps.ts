@@ -1,10 +1,4 @@
-import {
-  id,
-  TIMEFRAMES,
-  type SymbolName,
-  type Timeframe,
-  type TradedSymbol,
-} from '#pkg/domain';
+import { id, TIMEFRAMES, type SymbolName, type Timeframe, type TradedSymbol } from '#pkg/domain';
 import { DONE, implementTradeStep, judgeSymbol, skip } from '#pkg/lifecycles';
 import { planStep, type StepHandler } from '#pkg/steps';
 

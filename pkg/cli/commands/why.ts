@@ -6,8 +6,8 @@ import type { CliContext } from '../context.ts';
 import { EXIT_FAILED, EXIT_OK, UsageError, writeLine } from '../context.ts';
 import { formatObject, type OutputFormat } from '../format/output.ts';
 import { formatTable, type Column } from '../format/table.ts';
-import { formatAge } from '../format/words.ts';
 import type { SymbolVerbOptions } from '../verbs/market-verbs.ts';
+import { describeSymbol } from '../views/symbol.ts';
 import { withReader } from './with-reader.ts';
 
 /** What was asked about, answered: as an object for a script, and as lines for a person. */
@@ -53,35 +53,8 @@ async function answerSymbol({ reader, clock, asked }: Question): Promise<Answer 
   const { store, prices } = reader;
   const found = await explainSymbol({ store, prices, clock }, id<SymbolName>(asked));
   if (found === undefined) return undefined;
-  const { directionAtMs, direction, storedReason, directionTimeframe, answers } = found;
-  const describeDirection = (): string => {
-    if (directionAtMs === undefined) return 'no direction has been looked for yet';
-    const age = formatAge(clock.nowMs() - directionAtMs);
-    return direction === undefined
-      ? `no direction: ${storedReason ?? 'unknown'} (${age} ago)`
-      : `${direction} by its ${directionTimeframe ?? ''} readings (${age} ago)`;
-  };
-  const describe = (): string =>
-    [
-      `${found.symbol}  ${describeDirection()}`,
-      ...(answers.length === 0
-        ? ['no account is known, so nobody trades it']
-        : ['', ...formatTable(SYMBOL_COLUMNS, answers, { isWide: false })]),
-    ].join('\n');
-  return { found, describe };
+  return { found, describe: () => describeSymbol(found, clock.nowMs()).join('\n') };
 }
-
-const SYMBOL_COLUMNS: readonly Column<{
-  readonly account: string;
-  readonly side: string;
-  readonly reason: string | undefined;
-  readonly message: string;
-}>[] = [
-  { header: 'ACCOUNT', value: ({ account }) => account },
-  { header: 'SIDE', value: ({ side }) => side },
-  { header: 'ANSWER', value: ({ reason }) => reason ?? 'candidate' },
-  { header: 'BECAUSE', value: ({ message }) => message },
-];
 
 async function answerAccount({ reader, clock, asked }: Question): Promise<Answer | undefined> {
   const account = await reader.store.accounts.findByName(asked);

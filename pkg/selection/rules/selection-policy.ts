@@ -22,12 +22,15 @@ import {
   type OpeningHolds,
   type Policy,
 } from '#pkg/lifecycles';
+import type { Levels } from '#pkg/prospects';
 import { fillLadder, judgeLadder, limitsOf, type RiskFacts } from '#pkg/risk';
 
 import { fewLaddersAreHalfFull, noLadderIsFull, type FilledRungs } from './ladder-gates.ts';
 
 /** A direction older than two hourly passes is not acted on. */
 const DIRECTION_AGE_MS_MAX = 2.5 * 3_600_000;
+/** A mark this far from the price that the direction was read at ran away since, or is of another symbol (domain.md 7.7). */
+const MISALIGNED_RATIO = 0.15;
 
 export interface SideFacts extends OpeningHolds {
   readonly account: Account;
@@ -118,6 +121,8 @@ export interface CandidateFacts {
   readonly open: readonly Position[];
   readonly symbol: TradedSymbol;
   readonly mark: MarkPrice | undefined;
+  /** What the readings of the direction said of prices; undefined before the first. */
+  readonly levels: Levels | undefined;
   /** The account's open positions as the risk questions see them. */
   readonly book: Pick<RiskFacts, 'others' | 'unrealizedUsdt'>;
   readonly nowMs: number;
@@ -125,10 +130,17 @@ export interface CandidateFacts {
 
 export const symbolIsEligible: Policy<CandidateFacts> = ({ symbol }) => judgeSymbol(symbol);
 
+/** Whether a symbol has a direction that is acted on: concluded, not doubted since, and not older than two passes. */
+export function hasFreshDirection(symbol: TradedSymbol, nowMs: number): boolean {
+  const { direction, directionAtMs = 0, reason } = symbol;
+  const isFresh = nowMs - directionAtMs <= DIRECTION_AGE_MS_MAX;
+  return direction !== undefined && reason === undefined && isFresh;
+}
+
 export const directionIsConcluded: Policy<CandidateFacts> = ({ symbol, nowMs }) =>
   decide(
-    symbol.direction !== undefined && nowMs - (symbol.directionAtMs ?? 0) <= DIRECTION_AGE_MS_MAX,
-    symbol.direction === undefined ? (symbol.reason ?? 'DirectionUnclear') : 'ReadingStale',
+    hasFreshDirection(symbol, nowMs),
+    symbol.reason ?? (symbol.direction === undefined ? 'DirectionUnclear' : 'ReadingStale'),
     `${symbol.rules.symbol} has no fresh direction.`,
   );
 
@@ -146,6 +158,20 @@ export const pairIsFree: Policy<CandidateFacts> = ({ symbol, open }) =>
     'PairAlreadyHeld',
     `The account holds ${symbol.rules.symbol} already.`,
   );
+
+/**
+ * The provider and the venue speak of one and the same thing: a renamed symbol, or one counted in thousands, stands
+ * elsewhere at the provider (incident 41). Also when the price has run away since the direction was read.
+ */
+export const priceIsAligned: Policy<CandidateFacts> = ({ symbol, mark, levels }) => {
+  if (mark === undefined || levels === undefined) return { kind: 'allowed' };
+  const ratio = levels.price > 0 ? mark.price.toNumber() / levels.price : Number.POSITIVE_INFINITY;
+  return decide(
+    Math.abs(ratio - 1) <= MISALIGNED_RATIO,
+    'PriceMisaligned',
+    `The mark price of ${symbol.rules.symbol} is ${ratio.toFixed(4)} of the price that its direction was read at.`,
+  );
+};
 
 export const leverageIsAvailable: Policy<CandidateFacts> = (facts) =>
   decide(
@@ -197,6 +223,7 @@ export const CANDIDATE_POLICIES: readonly Policy<CandidateFacts>[] = [
   directionSuitsSide,
   pairIsFree,
   markIsFresh,
+  priceIsAligned,
   leverageIsAvailable,
   ladderFits,
   riskIsBearable,

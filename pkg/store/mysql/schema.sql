@@ -221,11 +221,10 @@ CREATE TABLE steps (
   predecessor_ended_at_ms DOUBLE NULL,
   started_at_ms DOUBLE NULL,
   finished_at_ms DOUBLE NULL,
+  open_state VARCHAR(48) COLLATE ascii_bin AS (case when state in ('ready', 'delayed', 'running') then state else null end) STORED,
   PRIMARY KEY (id),
   KEY steps_block (workflow_id, block_id, step_index),
-  KEY steps_delayed (state, run_after_ms),
-  KEY steps_ready (state, ready_at_ms),
-  KEY steps_started (started_at_ms)
+  KEY steps_open (open_state, run_after_ms)
 );
 
 CREATE TABLE steps_archive (
@@ -257,9 +256,6 @@ CREATE TABLE steps_archive (
   started_at_ms DOUBLE NULL,
   finished_at_ms DOUBLE NULL,
   PRIMARY KEY (id),
-  KEY steps_delayed (state, run_after_ms),
-  KEY steps_ready (state, ready_at_ms),
-  KEY steps_started (started_at_ms),
   KEY steps_workflow (workflow_id)
 );
 

@@ -6,6 +6,9 @@ import type { StepFilter, StepState, StepStore } from '../step-store.ts';
 import type { MysqlDatabase } from './database.ts';
 import { readStep, readWorkflow, STEP_COLUMNS, WORKFLOW_COLUMNS } from './step-store-rows.ts';
 
+/** Those that stand in the key `steps_open`. */
+const OPEN_STATES: ReadonlySet<StepState> = new Set(['ready', 'delayed', 'running']);
+
 type Lists = Omit<
   StepStore,
   'submit' | 'transact' | 'claim' | 'releaseKey' | 'findTree' | 'archive' | 'purge'
@@ -57,7 +60,7 @@ function createDispatchLists(
         const rows = await queries
           .selectFrom('steps')
           .select(STEP_COLUMNS)
-          .where('state', '=', 'delayed')
+          .where('open_state', '=', 'delayed')
           .orderBy('run_after_ms')
           .limit(limit)
           .execute();
@@ -68,7 +71,7 @@ function createDispatchLists(
         const rows = await queries
           .selectFrom('steps')
           .select(STEP_COLUMNS)
-          .where('state', '=', 'ready')
+          .where('open_state', '=', 'ready')
           .where('ready_at_ms', '<', readyBeforeMs)
           .where('id', '>', after ?? '')
           .orderBy('id')
@@ -91,7 +94,7 @@ async function listAbandoned(
         WHERE live_until > NOW(3) AND lanes <> '[]') AS micros,
       EXISTS (SELECT 1 FROM steps LEFT JOIN workers
         ON workers.id = steps.worker_id AND workers.live_until > NOW(3)
-        WHERE steps.state = 'running' AND workers.id IS NULL) AS abandoned`.execute(queries),
+        WHERE steps.open_state = 'running' AND workers.id IS NULL) AS abandoned`.execute(queries),
   );
   const micros = rows[0]?.micros ?? undefined;
   const nextExpiryInMs = micros === undefined ? undefined : micros / 1_000;
@@ -105,7 +108,7 @@ async function listAbandoned(
           .on(sql<boolean>`workers.live_until > NOW(3)`),
       )
       .select(STEP_COLUMNS.map((column) => `steps.${column}` as const))
-      .where('steps.state', '=', 'running')
+      .where('steps.open_state', '=', 'running')
       .where('workers.id', 'is', null)
       .limit(limit)
       .execute(),
@@ -204,7 +207,10 @@ function createViews(
 function listSteps(database: MysqlDatabase, filter: StepFilter): ReturnType<Lists['listSteps']> {
   return database.run(async (queries) => {
     let query = queries.selectFrom('steps').select(STEP_COLUMNS);
-    if (filter.state !== undefined) query = query.where('state', '=', filter.state);
+    if (filter.state !== undefined) {
+      const column = OPEN_STATES.has(filter.state) ? 'open_state' : 'state';
+      query = query.where(column, '=', filter.state);
+    }
     if (filter.name !== undefined) query = query.where('name', '=', filter.name);
     if (filter.workflowId !== undefined) {
       query = query.where('workflow_id', '=', filter.workflowId);

@@ -16,8 +16,10 @@ import type { StepsTable, WorkflowsTable } from './step-tables.ts';
 
 type Absent<T> = T | undefined;
 
+type StepColumns = Omit<Selectable<StepsTable>, 'open_state'>;
+
 /** A step's columns joined with its workflow's, whose names carry `w_`. */
-export type JoinedRow = Selectable<StepsTable> & {
+export type JoinedRow = StepColumns & {
   readonly [
     Column in keyof Selectable<WorkflowsTable> as `w_${Column}`
   ]: Selectable<WorkflowsTable>[Column];
@@ -128,7 +130,7 @@ export function writeWorkflow(workflow: WorkflowRow): Insertable<WorkflowsTable>
   };
 }
 
-export function readStep(row: Selectable<StepsTable>): StepRow {
+export function readStep(row: StepColumns): StepRow {
   return {
     id: id<StepId>(row.id),
     workflowId: id<WorkflowId>(row.workflow_id),

@@ -55,4 +55,6 @@ export interface StepsTable {
   predecessor_ended_at_ms: number | null;
   started_at_ms: number | null;
   finished_at_ms: number | null;
+  /** The state while somebody looks for it, else NULL: most moves of a step touch no index. */
+  open_state: ColumnType<string | null, never, never>;
 }

@@ -1,21 +1,5 @@
-import type { GuardedStatement, Migration } from './migration.ts';
-
-function addIndex(table: string, name: string, columns: string): GuardedStatement {
-  return {
-    unless: `SELECT 1 FROM information_schema.statistics
-      WHERE table_schema = DATABASE() AND table_name = '${table}' AND index_name = '${name}' LIMIT 1`,
-    run: `ALTER TABLE ${table} ADD KEY ${name} (${columns})`,
-  };
-}
-
-function dropIndex(table: string, name: string): GuardedStatement {
-  return {
-    unless: `SELECT 1 FROM (SELECT COUNT(*) AS found FROM information_schema.statistics
-      WHERE table_schema = DATABASE() AND table_name = '${table}' AND index_name = '${name}') i
-      WHERE i.found = 0`,
-    run: `ALTER TABLE ${table} DROP KEY ${name}`,
-  };
-}
+import { addIndex, dropIndex } from './index-changes.ts';
+import type { Migration } from './migration.ts';
 
 /**
  * Where ended workflows go, so that the tables of the engine stay small; and what finds one block of a wide workflow,

@@ -4,8 +4,9 @@ import { STEPS } from './0002-steps.ts';
 import { STREAMS } from './0003-streams.ts';
 import { ARCHIVE } from './0004-archive.ts';
 import { ARCHIVED_STORIES } from './0005-archived-stories.ts';
+import { LEAN_STEPS } from './0006-lean-steps.ts';
 import type { Migration } from './migration.ts';
 
 export type { Migration } from './migration.ts';
 
-export const MIGRATIONS: readonly Migration[] = [TRADE, STEPS, STREAMS, ARCHIVE, ARCHIVED_STORIES];
+export const MIGRATIONS: readonly Migration[] = [TRADE, STEPS, STREAMS, ARCHIVE, ARCHIVED_STORIES, LEAN_STEPS];

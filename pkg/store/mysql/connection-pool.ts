@@ -21,6 +21,11 @@ export interface PoolOptions {
 
 /** Bounds how long a row lock is waited for, well inside the deadline, so that the server answers first. */
 const LOCK_WAIT_SECONDS = 3;
+
+/** Sent with the first statement that follows: a transaction begins without a round trip of its own. */
+export const BEGIN = 'START TRANSACTION';
+export const COMMIT = 'COMMIT';
+export const ROLLBACK = 'ROLLBACK';
 const CONNECT_MS_MAX = 3_000;
 const CLOSE_MS_MAX = 1_000;
 
@@ -55,7 +60,8 @@ export function createBoundedPool(options: PoolOptions): BoundedPool {
     bigNumberStrings: false,
     dateStrings: false,
     decimalNumbers: false,
-    multipleStatements: false,
+    // For packets of several statements; values are always parameters.
+    multipleStatements: true,
   });
   pool.on('connection', (connection) => setUp(connection, logger));
   const bounded = new WeakMap<PoolConnection, BoundedConnection>();
@@ -96,6 +102,7 @@ function setUp(connection: PoolConnection, logger: Logger): void {
 }
 
 function bound(connection: PoolConnection, clock: Clock, deadlineMs: number): BoundedConnection {
+  let isToBegin = false;
   const self: BoundedConnection = {
     deadlineMs,
     config: connection.config,
@@ -104,20 +111,39 @@ function bound(connection: PoolConnection, clock: Clock, deadlineMs: number): Bo
     destroy: () => discard(connection),
     release: () => {
       self.deadlineMs = deadlineMs;
+      isToBegin = false;
       connection.release();
     },
     query: (sql: string, parameters: unknown, callback?: QueryCallback) => {
+      const isBegun = isToBegin;
+      isToBegin = sql === BEGIN;
+      // Nothing is begun on the server yet, so nothing is to end there either.
+      if (isToBegin || (isBegun && (sql === COMMIT || sql === ROLLBACK))) {
+        callback?.(undefined, []);
+        return { stream: refuseStreams };
+      }
       const answer = answerOnce(clock, self.deadlineMs, (error, result) => {
         if (error instanceof DeadlinePassed) discard(connection);
         callback?.(error, result as Parameters<QueryCallback>[1]);
       });
-      connection.query(sql, parameters as QueryValues, (error: unknown, result: unknown) => {
-        answer(error ?? undefined, result);
-      });
+      connection.query(
+        isBegun ? `${BEGIN}; ${sql}` : sql,
+        parameters as QueryValues,
+        (error: unknown, result: unknown) => {
+          answer(error ?? undefined, isBegun ? withoutFirst(result) : result);
+        },
+      );
       return { stream: refuseStreams };
     },
   };
   return self;
+}
+
+/** Returns the results of a packet as if its first statement had not been there. */
+function withoutFirst(results: unknown): unknown {
+  if (!Array.isArray(results)) return results;
+  const [, ...others] = results as readonly unknown[];
+  return others.length === 1 ? others[0] : others;
 }
 
 function refuseStreams(): never {

@@ -2,11 +2,19 @@
  * The one way to the database: `run` for a statement, `transact` for a short transaction, `reserve` for a
  * session of its own. Each translates errors and repeats what the server rolled back for contention.
  */
-import { Kysely, MysqlDialect, sql } from 'kysely';
+import { CompiledQuery, Kysely, MysqlDialect } from 'kysely';
 
 import { backoffDelayMs, createSystemRandom, toError, type Clock, type Random } from '#pkg/base';
 import type { Logger } from '#pkg/observability';
-import { createBoundedPool, type BoundedConnection, type BoundedPool } from './connection-pool.ts';
+import {
+  BEGIN,
+  COMMIT,
+  createBoundedPool,
+  ROLLBACK,
+  type BoundedConnection,
+  type BoundedPool,
+} from './connection-pool.ts';
+import { inPackets, type Statement } from './packets.ts';
 import { parseMysqlUrl } from './mysql-address.ts';
 import { isRepeatable, translateError } from './mysql-errors.ts';
 import type { Tables } from './tables.ts';
@@ -28,6 +36,12 @@ export interface MysqlOptions {
 /** Kysely over the fleet's tables; only ever used inside `run` and `transact`. */
 export type Queries = Kysely<Tables>;
 
+/**
+ * Ends a transaction: runs its last statements and commits, all in one round trip. Returns how many rows each of them
+ * found or inserted. A statement that fails keeps those after it and the commit from running.
+ */
+export type CommitWith = (statements: readonly Statement[]) => Promise<readonly number[]>;
+
 export interface MysqlSession {
   query(statement: string, parameters?: readonly unknown[]): Promise<readonly SessionRow[]>;
 }
@@ -38,8 +52,11 @@ export interface MysqlDatabase extends AsyncDisposable {
   readonly onGroup: MysqlOptions['onGroup'];
   /** Runs one statement that commits by itself; repeated after contention, so it must be the only one. */
   run<T>(statement: (queries: Queries) => Promise<T>): Promise<T>;
-  /** Runs `body` in one transaction (READ COMMITTED); repeated after contention, so it must be free of other effects. */
-  transact<T>(body: (queries: Queries) => Promise<T>): Promise<T>;
+  /**
+   * Runs `body` in one transaction (READ COMMITTED); repeated after contention, so it must be free of other effects.
+   * It commits when `body` resolves, or with what `commitWith` is given; nothing comes after that.
+   */
+  transact<T>(body: (queries: Queries, commitWith: CommitWith) => Promise<T>): Promise<T>;
   /** Runs `body` on one connection with plain SQL and its own deadline; nothing is repeated. */
   reserve<T>(
     options: { readonly deadlineMs: number },
@@ -90,16 +107,32 @@ export function openMysql(options: MysqlOptions): MysqlDatabase {
 async function inTransaction<T>(
   connection: Queries,
   logger: Logger,
-  body: (queries: Queries) => Promise<T>,
+  body: (queries: Queries, commitWith: CommitWith) => Promise<T>,
 ): Promise<T> {
-  await sql`START TRANSACTION`.execute(connection);
+  let isCommitted = false;
+  const send = (text: string, parameters: readonly unknown[] = []) =>
+    connection.executeQuery(CompiledQuery.raw(text, [...parameters]));
+  const commitWith: CommitWith = async (statements) => {
+    const found: number[] = [];
+    for (const { sql, parameters, count, isLast } of inPackets(statements)) {
+      const { rows, numAffectedRows } = await send(isLast ? `${sql}; ${COMMIT}` : sql, parameters);
+      if (isLast) isCommitted = true;
+      const isOne = count === 1 && !isLast;
+      const results = rows as readonly { readonly affectedRows?: number }[];
+      for (let at = 0; at < count; at += 1) {
+        found.push(isOne ? Number(numAffectedRows ?? 0n) : (results[at]?.affectedRows ?? 0));
+      }
+    }
+    return found;
+  };
+  await send(BEGIN);
   try {
-    const value = await body(connection);
-    await sql`COMMIT`.execute(connection);
+    const value = await body(connection, commitWith);
+    if (!isCommitted) await send(COMMIT);
     return value;
   } catch (error) {
     try {
-      await sql`ROLLBACK`.execute(connection);
+      await send(ROLLBACK);
     } catch (rollbackError) {
       // The connection is gone and the server rolls back with it; the first error tells more.
       logger.debug({ err: toError(rollbackError) }, 'rollback not confirmed');

@@ -4,16 +4,15 @@
  * The workflows' rows are locked first, passing by those that somebody else holds; each keeps its own guard, the revision
  * of the tree that was decided on, and is read again where it does not hold. See docs/adr/0014.
  */
-import { CompiledQuery } from 'kysely';
-
 import type { WorkflowId } from '#pkg/domain';
 import { isNoChange } from '../rules/changed-tree.ts';
 import { decideInTurn, type GroupMember, type GroupOutcome } from '../rules/group-commit.ts';
 import { WHOLE_STEPS_MAX } from '../rules/tree-part.ts';
 import type { MysqlDatabase, Queries } from './database.ts';
 import type { KnownTree, KnownTrees } from './known-trees.ts';
+import type { Statement } from './packets.ts';
 import { JOINED_COLUMNS, writeWorkflow } from './step-store-rows.ts';
-import { placesOf, select, toTree, writeSteps } from './step-store-write.ts';
+import { placesOf, select, stepWrites, toTree } from './step-store-write.ts';
 
 interface Decided extends ReturnType<typeof decideInTurn> {
   readonly known: KnownTree;
@@ -29,16 +28,13 @@ export async function commitTogether(
   const byWorkflow = Map.groupBy(members, ({ workflowId }) => workflowId);
   const ids = [...byWorkflow.keys()];
   const guesses = new Map(ids.map((workflowId) => [workflowId, trees.take(workflowId)]));
-  const decided = await database.transact(async (queries) => {
+  const decided = await database.transact(async (queries, commitWith) => {
     const standing = await lockTrees(queries, ids, guesses);
     const decisions = standing.map((known): Decided => {
       const its = byWorkflow.get(known.tree.workflow.id) ?? [];
       return { known, members: its, ...decideInTurn(known.tree, its) };
     });
-    await writeDecisions(
-      queries,
-      decisions.filter(({ change }) => !isNoChange(change)),
-    );
+    await commitWith(writesOf(decisions.filter(({ change }) => !isNoChange(change))));
     return decisions;
   });
   const outcomes = new Map<GroupMember, GroupOutcome>();
@@ -86,27 +82,24 @@ async function lockTrees(
   return [...standing, ...read];
 }
 
-async function writeDecisions(queries: Queries, decisions: readonly Decided[]): Promise<void> {
-  if (decisions.length === 0) return;
+function writesOf(decisions: readonly Decided[]): readonly Statement[] {
   // Differences, so updates are whole rows.
   const steps = decisions.flatMap(({ tree, change }) => {
     const ids = new Set([...(change.updates ?? []), ...(change.inserts ?? [])].map(({ id }) => id));
     return tree.steps.filter((step) => ids.has(step.id));
   });
-  await writeSteps(queries, steps);
   const writes = decisions.map((decision) => workflowWrite(decision));
   const alike = Map.groupBy(writes, ({ columns, values }) => JSON.stringify([columns, values]));
-  for (const its of alike.values()) {
+  const workflows = [...alike.values()].map((its): Statement => {
     const { columns = [], values = [] } = its[0] ?? {};
     const ids = its.map(({ workflowId }) => workflowId);
-    await queries.executeQuery(
-      CompiledQuery.raw(
-        `UPDATE workflows SET ${['revision = revision + 1', ...columns].join(', ')}
-         WHERE id IN ${placesOf(ids)}`,
-        [...values, ...ids],
-      ),
-    );
-  }
+    return {
+      sql: `UPDATE workflows SET ${['revision = revision + 1', ...columns].join(', ')}
+        WHERE id IN ${placesOf(ids)}`,
+      parameters: [...values, ...ids],
+    };
+  });
+  return [...stepWrites(steps), ...workflows];
 }
 
 function workflowWrite({ known, tree, change }: Decided) {

@@ -5,8 +5,6 @@
  * need. Every change here concerns its own step alone (`rules/tree-part.ts`): a step that stays on its way, or one that
  * concludes while another one beside it is on its way; that other one is left out of the group and goes alone.
  */
-import { CompiledQuery } from 'kysely';
-
 import { toError } from '#pkg/base';
 import type { StepId, WorkflowId } from '#pkg/domain';
 import { changedTree, isFenceOpen } from '../rules/changed-tree.ts';
@@ -15,7 +13,7 @@ import { createGroups, type GroupOptions } from '../rules/groups.ts';
 import type { StepRow, WorkflowTree } from '../step-store.ts';
 import type { MysqlDatabase } from './database.ts';
 import { JOINED_COLUMNS } from './step-store-rows.ts';
-import { placesOf, select, toTree, writeSteps } from './step-store-write.ts';
+import { placesOf, select, stepWrites, toTree } from './step-store-write.ts';
 
 /** A change of one step of a wide workflow. */
 export interface PartMember extends GroupMember {
@@ -80,7 +78,7 @@ async function commitParts(
   members: readonly PartMember[],
 ): Promise<ReadonlyMap<PartMember, GroupOutcome>> {
   const ids = [...new Set(members.map(({ stepId }) => stepId))];
-  return database.transact(async (queries) => {
+  return database.transact(async (queries, commitWith) => {
     const outcomes = new Map<PartMember, GroupOutcome>();
     const rows = await select(queries, `${LOCK_STEPS}${placesOf(ids)} FOR UPDATE`, [
       workflowId,
@@ -106,10 +104,13 @@ async function commitParts(
       }
     }
     if (written.length === 0) return outcomes;
-    await writeSteps(queries, written);
-    await queries.executeQuery(
-      CompiledQuery.raw('UPDATE workflows SET revision = revision + 1 WHERE id = ?', [workflowId]),
-    );
+    await commitWith([
+      ...stepWrites(written),
+      {
+        sql: 'UPDATE workflows SET revision = revision + 1 WHERE id = ?',
+        parameters: [workflowId],
+      },
+    ]);
     return outcomes;
   });
 }

@@ -9,7 +9,7 @@ import type { NewWorkflow, StepStore, WorkflowRow } from '../step-store.ts';
 import type { MysqlDatabase, Queries } from './database.ts';
 import { findDuplicateKey } from './mysql-errors.ts';
 import { WORKFLOW_COLUMNS, writeWorkflow } from './step-store-rows.ts';
-import { placesOf, select, writeSteps } from './step-store-write.ts';
+import { placesOf, stepWrites } from './step-store-write.ts';
 
 type Submission = Awaited<ReturnType<StepStore['submit']>>;
 
@@ -19,7 +19,7 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** Returns `submit`. A group in which anything stands already is taken apart, so that each is told by itself. */
+/** Returns `submit`, in one packet. A group in which anything stands already is taken apart, so that each is told by itself. */
 export function createSubmit(database: MysqlDatabase, options: GroupOptions): StepStore['submit'] {
   const submitAlone = async ({ submitted, resolve, reject }: Waiting): Promise<void> => {
     try {
@@ -29,8 +29,6 @@ export function createSubmit(database: MysqlDatabase, options: GroupOptions): St
     }
   };
   const add = createGroups<Waiting>(async (waiting) => {
-    const [first] = waiting;
-    if (waiting.length === 1 && first !== undefined) return submitAlone(first);
     try {
       await submitTogether(
         database,
@@ -40,22 +38,20 @@ export function createSubmit(database: MysqlDatabase, options: GroupOptions): St
         resolve({ kind: 'submitted', workflowId: submitted.workflow.id });
       }
     } catch (error) {
-      if (error instanceof SomeStandError || isRolledBack(error)) {
-        for (const each of waiting) void submitAlone(each);
-      } else {
-        for (const { reject } of waiting) reject(toError(error));
-      }
+      if (isRolledBack(error)) for (const each of waiting) void submitAlone(each);
+      else for (const { reject } of waiting) reject(toError(error));
     }
   }, options);
   return (submitted) => new Promise((resolve, reject) => add({ submitted, resolve, reject }));
 }
 
-/** An id of the group is archived: the transaction is rolled back. */
-class SomeStandError extends Error {
-  override readonly name = 'SomeStandError';
-}
-
 const INSERT_WORKFLOWS = `INSERT INTO workflows (${WORKFLOW_COLUMNS.join(', ')}) VALUES `;
+/**
+ * Fails, for a subquery of two rows, when one of the ids is archived.
+ *
+ * Asked after the insert: a workflow that was moving to the archive meanwhile is there by now.
+ */
+const REFUSE_ARCHIVED = `SELECT (SELECT 1 UNION ALL SELECT 1 FROM workflows_archive WHERE id IN `;
 
 /** Writes all, or rejects when any id or key stands. */
 async function submitTogether(
@@ -65,21 +61,16 @@ async function submitTogether(
   const rows = submitted.map(({ workflow }) => writeWorkflow(workflow));
   const values = rows.map((row) => WORKFLOW_COLUMNS.map((column) => row[column]));
   const ids = submitted.map(({ workflow }) => workflow.id);
-  await database.transact(async (queries) => {
-    const statement = INSERT_WORKFLOWS + values.map((row) => placesOf(row)).join(', ');
-    await queries.executeQuery(CompiledQuery.raw(statement, values.flat()));
-    // Asked after the insert: a workflow that was moving to the archive meanwhile is there by now.
-    const archived = await select(
-      queries,
-      `SELECT id FROM workflows_archive WHERE id IN ${placesOf(ids)} LIMIT 1`,
-      ids,
-    );
-    if (archived.length > 0) throw new SomeStandError('some stand already');
-    await writeSteps(
-      queries,
-      submitted.flatMap(({ steps }) => steps),
-    );
-  });
+  await database.transact((_queries, commitWith) =>
+    commitWith([
+      {
+        sql: INSERT_WORKFLOWS + values.map((row) => placesOf(row)).join(', '),
+        parameters: values.flat(),
+      },
+      { sql: `${REFUSE_ARCHIVED}${placesOf(ids)})`, parameters: ids },
+      ...stepWrites(submitted.flatMap(({ steps }) => steps)),
+    ]),
+  );
 }
 
 async function submit(
@@ -87,7 +78,7 @@ async function submit(
   { workflow, steps }: NewWorkflow,
 ): Promise<Submission> {
   for (;;) {
-    const submission = await database.transact(async (queries) => {
+    const submission = await database.transact(async (queries, commitWith) => {
       try {
         const isNew = await insertWorkflow(queries, workflow);
         if (!isNew) return { kind: 'duplicate', workflowId: workflow.id } as const;
@@ -99,7 +90,7 @@ async function submit(
           ? undefined
           : ({ kind: 'duplicate', workflowId: standing } as const);
       }
-      await writeSteps(queries, steps);
+      await commitWith(stepWrites(steps));
       return { kind: 'submitted', workflowId: workflow.id } as const;
     });
     // The workflow that had the key ended between the insert and the look: the key is free.

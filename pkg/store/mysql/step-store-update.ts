@@ -1,16 +1,16 @@
-import { CompiledQuery } from 'kysely';
-
+import { assert } from '#pkg/base';
 import { changedSteps } from '../rules/changed-tree.ts';
-import type { TreeChange } from '../step-store.ts';
-import type { MysqlDatabase, Queries } from './database.ts';
+import type { TreeChange, WorkflowTree } from '../step-store.ts';
+import type { CommitWith, MysqlDatabase } from './database.ts';
 import type { KnownTree } from './known-trees.ts';
-import { STEP_COLUMNS, writeStep, writeWorkflow } from './step-store-rows.ts';
+import type { Statement } from './packets.ts';
+import { writeStep, writeWorkflow } from './step-store-rows.ts';
 
-/** More rows than this are written faster by an upsert than by one CASE for each column. */
+/** More rows than this are written faster by an upsert than one by one. */
 const ROWS_MAX = 8;
 
-/** True when a change can be written by one guarded statement: it only updates, and few rows. */
-export function isOneStatement(change: TreeChange): boolean {
+/** True when a change can be written by one guarded packet: it only updates, and few rows. */
+export function isOnePacket(change: TreeChange): boolean {
   const updates = change.updates ?? [];
   return (change.inserts ?? []).length === 0 && updates.length > 0 && updates.length <= ROWS_MAX;
 }
@@ -21,46 +21,66 @@ export function writeByGuess(
   known: KnownTree,
   change: TreeChange,
 ): Promise<boolean> {
-  return database.run((queries) => writeGuarded(queries, known, change));
+  return database.transact((_queries, commitWith) => commitGuarded(commitWith, known, change));
 }
 
 /**
- * Writes steps, workflow and revision in one statement; false when the workflow has another revision.
+ * Commits workflow, revision and steps in one packet; false, and nothing is written, when the workflow has another revision.
  *
- * Sets only columns that change; a row keeps its own value where only another row changes. `change` must be
- * {@link isOneStatement}.
+ * Sets only columns that change. Each statement writes only if the one before it found its row. `change` must be
+ * {@link isOnePacket}.
  */
-export async function writeGuarded(
-  queries: Queries,
+export async function commitGuarded(
+  commitWith: CommitWith,
   { tree, revision }: KnownTree,
   change: TreeChange,
 ): Promise<boolean> {
-  const assignments = ['w.revision = w.revision + 1'];
-  const parameters: unknown[] = [];
-  if (change.workflow !== undefined) {
-    const before = Object.entries(writeWorkflow(tree.workflow));
-    const after = writeWorkflow({ ...tree.workflow, ...change.workflow });
-    for (const [column, value] of before) {
-      const next = after[column as keyof typeof after];
-      if (next === value) continue;
-      assignments.push(`w.${column} = ?`);
-      parameters.push(next);
-    }
-  }
-  const before = new Map(tree.steps.map((step) => [step.id as string, writeStep(step)]));
-  const after = changedSteps(tree, change).map((step) => writeStep(step));
-  for (const column of STEP_COLUMNS) {
-    const changed = after.filter((row) => row[column] !== before.get(row.id)?.[column]);
-    if (changed.length === 0) continue;
-    const cases = changed.map(() => 'WHEN ? THEN ?').join(' ');
-    assignments.push(`s.${column} = CASE s.id ${cases} ELSE s.${column} END`);
-    for (const row of changed) parameters.push(row.id, row[column]);
-  }
-  const ids = after.map((row) => row.id);
-  const statement = `UPDATE workflows w STRAIGHT_JOIN steps s ON s.workflow_id = w.id
-    SET ${assignments.join(', ')}
-    WHERE w.id = ? AND w.revision = ? AND s.id IN (${ids.map(() => '?').join(', ')})`;
-  parameters.push(tree.workflow.id, revision, ...ids);
-  const result = await queries.executeQuery(CompiledQuery.raw(statement, parameters));
-  return (result.numAffectedRows ?? 0n) > 0n;
+  const { id: workflowId } = tree.workflow;
+  const [isWritten = 0, ...others] = await commitWith([
+    updateOf(
+      'workflows',
+      differences(
+        writeWorkflow(tree.workflow),
+        writeWorkflow({ ...tree.workflow, ...change.workflow }),
+      ),
+      {
+        sets: ['revision = revision + 1'],
+        sql: 'id = ? AND revision = ?',
+        parameters: [workflowId, revision],
+      },
+    ),
+    ...writeStepsGuarded(tree, change),
+  ]);
+  assert(isWritten === 0 || others.every((found) => found === 1), 'a step of the tree is gone.');
+  return isWritten > 0;
+}
+
+function writeStepsGuarded(tree: WorkflowTree, change: TreeChange): readonly Statement[] {
+  const before = new Map(tree.steps.map((step) => [step.id, step]));
+  return changedSteps(tree, change).flatMap((step) => {
+    const standing = before.get(step.id);
+    const changed = standing === undefined ? [] : differences(writeStep(standing), writeStep(step));
+    if (changed.length === 0) return [];
+    return [
+      updateOf('steps', changed, { sql: 'id = ? AND ROW_COUNT() > 0', parameters: [step.id] }),
+    ];
+  });
+}
+
+type Cell = readonly [column: string, value: unknown];
+
+function differences<Row extends object>(before: Row, after: Row): readonly Cell[] {
+  return Object.entries(after).filter(([column, value]) => before[column as keyof Row] !== value);
+}
+
+function updateOf(
+  table: 'workflows' | 'steps',
+  cells: readonly Cell[],
+  where: Statement & { readonly sets?: readonly string[] },
+): Statement {
+  const sets = [...(where.sets ?? []), ...cells.map(([column]) => `${column} = ?`)];
+  return {
+    sql: `UPDATE ${table} SET ${sets.join(', ')} WHERE ${where.sql}`,
+    parameters: [...cells.map(([, value]) => value), ...where.parameters],
+  };
 }

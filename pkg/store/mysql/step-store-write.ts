@@ -5,8 +5,9 @@ import { assert } from '#pkg/base';
 import type { WorkflowId } from '#pkg/domain';
 import { changedSteps, isNoChange } from '../rules/changed-tree.ts';
 import type { StepRow, TreeChange } from '../step-store.ts';
-import type { Queries } from './database.ts';
+import type { CommitWith, Queries } from './database.ts';
 import type { KnownTree } from './known-trees.ts';
+import type { Statement } from './packets.ts';
 import {
   JOINED_COLUMNS,
   readJoinedWorkflow,
@@ -16,7 +17,7 @@ import {
   writeWorkflow,
   type JoinedRow,
 } from './step-store-rows.ts';
-import { isOneStatement, writeGuarded } from './step-store-update.ts';
+import { commitGuarded, isOnePacket } from './step-store-update.ts';
 
 /** Rows in one INSERT: with payloads at their limit it stays below the server's smallest packet. */
 const ROWS_PER_STATEMENT = 100;
@@ -79,34 +80,40 @@ export function toTree(rows: readonly JoinedRow[]): KnownTree | undefined {
   return { tree: { workflow: readJoinedWorkflow(first), steps }, revision: first.w_revision };
 }
 
-/** Writes a change of a locked tree. */
-export async function writeChange(
-  queries: Queries,
+/** Writes a change of a locked tree, and commits. */
+export async function commitChange(
+  commitWith: CommitWith,
   known: KnownTree,
   change: TreeChange,
 ): Promise<void> {
   if (isNoChange(change)) return;
-  if (isOneStatement(change)) {
-    const isWritten = await writeGuarded(queries, known, change);
+  if (isOnePacket(change)) {
+    const isWritten = await commitGuarded(commitWith, known, change);
     assert(isWritten, 'A locked workflow keeps its revision.');
     return;
   }
   const { tree } = known;
-  await writeSteps(queries, [...changedSteps(tree, change), ...(change.inserts ?? [])]);
   const { id: workflowId, ...columns } = writeWorkflow({ ...tree.workflow, ...change.workflow });
-  await queries
-    .updateTable('workflows')
-    .set({ ...columns, revision: known.revision + 1 })
-    .where('id', '=', workflowId)
-    .execute();
+  const cells = Object.entries(columns);
+  await commitWith([
+    ...stepWrites([...changedSteps(tree, change), ...(change.inserts ?? [])]),
+    {
+      sql: `UPDATE workflows SET revision = ?, ${cells.map(([column]) => `${column} = ?`).join(', ')}
+        WHERE id = ?`,
+      parameters: [known.revision + 1, ...cells.map(([, value]) => value), workflowId],
+    },
+  ]);
 }
 
-/** Inserts steps, or updates what may change of those that stand. */
-export async function writeSteps(queries: Queries, steps: readonly StepRow[]): Promise<void> {
+/** Returns what inserts steps, or updates what may change of those that stand. */
+export function stepWrites(steps: readonly StepRow[]): readonly Statement[] {
+  const statements: Statement[] = [];
   for (let start = 0; start < steps.length; start += ROWS_PER_STATEMENT) {
     const rows = steps.slice(start, start + ROWS_PER_STATEMENT).map((step) => writeStep(step));
-    const statement = UPSERT_HEAD + rows.map(() => UPSERT_ROW).join(', ') + UPSERT_TAIL;
-    const parameters = rows.flatMap((row) => STEP_COLUMNS.map((column) => row[column]));
-    await queries.executeQuery(CompiledQuery.raw(statement, parameters));
+    statements.push({
+      sql: UPSERT_HEAD + rows.map(() => UPSERT_ROW).join(', ') + UPSERT_TAIL,
+      parameters: rows.flatMap((row) => STEP_COLUMNS.map((column) => row[column])),
+    });
   }
+  return statements;
 }

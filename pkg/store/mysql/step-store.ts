@@ -11,15 +11,15 @@ import { commitTogether } from './step-store-group.ts';
 import { createStepLists } from './step-store-lists.ts';
 import { createPartCommits } from './step-store-parts.ts';
 import { createSubmit } from './step-store-submit.ts';
-import { isOneStatement, writeByGuess } from './step-store-update.ts';
+import { isOnePacket, writeByGuess } from './step-store-update.ts';
 import { lockPart } from './step-store-wide.ts';
 import {
+  commitChange,
   FIND_ARCHIVED,
   FIND_TREE,
   lockTree,
   select,
   toTree,
-  writeChange,
 } from './step-store-write.ts';
 
 /** Workflows in one transaction: what they wait for each other stays a few milliseconds. */
@@ -28,7 +28,7 @@ const GROUP_MAX = 64;
 /**
  * Returns step rows in MySQL or MariaDB.
  *
- * A change that comes alone first tries one statement: it decides on the tree that this process saw last and writes
+ * A change that comes alone first tries one packet: it decides on the tree that this process saw last and writes
  * under that tree's revision, which is the whole way from step to step while nobody else touches the workflow.
  * What comes while another commit is on its way goes together with its neighbours (`step-store-group.ts`). Of a
  * workflow with many steps as little is read as the change needs (`step-store-wide.ts`).
@@ -95,12 +95,12 @@ async function commitAlone(
   const known = trees.take(workflowId);
   if (known !== undefined && (fence === undefined || isFenceOpen(known.tree, fence))) {
     const { change, value } = decide(known.tree);
-    if (isOneStatement(change) && (await writeByGuess(database, known, change))) {
+    if (isOnePacket(change) && (await writeByGuess(database, known, change))) {
       trees.keep({ tree: changedTree(known.tree, change), revision: known.revision + 1 });
       return { kind: 'committed', value } as const;
     }
   }
-  return database.transact(async (queries) => {
+  return database.transact(async (queries, commitWith) => {
     const part =
       fence !== undefined && trees.isWide(workflowId)
         ? await lockPart(queries, workflowId, fence)
@@ -109,7 +109,7 @@ async function commitAlone(
     if (locked === undefined) return { kind: 'missing' } as const;
     if (fence !== undefined && !isFenceOpen(locked.tree, fence)) return { kind: 'fenced' } as const;
     const { change, value } = decide(locked.tree);
-    await writeChange(queries, locked, change);
+    await commitChange(commitWith, locked, change);
     if (fence !== undefined && part === undefined && !trees.isWide(workflowId)) {
       const revision = locked.revision + (isNoChange(change) ? 0 : 1);
       trees.keep({ tree: changedTree(locked.tree, change), revision });

@@ -9,4 +9,11 @@ import type { Migration } from './migration.ts';
 
 export type { Migration } from './migration.ts';
 
-export const MIGRATIONS: readonly Migration[] = [TRADE, STEPS, STREAMS, ARCHIVE, ARCHIVED_STORIES, LEAN_STEPS];
+export const MIGRATIONS: readonly Migration[] = [
+  TRADE,
+  STEPS,
+  STREAMS,
+  ARCHIVE,
+  ARCHIVED_STORIES,
+  LEAN_STEPS,
+];

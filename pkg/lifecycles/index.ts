@@ -18,6 +18,7 @@ import { createActivateHandler } from './open/activate.ts';
 import { createOrderHandlers } from './open/order-steps.ts';
 import { createPrepareHandlers } from './open/prepare-steps.ts';
 import { createReactHandlers } from './react/apply-frame.ts';
+import { rememberSymbols } from './remember-symbols.ts';
 import { createRestoreHandler } from './replace/steps.ts';
 import { createSyncHandlers } from './sync/steps.ts';
 import { createWapHandlers } from './wap/steps.ts';
@@ -72,7 +73,9 @@ export { checkPosition } from './watch/definitions.ts';
 export { watchPositions, type PositionWatch } from './watch/watch-positions.ts';
 
 /** Returns the code of every lifecycle step, bound to its dependencies. */
-export function createLifecycleHandlers(dependencies: LifecycleDependencies): StepHandler[] {
+export function createLifecycleHandlers(given: LifecycleDependencies): StepHandler[] {
+  const symbols = rememberSymbols(given.store.symbols, given.clock);
+  const dependencies = { ...given, store: { ...given.store, symbols } };
   return [
     ...createPrepareHandlers(dependencies),
     ...createOrderHandlers(dependencies),

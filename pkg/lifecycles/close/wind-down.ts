@@ -151,7 +151,7 @@ export async function flatten(
     last?.status === 'planned'
       ? last
       : await planClose(dependencies, position, closes.length + 1, quantity);
-  const sent = await sendOrder(dependencies, context, planned.id, { quantity });
+  const sent = await sendOrder(dependencies, context, planned, { quantity });
   if (sent.kind === 'deferred') return sent;
   if (sent.kind === 'held' && isTerminalOrderStatus(sent.order.status)) {
     const left = await readOwnHolding(dependencies, context, position);
@@ -167,7 +167,7 @@ async function resumeClose(
   context: StepContext,
   order: Order,
 ): Promise<Flattening> {
-  const sent = await sendOrder(dependencies, context, order.id);
+  const sent = await sendOrder(dependencies, context, order);
   if (sent.kind === 'deferred') return sent;
   if (sent.kind === 'held' && !isTerminalOrderStatus(sent.order.status)) {
     await refreshOrder(dependencies, context, sent.order);

@@ -63,15 +63,14 @@ async function readOrders(
   const { accountId, symbol } = position;
   const working = await exchange.readOpenOrders(accountId, { symbol }, context.signal);
   const rows = await store.orders.listByPosition(position.id);
-  const current: Order[] = [];
-  for (const row of rows) {
-    const found = working.find((order) => order.clientOrderId === row.clientOrderId);
-    if (found !== undefined) current.push(await adoptOrder(dependencies, row, found));
-    else if (row.status === 'new' || row.status === 'partially-filled') {
-      current.push((await refreshOrder(dependencies, context, row)) ?? row);
-    } else current.push(row);
-  }
-  return current;
+  return Promise.all(
+    rows.map(async (row) => {
+      const found = working.find((order) => order.clientOrderId === row.clientOrderId);
+      if (found !== undefined) return adoptOrder(dependencies, row, found);
+      const isWorking = row.status === 'new' || row.status === 'partially-filled';
+      return (isWorking ? await refreshOrder(dependencies, context, row) : undefined) ?? row;
+    }),
+  );
 }
 
 /** Exactly one filled entry, every planned rung, one stop and one profit order, all as acknowledged. */

@@ -1,5 +1,6 @@
 import { required } from '#pkg/base';
 import {
+  id,
   orderIdOf,
   planPrices,
   worth,
@@ -7,15 +8,17 @@ import {
   type OrderId,
   type OrderPurpose,
   type Position,
+  type PositionId,
   type PricesPlan,
 } from '#pkg/domain';
 import type { StepContext, StepHandler, StepOutcome } from '#pkg/steps';
+import type { Store } from '#pkg/store';
 
 import type { LifecycleDependencies } from '../dependencies.ts';
 import { readFreshMark } from '../mark.ts';
 import { refreshOrder } from '../send/cancel-order.ts';
 import { reasonOfRejection } from '../send/order-words.ts';
-import { sendOrder, type OrderTerms } from '../send/send-order.ts';
+import { sendOrder, type OrderTerms, type SendResult } from '../send/send-order.ts';
 import {
   deferUntil,
   DONE,
@@ -55,13 +58,10 @@ function createPlaceEntry(
 ): StepHandler {
   const { store } = dependencies;
   return implementTradeStep(placeEntry, async (context, { positionId }) => {
-    const position = await requirePosition(store, positionId);
+    const { position, orders } = await readPlanned(store, positionId);
     const late = noLongerOpening(position);
     if (late !== undefined) return late;
-    const [orders, traded] = await Promise.all([
-      store.orders.listByPosition(position.id),
-      requireSymbol(store, position),
-    ]);
+    const traded = await requireSymbol(store, position);
     const entry = firstOf(orders, position, 'entry');
     if (entry.status === 'planned') {
       const refusal = await findRefusal(dependencies, context, { position, entry, risk });
@@ -69,7 +69,7 @@ function createPlaceEntry(
     }
     const { logger } = context;
     guard.watch({ position, traded, entry, stop: firstOf(orders, position, 'stop'), logger });
-    const sent = await sendOrder(dependencies, context, entry.id);
+    const sent = await sendOrder(dependencies, context, entry);
     if (sent.kind === 'deferred') return deferUntil(sent.untilMs, sent.reason);
     if (sent.kind === 'rejected') {
       guard.release(position.id);
@@ -82,8 +82,8 @@ function createPlaceEntry(
 function firstOf(orders: readonly Order[], position: Position, purpose: OrderPurpose): Order {
   const orderId = firstOrderId(position, purpose);
   return required(
-    orders.find(({ id }) => id === orderId),
-    'Entry and stop are planned together, before either is sent.',
+    orders.find((order) => order.id === orderId),
+    'All orders of an opening are planned together, before any is sent.',
   );
 }
 
@@ -94,14 +94,12 @@ async function findRefusal(
   { position, entry, risk }: { position: Position; entry: Order; risk: PreTradeRisk },
 ): Promise<StepOutcome<never> | undefined> {
   const { store, clock } = dependencies;
-  const account = await requireAccount(store, position);
-  const mark = await readFreshMark(dependencies, context, position.symbol);
-  const decision = evaluate(READINESS_POLICIES, {
-    account,
-    ...(await readOpeningHolds(dependencies, account.id)),
-    mark,
-    nowMs: clock.nowMs(),
-  });
+  const [account, mark, holds] = await Promise.all([
+    requireAccount(store, position),
+    readFreshMark(dependencies, context, position.symbol),
+    readOpeningHolds(dependencies, position.accountId),
+  ]);
+  const decision = evaluate(READINESS_POLICIES, { account, ...holds, mark, nowMs: clock.nowMs() });
   if (decision.kind === 'refused') return stop(decision.reason, decision.message);
   const entryQuantity = required(entry.quantity, 'An entry is planned with its quantity.');
   return risk.refuse(position, { entryPrice: mark.price, entryQuantity });
@@ -150,27 +148,28 @@ function isConfirmed(order: Order): boolean {
 function createPlaceStop(dependencies: LifecycleDependencies, guard: FillGuard): StepHandler {
   const { store, clock, events } = dependencies;
   return implementTradeStep(placeStop, async (context, { positionId }) => {
-    const position = await requirePosition(store, positionId);
+    const { position, orders } = await readPlanned(store, positionId);
     const late = noLongerOpening(position);
     if (late !== undefined) return late;
-    const orderId = firstOrderId(position, 'stop');
-    const planned = required(await store.orders.find(orderId), 'The stop was planned.');
+    const planned = firstOf(orders, position, 'stop');
     const plan = await planFromFill(dependencies, position);
     // A fill too small for its ladder is protected first; the rungs' step then ends the opening.
     const price = plan.kind === 'feasible' ? plan.prices.stopPrice : planned.price;
-    const sent = await sendOrder(dependencies, context, orderId, { price });
+    const sent = await sendOrder(dependencies, context, planned, { price });
     if (sent.kind === 'deferred') return deferUntil(sent.untilMs, sent.reason);
     if (sent.kind === 'rejected') return failNow(`The stop was rejected: ${sent.message}.`);
     guard.release(position.id);
     const stopPrice = sent.order.referencePrice ?? price;
-    await store.positions.update(position.id, { stopPrice }, clock.nowMs());
-    await events.record({
-      kind: 'StopPlaced',
-      accountId: position.accountId,
-      positionId: position.id,
-      symbol: position.symbol,
-      message: `${describe(position)} has its stop at ${stopPrice?.toString() ?? 'the venue'}.`,
-    });
+    await Promise.all([
+      store.positions.update(position.id, { stopPrice }, clock.nowMs()),
+      events.record({
+        kind: 'StopPlaced',
+        accountId: position.accountId,
+        positionId: position.id,
+        symbol: position.symbol,
+        message: `${describe(position)} has its stop at ${stopPrice?.toString() ?? 'the venue'}.`,
+      }),
+    ]);
     return DONE;
   });
 }
@@ -178,11 +177,11 @@ function createPlaceStop(dependencies: LifecycleDependencies, guard: FillGuard):
 function createPlaceRung(dependencies: LifecycleDependencies, risk: PreTradeRisk): StepHandler {
   const { store } = dependencies;
   return implementTradeStep(placeRung, async (context, { positionId, rungIndex }) => {
-    const position = await requirePosition(store, positionId);
+    const { position, orders } = await readPlanned(store, positionId);
     const late = noLongerOpening(position);
     if (late !== undefined) return late;
     const orderId = orderIdOf(position.id, { purpose: 'rung', rungIndex, generation: 1 });
-    const planned = await store.orders.find(orderId);
+    const planned = orders.find((order) => order.id === orderId);
     if (planned === undefined) {
       return skip('BelowMinQuantity', `Rung ${rungIndex} rounds to nothing and was not planned.`);
     }
@@ -196,46 +195,54 @@ function createPlaceRung(dependencies: LifecycleDependencies, risk: PreTradeRisk
       const refusal = await risk.refuse(position, entryOf(position));
       if (refusal !== undefined) return refusal;
     }
-    return place(dependencies, context, orderId, { price: rung.price, quantity: rung.quantity });
+    const terms = { price: rung.price, quantity: rung.quantity };
+    const placed = await place(dependencies, context, planned, terms);
+    return placed.kind === 'held' ? DONE : placed;
   });
 }
 
 function createPlaceProfit(dependencies: LifecycleDependencies): StepHandler {
   const { store, clock } = dependencies;
   return implementTradeStep(placeProfit, async (context, { positionId }) => {
-    const position = await requirePosition(store, positionId);
+    const { position, orders } = await readPlanned(store, positionId);
     const late = noLongerOpening(position);
     if (late !== undefined) return late;
     const mark = await readFreshMark(dependencies, context, position.symbol);
     const plan = await planFromFill(dependencies, position, mark.price);
     if (plan.kind === 'infeasible') return failNow(`The ladder is refused: ${plan.reason}.`);
     const price = plan.prices.profitPrice;
-    const orderId = firstOrderId(position, 'profit');
-    const placed = await place(dependencies, context, orderId, {
-      price,
-      quantity: position.entryQuantity,
-    });
-    if (placed.kind !== 'completed') return placed;
-    const order = await store.orders.find(orderId);
-    await store.positions.update(
-      position.id,
-      { profitPrice: order?.referencePrice ?? price },
-      clock.nowMs(),
-    );
-    return placed;
+    const planned = firstOf(orders, position, 'profit');
+    const terms = { price, quantity: position.entryQuantity };
+    const placed = await place(dependencies, context, planned, terms);
+    if (placed.kind !== 'held') return placed;
+    const profitPrice = placed.order.referencePrice ?? price;
+    await store.positions.update(position.id, { profitPrice }, clock.nowMs());
+    return DONE;
   });
 }
 
 async function place(
   dependencies: LifecycleDependencies,
   context: StepContext,
-  orderId: OrderId,
+  planned: Order,
   terms: OrderTerms,
-): Promise<StepOutcome<null>> {
-  const sent = await sendOrder(dependencies, context, orderId, terms);
+): Promise<StepOutcome<never> | Extract<SendResult, { kind: 'held' }>> {
+  const sent = await sendOrder(dependencies, context, planned, terms);
   if (sent.kind === 'deferred') return deferUntil(sent.untilMs, sent.reason);
   if (sent.kind === 'rejected') return failNow(`The venue rejected an order: ${sent.message}.`);
-  return DONE;
+  return sent;
+}
+
+/** Reads, side by side, the position that a step is about and every order that was planned with it. */
+async function readPlanned(
+  store: Store,
+  positionId: string,
+): Promise<{ readonly position: Position; readonly orders: readonly Order[] }> {
+  const [position, orders] = await Promise.all([
+    requirePosition(store, positionId),
+    store.orders.listByPosition(id<PositionId>(positionId)),
+  ]);
+  return { position, orders };
 }
 
 /** Plans the prices from the real fill: its average price, never the mark. */

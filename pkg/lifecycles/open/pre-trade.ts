@@ -8,6 +8,7 @@ import {
   type PositionId,
   type Price,
   type Quantity,
+  type TradedSymbol,
 } from '#pkg/domain';
 import { fillLadder, gainOf, judgeLadder, limitsOf, openLadder, type FullLadder } from '#pkg/risk';
 import type { StepOutcome } from '#pkg/steps';
@@ -27,6 +28,8 @@ const FLEET_AGE_MS_MAX = 2_000;
 const ROWS_OF_OPENING = 20;
 const RATE_WINDOW_MS = 1_000;
 const RATE_RETRY_MS = 200;
+/** No longer than it takes to ask about all rungs of a fill, and shorter than a retry. */
+const READING_AGE_MS_MAX = 100;
 
 /** The entry as it stands (or, before the fill, as it is planned at the mark). */
 export interface LadderEntry {
@@ -40,6 +43,22 @@ export type RiskRefusal = Extract<StepOutcome<never>, { readonly kind: 'deferred
 export interface PreTradeRisk {
   /** Asked last, before an entry or a rung that was not sent yet; undefined when it may go. */
   refuse(position: Position, entry: LadderEntry): Promise<RiskRefusal | undefined>;
+}
+
+interface RiskFacts {
+  readonly account: Account;
+  readonly symbol: TradedSymbol;
+  readonly known: { readonly others: readonly FullLadder[]; readonly unrealizedUsdt: Notional };
+  readonly fleetMax: string | undefined;
+  /** Orders that the account sent within the last second. */
+  readonly sent: number;
+}
+
+interface Reading {
+  readonly atMs: number;
+  readonly facts: Promise<RiskFacts>;
+  /** Orders that were let go by it. */
+  passed: number;
 }
 
 type Dependencies = Pick<LifecycleDependencies, 'store' | 'prices' | 'clock' | 'exchange'>;
@@ -82,17 +101,39 @@ export function createPreTradeRisk(dependencies: Dependencies): PreTradeRisk {
       unrealizedUsdt: gains.reduce((sum, gain) => sum.plus(gain), new Decimal(0)) as Notional,
     };
   };
+  const read = async (position: Position): Promise<RiskFacts> => {
+    const [account, symbol, known, fleetMax] = await Promise.all([
+      requireAccount(store, position),
+      requireSymbol(store, position),
+      readOthers(position),
+      store.settings.find(FLEET_NOTIONAL_SETTING),
+    ]);
+    const sent = await countSent(dependencies, account);
+    return { account, symbol, known, fleetMax, sent };
+  };
+  /** The rungs of one fill are asked about at once: one reading answers them all. */
+  const readings = new Map<PositionId, Reading>();
+  const readingOf = (position: Position): Reading => {
+    const nowMs = clock.monotonicMs();
+    const standing = readings.get(position.id);
+    if (standing !== undefined && nowMs - standing.atMs < READING_AGE_MS_MAX) return standing;
+    const reading: Reading = { atMs: nowMs, facts: read(position), passed: 0 };
+    for (const [key, { atMs }] of readings) {
+      if (nowMs - atMs >= READING_AGE_MS_MAX) readings.delete(key);
+    }
+    readings.set(position.id, reading);
+    reading.facts.catch(() => {
+      if (readings.get(position.id) === reading) readings.delete(position.id);
+    });
+    return reading;
+  };
   return {
     refuse: async (position, entry) => {
-      const account = await requireAccount(store, position);
-      if (await isTooFast(dependencies, account)) {
+      const reading = readingOf(position);
+      const { account, symbol, known, fleetMax, sent } = await reading.facts;
+      if (sent + reading.passed >= limitsOf(account.settings).ordersPerSecondMax) {
         return deferUntil(clock.nowMs() + RATE_RETRY_MS, 'OrderRateLimit');
       }
-      const [symbol, known, fleetMax] = await Promise.all([
-        requireSymbol(store, position),
-        readOthers(position),
-        store.settings.find(FLEET_NOTIONAL_SETTING),
-      ]);
       const { direction, settings } = position;
       const ladder = fillLadder(symbol, { direction, settings, ...entry });
       // What the venue would not take as a ladder is refused by its own question.
@@ -106,9 +147,11 @@ export function createPreTradeRisk(dependencies: Dependencies): PreTradeRisk {
           ? {}
           : { fleet: { worthUsdt: await readFleet(), worthMaxUsdt: notional(fleetMax) } }),
       });
-      return decision.kind === 'refused'
-        ? { kind: 'stopped', reason: decision.reason, message: decision.message }
-        : undefined;
+      if (decision.kind === 'refused') {
+        return { kind: 'stopped', reason: decision.reason, message: decision.message };
+      }
+      reading.passed += 1;
+      return undefined;
     },
   };
 }
@@ -125,10 +168,10 @@ function sumWorth(open: readonly Position[]): Notional {
 }
 
 /** Counts the rows that were signed within the last second: exact for one worker, a little late for several. */
-async function isTooFast(
+async function countSent(
   { store, clock, exchange }: Dependencies,
   account: Account,
-): Promise<boolean> {
+): Promise<number> {
   const { ordersPerSecondMax } = limitsOf(account.settings);
   const newest = await store.orders.list({
     accountId: account.id,
@@ -136,9 +179,8 @@ async function isTooFast(
   });
   const venueNowMs = clock.nowMs() + exchange.clockOffsetMs();
   const sinceMs = venueNowMs + ORDER_SIGNING_WINDOW_MS - RATE_WINDOW_MS;
-  const sent = newest.filter(
+  return newest.filter(
     ({ purpose, signableUntilMs }) =>
       (purpose === 'entry' || purpose === 'rung') && (signableUntilMs ?? 0) > sinceMs,
-  );
-  return sent.length >= ordersPerSecondMax;
+  ).length;
 }

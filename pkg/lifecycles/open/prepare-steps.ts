@@ -1,12 +1,14 @@
 import { required } from '#pkg/base';
 import {
   draftOpening,
+  id,
   notional,
   planLeverage,
   planMargin,
   simulateOpening,
   type Account,
   type Position,
+  type PositionId,
   type TradedSymbol,
 } from '#pkg/domain';
 import type { StepHandler, StepOutcome } from '#pkg/steps';
@@ -45,11 +47,13 @@ export function noLongerOpening(position: Position): StepOutcome<never> | undefi
 
 function createVerifyPairIsFree({ store, exchange }: LifecycleDependencies): StepHandler {
   return implementTradeStep(verifyPairIsFree, async (context, { positionId }) => {
-    const position = await requirePosition(store, positionId);
+    const [position, orders] = await Promise.all([
+      requirePosition(store, positionId),
+      store.orders.listByPosition(id<PositionId>(positionId)),
+    ]);
     const late = noLongerOpening(position);
     if (late !== undefined) return late;
     // A run after the entry was signed would find our own fill here; it goes on and looks the order up.
-    const orders = await store.orders.listByPosition(position.id);
     if (orders.some((order) => order.status !== 'planned')) return DONE;
     const { accountId, symbol, direction } = position;
     const held = await exchange.readPositions(accountId, { symbol }, context.signal);
@@ -68,9 +72,13 @@ function createEnsureMarginMode({ store, exchange }: LifecycleDependencies): Ste
     const position = await requirePosition(store, positionId);
     const late = noLongerOpening(position);
     if (late !== undefined) return late;
-    await exchange.verifyKey(position.accountId, context.signal);
-    await exchange.ensureHedgeMode(position.accountId, context.signal);
-    await exchange.ensureCrossMargin(position.accountId, position.symbol, context.signal);
+    const { accountId, symbol } = position;
+    await exchange.verifyKey(accountId, context.signal);
+    // Neither asks for the other: the venue refuses each by itself.
+    await Promise.all([
+      exchange.ensureHedgeMode(accountId, context.signal),
+      exchange.ensureCrossMargin(accountId, symbol, context.signal),
+    ]);
     return DONE;
   });
 }

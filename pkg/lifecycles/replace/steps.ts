@@ -195,7 +195,7 @@ async function sendAgain(
   const { store, clock, events } = dependencies;
   const replacement = await planReplacement(dependencies, position, restoring);
   const terms = { price: restoring.price, quantity: restoring.quantity };
-  const sent = await sendOrder(dependencies, context, replacement.id, terms);
+  const sent = await sendOrder(dependencies, context, replacement, terms);
   if (sent.kind === 'deferred') return deferUntil(sent.untilMs, sent.reason);
   if (sent.kind === 'rejected')
     return answerRejection(dependencies, context, position, replacement);

@@ -1,5 +1,5 @@
-import { required } from '#pkg/base';
-import type { Order } from '#pkg/domain';
+import { required, type Decimal } from '#pkg/base';
+import type { Order, OrderReport } from '#pkg/domain';
 import { ORDER_RECV_WINDOW_MS, VENUE_CLOCK_BOUND_MS, type VenueOrder } from '#pkg/exchange';
 import type { StepContext } from '#pkg/steps';
 
@@ -54,19 +54,36 @@ export async function readFinalAtMs(
   return order.signableUntilMs + ORDER_RECV_WINDOW_MS + VENUE_CLOCK_BOUND_MS - offsetMs;
 }
 
-/** Writes the venue's view of an order into its row; the first sight of it acknowledges our intent. */
+/** Writes the venue's view of an order into its row where it says anything new; the first sight of it acknowledges our intent. */
 export async function adoptOrder(
   { store, clock }: SendDependencies,
   order: Order,
   found: VenueOrder,
 ): Promise<Order> {
   const isFirstSight = order.referencePrice === undefined && order.referenceQuantity === undefined;
+  const report = reportOf(found);
+  if (!isFirstSight && isAsTold(order, report)) return order;
   const { price, quantity } = order;
   const applied = await store.orders.applyReport(
     order.id,
-    reportOf(found),
+    report,
     clock.nowMs(),
     isFirstSight ? { price, quantity } : undefined,
   );
   return required(applied, 'An order row is never removed.').after;
+}
+
+/** The row as it was read says all of it already, and is no older. */
+function isAsTold(order: Order, report: OrderReport): boolean {
+  const isHeld = (held: Decimal | undefined, said: Decimal | undefined): boolean =>
+    said === undefined || said.isZero() || held?.eq(said) === true;
+  return (
+    order.status === report.status &&
+    order.venueOrderId === report.venueOrderId &&
+    (order.venueUpdatedAtMs ?? 0) >= report.updatedAtMs &&
+    order.filledQuantity.eq(report.filledQuantity) &&
+    isHeld(order.price, report.price) &&
+    isHeld(order.quantity, report.quantity) &&
+    isHeld(order.averagePrice, report.averagePrice)
+  );
 }

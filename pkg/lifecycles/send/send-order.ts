@@ -1,5 +1,5 @@
-import { required, unreachable, type Reason } from '#pkg/base';
-import { isTerminalOrderStatus, type Order, type OrderId } from '#pkg/domain';
+import { required, toError, unreachable, type Reason } from '#pkg/base';
+import { isTerminalOrderStatus, type Order } from '#pkg/domain';
 import {
   ExchangeAccountRefusedError,
   ExchangeThrottledError,
@@ -8,7 +8,7 @@ import {
 } from '#pkg/exchange';
 import type { StepContext } from '#pkg/steps';
 
-import { intentOf } from './order-words.ts';
+import { intentOf, referenceOf } from './order-words.ts';
 import { adoptOrder, resolveOrder, type SendDependencies } from './resolve-order.ts';
 
 /** How long after the commit of the row a request may be signed. Short, because a lost reply waits this out. */
@@ -38,18 +38,14 @@ export type SendResult =
  * venue time is committed; only then it is signed, within that time and under the step's lease. A lost reply is looked
  * up at once; "not found" counts only when nothing that was signed can arrive any more, and until then the step
  * waits. Safe to call again from the top after a crash at any line: an order whose row is `unknown` is
- * looked up before anything else.
+ * looked up before anything else. `order` is the row as this run of the step read it; writes are refused when it changed since.
  */
 export async function sendOrder(
   dependencies: SendDependencies,
   context: StepContext,
-  orderId: OrderId,
+  order: Order,
   terms: OrderTerms = {},
 ): Promise<SendResult> {
-  const order = required(
-    await dependencies.store.orders.find(orderId),
-    'An order is committed before it is sent.',
-  );
   switch (order.status) {
     case 'planned':
       return place(dependencies, context, order, terms);
@@ -154,7 +150,7 @@ async function settle(
   const { clock } = dependencies;
   switch (placement.kind) {
     case 'accepted':
-      return { kind: 'held', order: await adoptOrder(dependencies, order, placement.order) };
+      return { kind: 'held', order: await adoptPlaced(dependencies, context, order, placement) };
     case 'rejected': {
       // Our own order holds this id already: a reply was lost before.
       if (placement.reason === 'DuplicateClientOrderId') {
@@ -180,6 +176,28 @@ async function settle(
     default:
       return unreachable(placement);
   }
+}
+
+/**
+ * Writes what the venue answered. It says the price of a fill only when asked, so while the answer to an entry is
+ * written the venue is asked already; what it cannot tell now is asked again by whoever needs it.
+ */
+async function adoptPlaced(
+  dependencies: SendDependencies,
+  context: StepContext,
+  order: Order,
+  { order: placed }: Extract<Placement, { kind: 'accepted' }>,
+): Promise<Order> {
+  const adopting = adoptOrder(dependencies, order, placed);
+  const isPriced = placed.status !== 'filled' || placed.averagePrice !== undefined;
+  if (order.purpose !== 'entry' || isPriced) return adopting;
+  const asking = dependencies.exchange
+    .findOrder(order.accountId, referenceOf(order), context.signal)
+    .catch((error: unknown) => {
+      context.logger.debug({ err: toError(error) }, 'the price of a fill was not told yet');
+    });
+  const [adopted, found] = await Promise.all([adopting, asking]);
+  return found === undefined ? adopted : adoptOrder(dependencies, adopted, found);
 }
 
 async function lookUp(

@@ -109,14 +109,15 @@ const OTHER_COLUMNS = [
   'updated_at_ms',
 ] as const satisfies readonly (keyof ChangingColumns)[];
 
-/** True for the row that still holds what `row` held in every column that changes. */
-export function isStillOrder(row: Selectable<OrdersTable>): RawBuilder<SqlBool> {
+/** True for the row that still holds what `order` says in every column that changes. */
+export function isStillOrder(order: Order): RawBuilder<SqlBool> {
+  const state = writeOrderState(order);
   return sql.join(
     [
       ...AMOUNT_COLUMNS.map(
-        (column) => sql`${sql.ref(column)} <=> CAST(${row[column]} AS DECIMAL(36, 18))`,
+        (column) => sql`${sql.ref(column)} <=> CAST(${state[column]} AS DECIMAL(36, 18))`,
       ),
-      ...OTHER_COLUMNS.map((column) => sql`${sql.ref(column)} <=> ${row[column]}`),
+      ...OTHER_COLUMNS.map((column) => sql`${sql.ref(column)} <=> ${state[column]}`),
     ],
     sql` AND `,
   );

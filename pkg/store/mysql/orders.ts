@@ -1,4 +1,10 @@
-import type { AccountId, Order, OrderId, PositionId } from '#pkg/domain';
+import {
+  isTerminalOrderStatus,
+  type AccountId,
+  type Order,
+  type OrderId,
+  type PositionId,
+} from '#pkg/domain';
 import {
   acknowledgedOrder,
   mergeReport,
@@ -8,22 +14,27 @@ import {
 } from '../rules/order-rules.ts';
 import type { NewOrder, OrderStore } from '../store.ts';
 import type { MysqlDatabase, Queries } from './database.ts';
+import { createKnownRows, type KnownRows } from './known-rows.ts';
 import { findDuplicateKey } from './mysql-errors.ts';
 import { isStillOrder, readOrder, writeOrder, writeOrderState } from './order-rows.ts';
 
 /** Returns the orders of `database`. */
 export function createMysqlOrderStore(database: MysqlDatabase): OrderStore {
-  const change = (
+  const known = createKnownRows<Order>(({ status }) => isTerminalOrderStatus(status));
+  const change = async (
     orderId: OrderId,
     decide: (order: Order) => Order | undefined,
-  ): Promise<Change | undefined> => changeOrder(database, orderId, decide);
+  ): Promise<Change | undefined> => {
+    const changed = await changeOrder({ database, known }, orderId, decide);
+    if (changed !== undefined) known.keep(changed.after);
+    return changed;
+  };
   return {
     plan: (orders) => plan(database, orders),
     find: async (orderId) => {
-      const row = await database.run((queries) =>
-        queries.selectFrom('orders').selectAll().where('id', '=', orderId).executeTakeFirst(),
-      );
-      return row === undefined ? undefined : readOrder(row);
+      const order = await find(database, orderId);
+      if (order !== undefined) known.keep(order);
+      return order;
     },
     findByClientOrderId: async (accountId, clientOrderId) => {
       const row = await database.run((queries) =>
@@ -36,7 +47,11 @@ export function createMysqlOrderStore(database: MysqlDatabase): OrderStore {
       );
       return row === undefined ? undefined : readOrder(row);
     },
-    listByPosition: (positionId) => listByPosition(database, positionId),
+    listByPosition: async (positionId) => {
+      const orders = await listByPosition(database, positionId);
+      for (const order of orders) known.keep(order);
+      return orders;
+    },
     listWorking: (accountId) => listWorking(database, accountId),
     listWorkingOfOpen: () => listWorkingOfOpen(database),
     list: (options) => list(database, options),
@@ -79,35 +94,49 @@ interface Change {
 const UNLOCKED_TRIES = 3;
 
 /**
- * Reads the row, decides, and writes under the guard that it still is what was read: two round trips that commit by
- * themselves, where a lock takes four. The guard compares every column that ever changes, so that a process of the release before,
- * which knows no guard, is noticed too.
+ * Decides by the order as this process knows it, else reads it first, and writes under the guard that the row is as it
+ * was decided by: one or two round trips that commit by themselves, where a lock takes four. The guard compares every column that ever
+ * changes, so that a process of the release before, which knows no guard, is noticed too. What changes nothing is
+ * never answered from memory.
  */
 async function changeOrder(
-  database: MysqlDatabase,
+  { database, known }: { readonly database: MysqlDatabase; readonly known: KnownRows<Order> },
   orderId: OrderId,
   decide: (order: Order) => Order | undefined,
 ): Promise<Change | undefined> {
+  const guess = known.take(orderId);
+  const guessed = guess === undefined ? undefined : decide(guess);
+  if (guess !== undefined && guessed !== undefined && guessed !== guess) {
+    if (await writeOver(database, guess, guessed)) return { before: guess, after: guessed };
+  }
   for (let attempt = 1; attempt <= UNLOCKED_TRIES; attempt += 1) {
-    const row = await database.run((queries) =>
-      queries.selectFrom('orders').selectAll().where('id', '=', orderId).executeTakeFirst(),
-    );
-    if (row === undefined) return undefined;
-    const before = readOrder(row);
-    const after = decide(before);
-    if (after === undefined) return undefined;
+    const before = await find(database, orderId);
+    const after = before === undefined ? undefined : decide(before);
+    if (before === undefined || after === undefined) return undefined;
     if (after === before) return { before, after };
-    const written = await database.run((queries) =>
-      queries
-        .updateTable('orders')
-        .set(writeOrderState(after))
-        .where('id', '=', orderId)
-        .where(isStillOrder(row))
-        .executeTakeFirst(),
-    );
-    if (written.numUpdatedRows > 0) return { before, after };
+    if (await writeOver(database, before, after)) return { before, after };
   }
   return database.transact((queries) => changeLocked(queries, orderId, decide));
+}
+
+async function find(database: MysqlDatabase, orderId: OrderId): Promise<Order | undefined> {
+  const row = await database.run((queries) =>
+    queries.selectFrom('orders').selectAll().where('id', '=', orderId).executeTakeFirst(),
+  );
+  return row === undefined ? undefined : readOrder(row);
+}
+
+/** False when the row is not as it was `before` any more. */
+async function writeOver(database: MysqlDatabase, before: Order, after: Order): Promise<boolean> {
+  const written = await database.run((queries) =>
+    queries
+      .updateTable('orders')
+      .set(writeOrderState(after))
+      .where('id', '=', before.id)
+      .where(isStillOrder(before))
+      .executeTakeFirst(),
+  );
+  return written.numUpdatedRows > 0;
 }
 
 async function changeLocked(

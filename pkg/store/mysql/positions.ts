@@ -2,12 +2,14 @@ import type { Position, PositionId } from '#pkg/domain';
 import { StoreConflictError } from '../errors.ts';
 import {
   advancedPosition,
+  isOpenPosition,
   isSameIntent,
   newPosition,
   storedChanges,
 } from '../rules/position-rules.ts';
 import type { NewPosition, PositionStore } from '../store.ts';
 import type { MysqlDatabase, Queries } from './database.ts';
+import { createKnownRows } from './known-rows.ts';
 import { findDuplicateKey } from './mysql-errors.ts';
 import { readPosition, writePosition, writePositionChanges } from './position-rows.ts';
 
@@ -16,13 +18,20 @@ type Advanced = Awaited<ReturnType<PositionStore['advance']>>;
 
 /** Returns the positions of `database`. */
 export function createMysqlPositionStore(database: MysqlDatabase): PositionStore {
+  const known = createKnownRows<Position>((position) => !isOpenPosition(position));
   return {
     create: (position) => create(database, position),
-    find: (positionId) => database.run((queries) => find(queries, positionId)),
+    find: async (positionId) => {
+      const position = await database.run((queries) => find(queries, positionId));
+      if (position !== undefined) known.keep(position);
+      return position;
+    },
     listOpen: (filter) => listOpen(database, filter ?? {}),
     list: (options) => list(database, options),
-    advance: (positionId, event, options) => advance(database, positionId, event, options),
+    advance: (positionId, event, options) =>
+      advance({ database, guess: known.take(positionId) }, positionId, event, options),
     update: async (positionId, changes, nowMs) => {
+      known.take(positionId);
       await database.run((queries) =>
         queries
           .updateTable('positions')
@@ -68,28 +77,45 @@ async function find(queries: Queries, positionId: PositionId): Promise<Position 
 /** So often a row may have changed between reading and writing it; then it is locked first. */
 const UNLOCKED_TRIES = 3;
 
-/** As `changeOrder`: two statements that commit by themselves, the second under the guard that the row is as it was read. */
+/** As `changeOrder`: by what is known if that is a move, else by what is read; under the guard that the row is still that. */
 async function advance(
-  database: MysqlDatabase,
+  { database, guess }: { readonly database: MysqlDatabase; readonly guess: Position | undefined },
   ...[positionId, event, options]: Parameters<PositionStore['advance']>
 ): Promise<Advanced> {
+  const guessed = guess === undefined ? undefined : advancedPosition(guess, event, options);
+  if (guess !== undefined && guessed !== undefined) {
+    if (await writeOver(database, { before: guess, after: guessed }, options)) {
+      return { kind: 'moved', position: guessed, from: guess.status };
+    }
+  }
   for (let attempt = 1; attempt <= UNLOCKED_TRIES; attempt += 1) {
     const before = await database.run((queries) => find(queries, positionId));
     if (before === undefined) return { kind: 'refused', status: undefined };
     const after = advancedPosition(before, event, options);
     if (after === undefined) return { kind: 'refused', status: before.status };
-    const written = await database.run((queries) =>
-      queries
-        .updateTable('positions')
-        .set(writeAdvance(after, options))
-        .where('id', '=', positionId)
-        .where('status', '=', before.status)
-        .where('updated_at_ms', '=', before.updatedAtMs)
-        .executeTakeFirst(),
-    );
-    if (written.numUpdatedRows > 0) return { kind: 'moved', position: after, from: before.status };
+    if (await writeOver(database, { before, after }, options)) {
+      return { kind: 'moved', position: after, from: before.status };
+    }
   }
   return database.transact((queries) => advanceLocked(queries, positionId, event, options));
+}
+
+/** False when the row is not as it was `before` any more. */
+async function writeOver(
+  database: MysqlDatabase,
+  { before, after }: { readonly before: Position; readonly after: Position },
+  options: Parameters<PositionStore['advance']>[2],
+): Promise<boolean> {
+  const written = await database.run((queries) =>
+    queries
+      .updateTable('positions')
+      .set(writeAdvance(after, options))
+      .where('id', '=', before.id)
+      .where('status', '=', before.status)
+      .where('updated_at_ms', '=', before.updatedAtMs)
+      .executeTakeFirst(),
+  );
+  return written.numUpdatedRows > 0;
 }
 
 function writeAdvance(after: Position, options: Parameters<PositionStore['advance']>[2]) {

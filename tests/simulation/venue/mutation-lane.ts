@@ -114,14 +114,18 @@ export function createMutationLane(
     begin: async () => {
       await exchange.ensureHedgeMode(accountId, new AbortController().signal);
       const entry = await plan('entry');
-      await runToEnd((context) => sendOrder(dependencies, context, entry.id));
+      await runToEnd(async (context) =>
+        sendOrder(dependencies, context, await requireRow(store, entry.id)),
+      );
     },
     mutate: async () => {
       const purpose = purposes[random.integer(purposes.length)] ?? 'entry';
       const planned = await plan(purpose);
       const { clientOrderId } = planned;
       mutations += 1;
-      const sent = await runToEnd((context) => sendOrder(dependencies, context, planned.id));
+      const sent = await runToEnd(async (context) =>
+        sendOrder(dependencies, context, await requireRow(store, planned.id)),
+      );
       const accepted = venue.acceptedById().get(`${accountId} ${clientOrderId}`) ?? 0;
       if (sent.kind !== 'held')
         return [`${purpose} ${clientOrderId} was not sent: ${sent.message}`];

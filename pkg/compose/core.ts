@@ -93,6 +93,7 @@ async function openStoreWhenUp(base: ProcessBase): Promise<Store> {
         clock,
         connectionLimit: STORE_CONNECTIONS,
         onGroup: (members) => base.metrics.observe('kraite_step_commit_group_size', {}, members),
+        onError: (code) => base.metrics.increment('kraite_store_errors_total', { code }),
       });
       base.waitFor(undefined);
       return store;

@@ -10,6 +10,7 @@ import { caretakerMetrics, showBacklog } from './engine-metrics.ts';
 import { showFleet } from './fleet-metrics.ts';
 import { disposeAll, holderOf, showPresence } from './presence.ts';
 import type { ProcessBase, ProcessRole } from './process.ts';
+import { showPositions } from './trade-metrics.ts';
 
 /** Composes the dispatcher on athena. */
 export async function composeDispatcher(base: ProcessBase): Promise<ProcessRole> {
@@ -44,6 +45,7 @@ export async function composeDispatcher(base: ProcessBase): Promise<ProcessRole>
   showBacklog(metrics, { steps: core.store.steps, nowMs });
   showFleet(metrics, { store: core.store, nowMs });
   showCore(metrics, core);
+  showPositions(metrics, core.store.positions);
   return {
     readiness: async () => (isDraining ? { backlog: await readBacklog(core.store) } : {}),
     drain: async () => {

@@ -9,6 +9,7 @@ import type { StepHandler } from '#pkg/steps';
 import { createTradeHandlers } from '#pkg/trade';
 import type { Core } from './core.ts';
 import type { ProcessBase } from './process.ts';
+import { positionMetrics } from './trade-metrics.ts';
 
 /** The code of every step, with what it holds open. */
 export interface ComposedHandlers extends AsyncDisposable {
@@ -56,6 +57,7 @@ export async function composeHandlers(
       makeId,
       events: core.events,
       decodeUserFrame,
+      metrics: positionMetrics(base.metrics),
     }),
     [Symbol.asyncDispose]: () => indicators[Symbol.asyncDispose](),
   };

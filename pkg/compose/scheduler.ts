@@ -24,6 +24,8 @@ export async function composeScheduler(base: ProcessBase): Promise<ProcessRole> 
       const mode: Mode = MODES[name];
       return entry.heldIn.includes(name) ? mode.reason : undefined;
     },
+    onAnswered: ({ name }, outcome) =>
+      metrics.increment('kraite_timetable_runs_total', { entry: name, outcome }),
   });
   metrics.onScrape(() => {
     metrics.set('kraite_lease_held', { lease: SCHEDULER_LEASE }, scheduler.isLeader() ? 1 : 0);

@@ -12,6 +12,7 @@ import { startVenueCooldown } from '#pkg/lifecycles';
 import { openAccountDirectory } from './accounts.ts';
 import type { Core } from './core.ts';
 import type { ProcessBase } from './process.ts';
+import { countOrders, showAddress } from './trade-metrics.ts';
 
 /** Returns the venue as seen from `egress`, metered by the fleet's counts. */
 export async function openVenue(
@@ -21,7 +22,7 @@ export async function openVenue(
 ): Promise<Exchange> {
   const { config, clock, logger, metrics } = base;
   const directory = await openAccountDirectory(base, core);
-  return createBinanceExchange(
+  const exchange = createBinanceExchange(
     {
       egress,
       identity,
@@ -34,6 +35,12 @@ export async function openVenue(
     },
     { restUrl: venueHosts(config).restUrl, walletUrl: walletUrl(config) },
   );
+  showAddress(metrics, {
+    budget: core.budget,
+    address: egress.egressAddress,
+    venueNowMs: () => clock.nowMs() + exchange.clockOffsetMs(),
+  });
+  return countOrders(exchange, metrics);
 }
 
 /** Least time between two notes of one process: a venue that is away answers hundreds of times a minute. */

@@ -25,7 +25,7 @@ import { createWapHandlers } from './wap/steps.ts';
 import { createCheckHandler } from './watch/steps.ts';
 
 export { cancelPosition, closeOptionsOf, closePosition } from './close/workflow.ts';
-export type { LifecycleDependencies } from './dependencies.ts';
+export type { LifecycleDependencies, PositionMetrics } from './dependencies.ts';
 export { confirmFlat } from './flat/definitions.ts';
 export { isOwnerGone } from './holding.ts';
 export { adoptOrder } from './send/resolve-order.ts';

@@ -18,6 +18,8 @@ export interface SchedulerDependencies {
   readonly entries: readonly TimetableEntry[];
   /** Why an entry is held now; asked at each instant. */
   readonly gate?: (entry: TimetableEntry) => Promise<Reason | undefined>;
+  /** Told what came of each instant, once it is written. */
+  readonly onAnswered?: (entry: TimetableEntry, result: RunOutcome['result']) => void;
 }
 
 export interface Scheduler extends AsyncDisposable {
@@ -112,6 +114,7 @@ async function answer(
     .catch((lost: unknown) => {
       logger.warn({ err: toError(lost), entry: entry.name }, 'failure of an instant not written');
     });
+  dependencies.onAnswered?.(entry, 'failed');
 }
 
 async function tryToAnswer(
@@ -129,6 +132,7 @@ async function tryToAnswer(
   // Held still, by what held it before: that stands in the row.
   if (outcome.reason !== undefined && outcome.reason === run.heldBy) return;
   await store.scheduleRuns.finish(entry.name, dueAtMs, { ...outcome, nowMs: clock.nowMs() });
+  dependencies.onAnswered?.(entry, outcome.result);
   logger.info({ entry: entry.name, dueAtMs, ...outcome }, 'instant of the timetable answered');
 }
 

@@ -32,6 +32,7 @@ export type {
   WorkflowState,
   WorkflowTree,
 } from './step-store.ts';
+export type { NewPosition, PositionChanges, PositionStore } from './position-store.ts';
 export type {
   AccountStore,
   CandleStore,
@@ -41,10 +42,7 @@ export type {
   LeaseStore,
   NewFleetEvent,
   NewOrder,
-  NewPosition,
   OrderStore,
-  PositionChanges,
-  PositionStore,
   Readout,
   ReadoutStore,
   ScheduleRun,

@@ -19,16 +19,14 @@ import type {
   Order,
   OrderId,
   OrderReport,
-  Position,
-  PositionEvent,
   PositionId,
-  PositionStatus,
   SymbolName,
   Timeframe,
   TradedSymbol,
   VenueSymbol,
 } from '#pkg/domain';
 import type { Reason } from '#pkg/base';
+import type { PositionStore } from './position-store.ts';
 import type { StepStore } from './step-store.ts';
 import type { AccountStreamStore, FrameStore, PriceStore } from './stream-rows.ts';
 
@@ -142,61 +140,6 @@ export interface SymbolStore {
   ): Promise<void>;
   find(symbol: SymbolName): Promise<TradedSymbol | undefined>;
   list(): Promise<readonly TradedSymbol[]>;
-}
-
-export type NewPosition = Pick<
-  Position,
-  'id' | 'accountId' | 'symbol' | 'direction' | 'slot' | 'settings' | 'createdAtMs'
->;
-
-/** Fields of a position that a step may set; status moves only by `advance`. */
-export type PositionChanges = Partial<
-  Omit<
-    Position,
-    | 'id'
-    | 'accountId'
-    | 'symbol'
-    | 'direction'
-    | 'slot'
-    | 'status'
-    | 'settings'
-    | 'createdAtMs'
-    | 'updatedAtMs'
-  >
->;
-
-export interface PositionStore {
-  /**
-   * Takes a slot. Refused by the unique indexes (account, symbol, direction) and (account, direction, slot).
-   * A repeat with the id and pair of a standing position returns that position.
-   */
-  create(
-    position: NewPosition,
-  ): Promise<
-    | { readonly kind: 'created'; readonly position: Position }
-    | { readonly kind: 'refused'; readonly reason: 'PairAlreadyHeld' | 'NoFreeSlot' }
-  >;
-  find(positionId: PositionId): Promise<Position | undefined>;
-  /** All that hold a slot, oldest first. */
-  listOpen(filter?: {
-    readonly accountId?: AccountId;
-    readonly symbol?: SymbolName;
-  }): Promise<readonly Position[]>;
-  /** Newest first. */
-  list(options: {
-    readonly limit: number;
-    readonly accountId?: AccountId;
-  }): Promise<readonly Position[]>;
-  /** Moves the status by the table, with `changes` in the same statement; refused when the table has no such pair. */
-  advance(
-    positionId: PositionId,
-    event: PositionEvent,
-    options: { readonly changes?: PositionChanges; readonly nowMs: number },
-  ): Promise<
-    | { readonly kind: 'moved'; readonly position: Position; readonly from: PositionStatus }
-    | { readonly kind: 'refused'; readonly status: PositionStatus | undefined }
-  >;
-  update(positionId: PositionId, changes: PositionChanges, nowMs: number): Promise<void>;
 }
 
 export type NewOrder = Omit<

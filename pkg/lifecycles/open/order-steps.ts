@@ -159,6 +159,7 @@ function createPlaceStop(dependencies: LifecycleDependencies, guard: FillGuard):
     if (sent.kind === 'deferred') return deferUntil(sent.untilMs, sent.reason);
     if (sent.kind === 'rejected') return failNow(`The stop was rejected: ${sent.message}.`);
     guard.release(position.id);
+    tellProtection(dependencies, position, sent.order);
     const stopPrice = sent.order.referencePrice ?? price;
     await Promise.all([
       store.positions.update(position.id, { stopPrice }, clock.nowMs()),
@@ -172,6 +173,16 @@ function createPlaceStop(dependencies: LifecycleDependencies, guard: FillGuard):
     ]);
     return DONE;
   });
+}
+
+/** Both times are the venue's: of the fill, and of the stop that it took. */
+function tellProtection(
+  { metrics }: LifecycleDependencies,
+  { openedAtMs }: Position,
+  { venueUpdatedAtMs }: Order,
+): void {
+  if (openedAtMs === undefined || venueUpdatedAtMs === undefined) return;
+  metrics?.protectedAfter(Math.max(0, venueUpdatedAtMs - openedAtMs));
 }
 
 function createPlaceRung(dependencies: LifecycleDependencies, risk: PreTradeRisk): StepHandler {

@@ -65,21 +65,9 @@ type Dependencies = Pick<LifecycleDependencies, 'store' | 'prices' | 'clock' | '
 
 export function createPreTradeRisk(dependencies: Dependencies): PreTradeRisk {
   const { store, prices, clock } = dependencies;
-  const ladders = new Map<PositionId, { readonly atMs: number; readonly ladder: FullLadder }>();
   let fleet: { readonly atMs: number; readonly worthUsdt: Promise<Notional> } | undefined;
 
-  const ladderOf = async (position: Position): Promise<FullLadder | undefined> => {
-    const nowMs = clock.monotonicMs();
-    const known = ladders.get(position.id);
-    if (known !== undefined && nowMs - known.atMs < LADDER_AGE_MS_MAX) return known.ladder;
-    const ladder = openLadder(await requireSymbol(store, position), position);
-    if (ladder !== undefined) ladders.set(position.id, { atMs: nowMs, ladder });
-    for (const [key, { atMs }] of ladders) {
-      if (nowMs - atMs < LADDER_AGE_MS_MAX) break;
-      ladders.delete(key);
-    }
-    return ladder;
-  };
+  const ladderOf = rememberLadders(dependencies);
   const readFleet = async (): Promise<Notional> => {
     const nowMs = clock.monotonicMs();
     if (fleet === undefined || nowMs - fleet.atMs > FLEET_AGE_MS_MAX) {
@@ -111,22 +99,7 @@ export function createPreTradeRisk(dependencies: Dependencies): PreTradeRisk {
     const sent = await countSent(dependencies, account);
     return { account, symbol, known, fleetMax, sent };
   };
-  /** The rungs of one fill are asked about at once: one reading answers them all. */
-  const readings = new Map<PositionId, Reading>();
-  const readingOf = (position: Position): Reading => {
-    const nowMs = clock.monotonicMs();
-    const standing = readings.get(position.id);
-    if (standing !== undefined && nowMs - standing.atMs < READING_AGE_MS_MAX) return standing;
-    const reading: Reading = { atMs: nowMs, facts: read(position), passed: 0 };
-    for (const [key, { atMs }] of readings) {
-      if (nowMs - atMs >= READING_AGE_MS_MAX) readings.delete(key);
-    }
-    readings.set(position.id, reading);
-    reading.facts.catch(() => {
-      if (readings.get(position.id) === reading) readings.delete(position.id);
-    });
-    return reading;
-  };
+  const readingOf = shareReadings(clock, read);
   return {
     refuse: async (position, entry) => {
       const reading = readingOf(position);
@@ -153,6 +126,48 @@ export function createPreTradeRisk(dependencies: Dependencies): PreTradeRisk {
       reading.passed += 1;
       return undefined;
     },
+  };
+}
+
+/** Returns the full ladder of an open position, which is computed once. */
+function rememberLadders({
+  store,
+  clock,
+}: Dependencies): (position: Position) => Promise<FullLadder | undefined> {
+  const ladders = new Map<PositionId, { readonly atMs: number; readonly ladder: FullLadder }>();
+  return async (position) => {
+    const nowMs = clock.monotonicMs();
+    const known = ladders.get(position.id);
+    if (known !== undefined && nowMs - known.atMs < LADDER_AGE_MS_MAX) return known.ladder;
+    const ladder = openLadder(await requireSymbol(store, position), position);
+    if (ladder !== undefined) ladders.set(position.id, { atMs: nowMs, ladder });
+    for (const [key, { atMs }] of ladders) {
+      if (nowMs - atMs < LADDER_AGE_MS_MAX) break;
+      ladders.delete(key);
+    }
+    return ladder;
+  };
+}
+
+/** Returns `read` shared by what is asked at once: one reading answers all rungs of a fill. */
+function shareReadings(
+  clock: Dependencies['clock'],
+  read: (position: Position) => Promise<RiskFacts>,
+): (position: Position) => Reading {
+  const readings = new Map<PositionId, Reading>();
+  return (position) => {
+    const nowMs = clock.monotonicMs();
+    const standing = readings.get(position.id);
+    if (standing !== undefined && nowMs - standing.atMs < READING_AGE_MS_MAX) return standing;
+    const reading: Reading = { atMs: nowMs, facts: read(position), passed: 0 };
+    for (const [key, { atMs }] of readings) {
+      if (nowMs - atMs >= READING_AGE_MS_MAX) readings.delete(key);
+    }
+    readings.set(position.id, reading);
+    reading.facts.catch(() => {
+      if (readings.get(position.id) === reading) readings.delete(position.id);
+    });
+    return reading;
   };
 }
 

@@ -14,7 +14,8 @@ import {
   settledOrder,
   signableOrder,
 } from '../rules/order-rules.ts';
-import type { NewOrder, OrderStore, PositionStore } from '../store.ts';
+import type { PositionStore } from '../position-store.ts';
+import type { NewOrder, OrderStore } from '../store.ts';
 import { orderBy } from './order-by.ts';
 
 const oldestFirst = orderBy<Order>(

@@ -7,7 +7,7 @@ import {
   isSameIntent,
   newPosition,
 } from '../rules/position-rules.ts';
-import type { PositionStore } from '../store.ts';
+import type { PositionStore } from '../position-store.ts';
 import { orderBy } from './order-by.ts';
 
 const oldestFirst = orderBy<Position>(
@@ -54,6 +54,18 @@ export function createMemoryPositionStore(): PositionStore {
             (filter.accountId === undefined || position.accountId === filter.accountId) &&
             (filter.symbol === undefined || position.symbol === filter.symbol),
         ),
+    countOpen: async () =>
+      [
+        ...Map.groupBy(open.values(), ({ accountId, direction }) => `${accountId} ${direction}`),
+      ].flatMap(([, alike]) => {
+        const [first] = alike;
+        if (first === undefined) return [];
+        const { accountId, direction } = first;
+        const unprotected = alike.filter(
+          ({ quantity, stopPrice }) => quantity?.gt(0) === true && stopPrice === undefined,
+        ).length;
+        return { accountId, direction, count: alike.length, unprotected };
+      }),
     list: async ({ limit, accountId }) =>
       [...positions.values()]
         .toSorted(oldestFirst)

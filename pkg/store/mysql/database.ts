@@ -4,7 +4,14 @@
  */
 import { CompiledQuery, Kysely, MysqlDialect } from 'kysely';
 
-import { backoffDelayMs, createSystemRandom, toError, type Clock, type Random } from '#pkg/base';
+import {
+  backoffDelayMs,
+  createSystemRandom,
+  FleetError,
+  toError,
+  type Clock,
+  type Random,
+} from '#pkg/base';
 import type { Logger } from '#pkg/observability';
 import {
   BEGIN,
@@ -31,6 +38,8 @@ export interface MysqlOptions {
   readonly random?: Random;
   /** Told how many changes of workflows are committed together. */
   readonly onGroup?: (members: number) => void;
+  /** Told the code of each error that a statement ended in. */
+  readonly onError?: (code: string) => void;
 }
 
 /** Kysely over the fleet's tables; only ever used inside `run` and `transact`. */
@@ -81,13 +90,19 @@ export function openMysql(options: MysqlOptions): MysqlDatabase {
     logger,
   });
   const kysely = new Kysely<Tables>({ dialect: new MysqlDialect({ pool }) });
+  const told = (error: unknown): Error => {
+    const translated = translateError(error);
+    const code: unknown = translated instanceof FleetError ? translated.code : undefined;
+    options.onError?.(typeof code === 'string' ? code : 'OTHER');
+    return translated;
+  };
 
   const repeat = async <T>(work: () => Promise<T>): Promise<T> => {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await work();
       } catch (error) {
-        if (!isRepeatable(error) || attempt > REPEATS_MAX) throw translateError(error);
+        if (!isRepeatable(error) || attempt > REPEATS_MAX) throw told(error);
         await clock.sleep(backoffDelayMs(attempt, REPEAT_BACKOFF, random));
       }
     }

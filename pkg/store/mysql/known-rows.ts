@@ -14,9 +14,9 @@ export interface KnownRows<Row extends { readonly id: string }> {
 const ROWS_MAX = 1_000;
 
 /** Returns an empty memory; the oldest row is forgotten when it is full. */
-export function createKnownRows<
-  Row extends { readonly id: string; readonly updatedAtMs: number },
->(hasEnded: (row: Row) => boolean): KnownRows<Row> {
+export function createKnownRows<Row extends { readonly id: string; readonly updatedAtMs: number }>(
+  hasEnded: (row: Row) => boolean,
+): KnownRows<Row> {
   const rows = new Map<Row['id'], Row>();
   return {
     take: (id) => {

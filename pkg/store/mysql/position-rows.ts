@@ -1,7 +1,7 @@
 import type { Insertable, Selectable } from 'kysely';
 
 import { id, type Position } from '#pkg/domain';
-import type { PositionChanges } from '../store.ts';
+import type { PositionChanges } from '../position-store.ts';
 import { orNull, orUndefined, readJson, readOptionalAmount, writeAmount } from './columns.ts';
 import type { PositionsTable } from './tables.ts';
 

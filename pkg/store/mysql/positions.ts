@@ -1,4 +1,6 @@
-import type { Position, PositionId } from '#pkg/domain';
+import { sql } from 'kysely';
+
+import { id, type Position, type PositionId } from '#pkg/domain';
 import { StoreConflictError } from '../errors.ts';
 import {
   advancedPosition,
@@ -7,7 +9,7 @@ import {
   newPosition,
   storedChanges,
 } from '../rules/position-rules.ts';
-import type { NewPosition, PositionStore } from '../store.ts';
+import type { NewPosition, OpenCount, PositionStore } from '../position-store.ts';
 import type { MysqlDatabase, Queries } from './database.ts';
 import { createKnownRows } from './known-rows.ts';
 import { findDuplicateKey } from './mysql-errors.ts';
@@ -27,6 +29,7 @@ export function createMysqlPositionStore(database: MysqlDatabase): PositionStore
       return position;
     },
     listOpen: (filter) => listOpen(database, filter ?? {}),
+    countOpen: () => countOpen(database),
     list: (options) => list(database, options),
     advance: (positionId, event, options) =>
       advance({ database, guess: known.take(positionId) }, positionId, event, options),
@@ -161,6 +164,27 @@ async function listOpen(
     return open.orderBy('created_at_ms').orderBy('id').execute();
   });
   return rows.map(readPosition);
+}
+
+async function countOpen(database: MysqlDatabase): Promise<readonly OpenCount[]> {
+  const rows = await database.run((queries) =>
+    queries
+      .selectFrom('positions')
+      .select(['account_id', 'direction'])
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .select(
+        sql<number>`CAST(SUM(IFNULL(quantity, 0) > 0 AND stop_price IS NULL) AS SIGNED)`.as('bare'),
+      )
+      .where('is_open', '=', 1)
+      .groupBy(['account_id', 'direction'])
+      .execute(),
+  );
+  return rows.map((row) => ({
+    accountId: id(row.account_id),
+    direction: row.direction as OpenCount['direction'],
+    count: row.count,
+    unprotected: row.bare,
+  }));
 }
 
 async function list(

@@ -6,7 +6,7 @@ import {
   type PositionEvent,
 } from '#pkg/domain';
 import { Decimal } from '#pkg/base';
-import type { NewPosition, PositionChanges } from '../store.ts';
+import type { NewPosition, PositionChanges } from '../position-store.ts';
 import { storedAmount } from './amount.ts';
 
 /** Returns the row of a position that has just taken its slot. */

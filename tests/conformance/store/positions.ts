@@ -135,6 +135,32 @@ export function describePositions(subject: () => StoreUnderTest): void {
       },
     );
 
+    test('open positions are counted by side, and those that filled and have no stop', async () => {
+      const { positions } = subject().store;
+      const accountId = id<AccountId>(fresh('account'));
+      const filled = { entryQuantity: quantity('0.01'), quantity: quantity('0.01') };
+      const pairs = ['BTCUSDT', 'ETHUSDT', 'SOLUSDT'].map((symbol, at) =>
+        newPosition({ accountId, symbol, slot: at + 1 }),
+      );
+      const [bare, protectedOne, ended] = pairs;
+      for (const taken of pairs) {
+        await positions.create(taken);
+        await positions.update(taken.id, filled, 2_000);
+      }
+      await positions.create(newPosition({ accountId, symbol: 'BTCUSDT', direction: 'short' }));
+      if (bare === undefined || protectedOne === undefined || ended === undefined) return;
+      await positions.update(protectedOne.id, { stopPrice: price('90') }, 2_100);
+      await positions.advance(ended.id, 'CleanupStarted', { nowMs: 2_200 });
+      await positions.advance(ended.id, 'ProvedFlat', { nowMs: 2_300 });
+
+      const counts = await positions.countOpen();
+      const its = counts.filter((count) => count.accountId === accountId);
+      expect(its.toSorted((a, b) => (a.direction < b.direction ? -1 : 1))).toEqual([
+        { accountId, direction: 'long', count: 2, unprotected: 1 },
+        { accountId, direction: 'short', count: 1, unprotected: 0 },
+      ]);
+    });
+
     test('of many creates at once for one slot, exactly one is created', async () => {
       const { positions } = subject().store;
       for (let round = 0; round < 5; round += 1) {

@@ -52,6 +52,8 @@ export const REASONS = {
   DatabaseUnreachable: 'The database does not answer; the process goes on as soon as it does.',
   DirectionUnclear: 'The direction indicators do not agree on any timeframe.',
   DispatcherAway: 'No dispatcher holds the lease, so nothing new is admitted.',
+  EarlyDirectionChange:
+    'The newest readings turned around too early: the old direction is not acted on until longer candles agree.',
   EgressUnverified: 'The address that this box leaves from is not proved.',
   EgressIdentityMismatch:
     'Somebody outside saw this box leave from another address than its own, so it takes nothing.',
@@ -100,6 +102,7 @@ export const REASONS = {
   QuoteNotTraded: 'The symbol is quoted in a currency that the fleet does not trade against.',
   ReadingMissing: 'An indicator reading is missing, so no conclusion is drawn.',
   ReadingStale: 'Readings of one run lie too far apart or are not of the last closed candle.',
+  ReadingsDisagree: "The provider's readings are not what the venue's candles say.",
   RegimeCooldown: 'The market was in a critical regime within the last hours.',
   RegimeCritical: 'The score of the whole market is critical, so nothing is opened.',
   RegimeStale: 'The score of the whole market is unknown or too old, so nothing is opened.',

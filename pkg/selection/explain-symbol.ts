@@ -10,7 +10,7 @@ import {
 } from '#pkg/domain';
 import { evaluate, type Decision } from '#pkg/lifecycles';
 import type { PriceBoard } from '#pkg/market-data';
-import type { Levels, Measure } from '#pkg/prospects';
+import { PATHS, type Levels, type Measure, type PathEntry } from '#pkg/prospects';
 import { bookOf } from '#pkg/risk';
 import type { Store } from '#pkg/store';
 
@@ -49,6 +49,8 @@ export interface SymbolExplanation {
   readonly directionAtMs: number | undefined;
   /** The first refusal that is stored with the symbol. */
   readonly storedReason: Reason | undefined;
+  /** What each timeframe said at the last pass, the shortest first. */
+  readonly path: readonly PathEntry[];
   /** How it moves with BTC, and where its levels lie, as far as that is known. */
   readonly measure: Measure | undefined;
   readonly levels: Levels | undefined;
@@ -73,10 +75,11 @@ export async function explainSymbol(
 ): Promise<SymbolExplanation | undefined> {
   const symbol = await store.symbols.find(name);
   if (symbol === undefined) return undefined;
-  const [marks, symbols, prospects] = await Promise.all([
+  const [marks, symbols, prospects, path] = await Promise.all([
     prices.readAll(),
     store.symbols.list(),
     readProspects(store),
+    PATHS.find(store.settings, name),
   ]);
   const levels = prospects.levels.get(name);
   const mark = marks.get(name);
@@ -110,7 +113,7 @@ export async function explainSymbol(
     }
   }
   const measure = prospects.measures.get(name);
-  return { ...summaryOf(symbol), measure, levels, answers };
+  return { ...summaryOf(symbol), path: path?.entries ?? [], measure, levels, answers };
 }
 
 function readLook(look: StoredLook | undefined, symbol: SymbolName): LastLook | undefined {
@@ -126,7 +129,7 @@ function readLook(look: StoredLook | undefined, symbol: SymbolName): LastLook | 
 
 function summaryOf(
   symbol: TradedSymbol,
-): Omit<SymbolExplanation, 'answers' | 'measure' | 'levels'> {
+): Omit<SymbolExplanation, 'answers' | 'path' | 'measure' | 'levels'> {
   return {
     symbol: symbol.rules.symbol,
     direction: symbol.direction,

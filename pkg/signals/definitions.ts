@@ -55,17 +55,29 @@ export const readIndicators = defineStep({
     queries: Type.Array(Type.Object({ symbol: Type.String(), indicator: Type.String() }), {
       minItems: 1,
     }),
+    /** Until then a provider that does not answer is asked again; after that our own candles must do. */
+    patientUntilMs: Type.Optional(Type.Number()),
   }),
   response: NO_RESPONSE,
   retry: PATIENT,
 });
 
+/** Directions that earlier timeframes gave a symbol without being taken, by symbol. */
+const CLAIMS = Type.Optional(
+  Type.Record(Type.String(), Type.Array(Type.Union([Type.Literal('long'), Type.Literal('short')]))),
+);
+
 /** Concludes a round from what its requests left in the store; responds with the symbols that stay unclear. */
 export const concludeSymbols = defineStep({
   name: 'conclude-round',
   lane: 'indicators',
-  arguments: Type.Object({ symbols: SYMBOLS, timeframe: TIMEFRAME, sinceMs: Type.Number() }),
-  response: Type.Object({ timeframe: TIMEFRAME, unclear: SYMBOLS }),
+  arguments: Type.Object({
+    symbols: SYMBOLS,
+    timeframe: TIMEFRAME,
+    sinceMs: Type.Number(),
+    claims: CLAIMS,
+  }),
+  response: Type.Object({ timeframe: TIMEFRAME, unclear: SYMBOLS, claims: CLAIMS }),
 });
 
 export const finishDirections = defineStep({

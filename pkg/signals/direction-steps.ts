@@ -1,8 +1,8 @@
-import { id, TIMEFRAMES, type SymbolName, type Timeframe, type TradedSymbol } from '#pkg/domain';
+import { id, TIMEFRAMES, type Direction, type SymbolName, type TradedSymbol } from '#pkg/domain';
 import type { IndicatorName, IndicatorReading } from '#pkg/indicators';
 import { deferUntil, DONE, implementTradeStep, judgeSymbol } from '#pkg/lifecycles';
 import { planStep, type StepHandler } from '#pkg/steps';
-import { LEVELS, MEASURES, type Levels } from '#pkg/prospects';
+import { MEASURES } from '#pkg/prospects';
 import type { Readout } from '#pkg/store';
 
 import {
@@ -11,30 +11,25 @@ import {
   planDirections,
   readIndicators,
 } from './definitions.ts';
+import { createConcludeHandler } from './conclude-steps.ts';
 import type { SignalDependencies } from './dependencies.ts';
-import {
-  areOfOneRun,
-  concludeDirection,
-  planBulks,
-  type Conclusion,
-} from './rules/conclude-direction.ts';
+import { planBulks } from './rules/conclude-direction.ts';
 import { isEligible } from './symbol-steps.ts';
 
 /** Readings of this long before a round was planned still count: boxes' clocks are not quite alike. */
 const ROUND_SLACK_MS = 60_000;
 
-const READ_TOO_FAR_APART: Conclusion = {
-  kind: 'unclear',
-  reason: 'ReadingStale',
-  message: 'The readings were taken more than 300 s apart.',
-};
+type Claims = Record<string, Direction[]>;
+
+/** For so long a silent provider is asked again; readings of one round stay within 300 s of each other. */
+const PATIENT_MS = 120_000;
 
 /** One round for each timeframe: full bulk requests, then a conclusion for each symbol from what they left. */
 export function createDirectionHandlers(dependencies: SignalDependencies): StepHandler[] {
   return [
     createPlan(dependencies),
     createRead(dependencies),
-    createConclude(dependencies),
+    createConcludeHandler(dependencies),
     createFinish(dependencies),
   ];
 }
@@ -43,22 +38,32 @@ function createPlan(dependencies: SignalDependencies): StepHandler {
   const { indicators, clock } = dependencies;
   return implementTradeStep(planDirections, async (context, { timeframe }) => {
     const before = TIMEFRAMES[TIMEFRAMES.indexOf(timeframe) - 1];
+    const rounds = context
+      .responsesOf(concludeSymbols)
+      .filter((response) => response.timeframe === before);
     const symbols =
       before === undefined
         ? await listEligible(dependencies)
-        : context
-            .responsesOf(concludeSymbols)
-            .flatMap((response) => (response.timeframe === before ? response.unclear : []))
-            .map((name) => id<SymbolName>(name));
+        : rounds.flatMap(({ unclear }) => unclear).map((name) => id<SymbolName>(name));
     if (symbols.length === 0) return DONE;
+    const claims = Object.assign({}, ...rounds.map((round) => round.claims ?? {})) as Claims;
     const sinceMs = clock.nowMs() - ROUND_SLACK_MS;
+    const patientUntilMs = clock.nowMs() + PATIENT_MS;
     return {
       kind: 'expanded',
       children: [
         ...planBulks(symbols, indicators.calculationsMax).map((queries) =>
-          planStep(readIndicators, { timeframe, queries: [...queries] }, { index: 1 }),
+          planStep(
+            readIndicators,
+            { timeframe, queries: [...queries], patientUntilMs },
+            { index: 1 },
+          ),
         ),
-        planStep(concludeSymbols, { symbols: [...symbols], timeframe, sinceMs }, { index: 2 }),
+        planStep(
+          concludeSymbols,
+          { symbols: [...symbols], timeframe, sinceMs, claims },
+          { index: 2 },
+        ),
       ],
     };
   });
@@ -89,7 +94,8 @@ async function storeRefusal(
 }
 
 function createRead({ store, indicators, clock }: SignalDependencies): StepHandler {
-  return implementTradeStep(readIndicators, async (context, { timeframe, queries }) => {
+  return implementTradeStep(readIndicators, async (context, args) => {
+    const { timeframe, queries, patientUntilMs = Number.POSITIVE_INFINITY } = args;
     const answer = await indicators.read(
       queries.map(({ symbol, indicator }) => ({
         symbol: id<SymbolName>(symbol),
@@ -99,64 +105,14 @@ function createRead({ store, indicators, clock }: SignalDependencies): StepHandl
       context.signal,
     );
     const nowMs = clock.nowMs();
-    if (answer.kind === 'deferred') return deferUntil(nowMs + answer.retryAfterMs, answer.reason);
+    if (answer.kind === 'deferred') {
+      // A provider that is away leaves the round to our own candles; a spent budget is only waited for.
+      const isGivenUp = answer.reason === 'ProviderUnreachable' && nowMs >= patientUntilMs;
+      return isGivenUp ? DONE : deferUntil(nowMs + answer.retryAfterMs, answer.reason);
+    }
     await store.readouts.save(answer.readings.flatMap((reading) => toReadout(reading, nowMs)));
     return DONE;
   });
-}
-
-function createConclude(dependencies: SignalDependencies): StepHandler {
-  const { store, clock } = dependencies;
-  return implementTradeStep(concludeSymbols, async (_context, { symbols, timeframe, sinceMs }) => {
-    const isLast = timeframe === TIMEFRAMES.at(-1);
-    const unclear: SymbolName[] = [];
-    for (const symbol of symbols.map((name) => id<SymbolName>(name))) {
-      const readouts = await store.readouts.list(symbol, timeframe);
-      const ofRound = readouts.filter(({ readAtMs }) => readAtMs >= sinceMs);
-      const conclusion = areOfOneRun(ofRound)
-        ? concludeDirection(ofRound.map(toReading), { timeframe, nowMs: clock.nowMs() })
-        : READ_TOO_FAR_APART;
-      if (conclusion.kind === 'unclear' && !isLast) unclear.push(symbol);
-      else {
-        const levels = levelsOf(ofRound, timeframe);
-        if (conclusion.kind === 'concluded' && levels !== undefined) {
-          await LEVELS.save(store.settings, symbol, levels, clock.nowMs());
-        }
-        await saveConclusion(dependencies, symbol, timeframe, conclusion);
-      }
-    }
-    return { kind: 'completed', response: { timeframe, unclear } };
-  });
-}
-
-async function saveConclusion(
-  { store, clock }: SignalDependencies,
-  symbol: SymbolName,
-  timeframe: Timeframe,
-  conclusion: Conclusion,
-): Promise<void> {
-  const atMs = clock.nowMs();
-  await store.symbols.saveDirection(
-    symbol,
-    conclusion.kind === 'concluded'
-      ? { direction: conclusion.direction, timeframe, reason: undefined, atMs }
-      : { direction: undefined, timeframe: undefined, reason: conclusion.reason, atMs },
-  );
-}
-
-/** What the readings say of prices; undefined where they carry no levels, or no price. */
-function levelsOf(readouts: readonly Readout[], timeframe: Timeframe): Levels | undefined {
-  const valueOf = (indicator: string, name: string): number | undefined =>
-    readouts.find((readout) => readout.indicator === indicator)?.values[name]?.[0];
-  const [s1, r1, s3, r3] = ['s1', 'r1', 's3', 'r3'].map((name) => valueOf('pivotpoints', name));
-  const price = valueOf('candle-comparison', 'close');
-  if (s1 === undefined || r1 === undefined || price === undefined) return undefined;
-  return {
-    ...{ timeframe, price, s1, r1 },
-    atMs: Math.max(...readouts.map(({ readAtMs }) => readAtMs)),
-    ...(s3 === undefined ? {} : { s3 }),
-    ...(r3 === undefined ? {} : { r3 }),
-  };
 }
 
 function toReadout(reading: IndicatorReading, readAtMs: number): readonly Readout[] {
@@ -166,23 +122,21 @@ function toReadout(reading: IndicatorReading, readAtMs: number): readonly Readou
   return [{ symbol, timeframe, indicator, values, candleOpenAtMs, readAtMs }];
 }
 
-function toReading(readout: Readout): IndicatorReading {
-  const { symbol, timeframe, values, candleOpenAtMs } = readout;
-  const query = { symbol, timeframe, indicator: readout.indicator as IndicatorName };
-  return { kind: 'read', query, values, candleOpenAtMs };
-}
-
 function createFinish(dependencies: SignalDependencies): StepHandler {
   const { store, events, onDirectionsConcluded } = dependencies;
   return implementTradeStep(finishDirections, async (context) => {
     const symbols = (await store.symbols.list()).filter(isEligible);
     const count = (direction: string): number =>
-      symbols.filter((symbol) => symbol.direction === direction).length;
+      symbols.filter((symbol) => symbol.direction === direction && symbol.reason === undefined)
+        .length;
+    const disagreed = symbols.filter(({ reason }) => reason === 'ReadingsDisagree').length;
     const long = count('long');
     const short = count('short');
     await events.record({
       kind: 'DirectionsConcluded',
-      message: `${long} symbols point up, ${short} down, ${symbols.length - long - short} have no direction.`,
+      message:
+        `${long} symbols point up, ${short} down, ${symbols.length - long - short} have no direction` +
+        `${disagreed === 0 ? '' : `, ${disagreed} of them because the provider and the venue's candles disagree`}.`,
     });
     // The first pass of a fleet may end before its candles were measured: then the end of that pass looks.
     if ((await MEASURES.list(store.settings)).size > 0) await onDirectionsConcluded(context);

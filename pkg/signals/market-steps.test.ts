@@ -36,7 +36,7 @@ async function watchedMarket() {
     clock,
     // Of the venue only its candles are asked for here.
     exchange: { readCandles } as Exchange,
-    indicators: createFakeIndicators().port,
+    indicators: createFakeIndicators(clock).port,
     events: {
       record: async ({ kind }) => {
         events.push(kind);

@@ -35,7 +35,7 @@ function startBox(box: string): Promise<void> {
         ...{ store, clock, random, makeId },
         exchange: venue.exchange,
         prices: venue.prices,
-        indicators: createFakeIndicators().port,
+        indicators: createFakeIndicators(clock).port,
         events: createEventRecorder({ events: store.events, signals, clock, logger, box }),
         decodeUserFrame: decodeEvent,
       }),

@@ -113,6 +113,7 @@ export const DOORS: readonly Door[] = [
   { libraries: ['@kubernetes/client-node'], folders: ['operator/runtime'] },
   { libraries: ['pino', 'prom-client'], folders: ['pkg/observability'] },
   { libraries: ['yaml'], folders: ['pkg/fleet-spec', 'pkg/cli', 'operator/api', 'operator/k3s'] },
+  { libraries: ['trading-signals'], folders: ['pkg/indicators'] },
   { libraries: ['nodemailer'], folders: ['pkg/notifications'] },
   { libraries: ['croner'], folders: ['pkg/schedule'] },
   { libraries: ['commander'], folders: ['pkg/cli', 'pkg/exchange/simulated'] },

@@ -1,3 +1,4 @@
+import type { PathEntry } from '#pkg/prospects';
 import type { LastLook, SideAnswer, SymbolExplanation } from '#pkg/selection';
 import { formatTable, type Column } from '../format/table.ts';
 import { formatAge } from '../format/words.ts';
@@ -7,6 +8,7 @@ export function describeSymbol(found: SymbolExplanation, nowMs: number): readonl
   const { answers } = found;
   return [
     `${found.symbol}  ${describeDirection(found, nowMs)}`,
+    ...found.path.map((entry) => `  ${describeEntry(entry)}`),
     `  ${describeMeasure(found, nowMs)}`,
     `  ${describeLevels(found, nowMs)}`,
     '',
@@ -27,6 +29,17 @@ function describeDirection(found: SymbolExplanation, nowMs: number): string {
   if (direction === undefined) return `no direction: ${storedReason ?? 'unknown'} (${age} ago)`;
   const doubt = storedReason === undefined ? '' : `, not acted on: ${storedReason}`;
   return `${direction} by its ${directionTimeframe ?? ''} readings (${age} ago)${doubt}`;
+}
+
+const SOURCES: Readonly<Record<PathEntry['source'], string>> = {
+  provider: 'by the provider alone',
+  candles: "by the venue's candles alone",
+  both: "by the provider and the venue's candles",
+};
+
+function describeEntry({ timeframe, direction, reason, message, source }: PathEntry): string {
+  const said = direction ?? `${reason ?? 'unknown'}: ${message ?? ''}`;
+  return `${timeframe}: ${said} (${SOURCES[source]})`;
 }
 
 function describeMeasure({ measure }: SymbolExplanation, nowMs: number): string {

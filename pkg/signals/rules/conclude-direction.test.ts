@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 
 import { id, type SymbolName } from '#pkg/domain';
-import type { IndicatorName, IndicatorReading } from '#pkg/indicators';
-import { areOfOneRun, concludeDirection, planBulks } from './conclude-direction.ts';
+import type { IndicatorName } from '#pkg/indicators';
+import { concludeDirection, planBulks, type RunReading } from './conclude-direction.ts';
 
 const NOW_MS = Date.UTC(2026, 0, 2, 12, 30);
 const HOUR_MS = 3_600_000;
@@ -20,18 +20,31 @@ const RISING: Readonly<Partial<Record<IndicatorName, Values>>> = {
   pivotpoints: { r1: [105], s1: [95] },
 };
 
+interface Taken {
+  readonly candleOpenAtMs?: number | undefined;
+  readonly readAtMs?: number;
+}
+
 function conclude(
   change: Readonly<Partial<Record<IndicatorName, Values | 'missing'>>> = {},
-  candleOpenAtMs: number | undefined = OPEN_MS,
+  takenOf: (indicator: IndicatorName) => Taken = () => ({}),
 ) {
-  const all = { ...RISING, ...change };
-  const readings = Object.entries(all).map(([name, values]): IndicatorReading => {
-    const query = { symbol, timeframe: '1h', indicator: name as IndicatorName } as const;
-    return values === 'missing' || values === undefined
-      ? { kind: 'unavailable', query, message: 'no candles' }
-      : { kind: 'read', query, values, candleOpenAtMs };
-  });
-  return concludeDirection(readings, { timeframe: '1h', nowMs: NOW_MS });
+  const readings = Object.entries({ ...RISING, ...change }).flatMap(
+    ([name, values]): RunReading[] => {
+      if (values === 'missing' || values === undefined) return [];
+      const indicator = name as IndicatorName;
+      const candleOpenAtMs = indicator === 'candle-comparison' ? OPEN_MS : OPEN_MS - HOUR_MS;
+      const taken = { candleOpenAtMs, readAtMs: NOW_MS, ...takenOf(indicator) };
+      const query = { symbol, timeframe: '1h', indicator } as const;
+      return [
+        {
+          reading: { kind: 'read', query, values, candleOpenAtMs: taken.candleOpenAtMs },
+          readAtMs: taken.readAtMs,
+        },
+      ];
+    },
+  );
+  return concludeDirection(readings, '1h');
 }
 
 const FALLING = {
@@ -62,10 +75,43 @@ describe('conclude a direction', () => {
     expect(conclude(change)).toMatchObject({ kind: 'unclear', reason });
   });
 
-  test('only the open and the last closed candle count (incident 33)', () => {
-    expect(conclude({}, OPEN_MS - HOUR_MS).kind).toBe('concluded');
-    expect(conclude({}, OPEN_MS - 2 * HOUR_MS)).toMatchObject({ reason: 'ReadingStale' });
-    expect(conclude({}, OPEN_MS + HOUR_MS)).toMatchObject({ reason: 'ReadingStale' });
+  test.for<readonly [string, IndicatorName, number | undefined]>([
+    ['an average of the candle before the last', 'ema-40', OPEN_MS - 2 * HOUR_MS],
+    ['an average of the open candle', 'ema-120', OPEN_MS],
+    ['chop of tomorrow', 'chop', OPEN_MS + 24 * HOUR_MS],
+    ['a comparison with the last closed candle', 'candle-comparison', OPEN_MS - HOUR_MS],
+    ['a reading without a candle', 'ema-80', undefined],
+  ])('%s is stale, whatever it says (incident 33)', ([, stale, candleOpenAtMs]) => {
+    const found = conclude({}, (indicator) => (indicator === stale ? { candleOpenAtMs } : {}));
+    expect(found).toMatchObject({ kind: 'unclear', reason: 'ReadingStale' });
+    expect(found.kind === 'unclear' && found.message).toContain(stale);
+  });
+
+  test('pivot points may be of any day', () => {
+    const old = (indicator: IndicatorName): Taken =>
+      indicator === 'pivotpoints' ? { candleOpenAtMs: undefined } : {};
+    expect(conclude({}, old).kind).toBe('concluded');
+  });
+
+  test('at the turn of the hour both candles are the last one for ten seconds', () => {
+    const of = (readAtMs: number, candleOpenAtMs: number) =>
+      conclude({}, (indicator) => ({
+        readAtMs,
+        candleOpenAtMs: candleOpenAtMs - (indicator === 'candle-comparison' ? 0 : HOUR_MS),
+      })).kind;
+    expect(of(OPEN_MS + 9_000, OPEN_MS)).toBe('concluded');
+    expect(of(OPEN_MS + 9_000, OPEN_MS - HOUR_MS)).toBe('concluded');
+    expect(of(OPEN_MS - 9_000, OPEN_MS)).toBe('concluded');
+    expect(of(OPEN_MS + 11_000, OPEN_MS - HOUR_MS)).toBe('unclear');
+    expect(of(OPEN_MS - 11_000, OPEN_MS)).toBe('unclear');
+  });
+
+  test('readings that were taken more than 300 s apart are not concluded together (incident 33)', () => {
+    const at = (afterMs: number) =>
+      conclude({}, (indicator) => (indicator === 'chop' ? { readAtMs: NOW_MS + afterMs } : {}));
+    expect(at(300_000).kind).toBe('concluded');
+    expect(at(300_001)).toMatchObject({ kind: 'unclear', reason: 'ReadingStale' });
+    expect(at(-300_001)).toMatchObject({ kind: 'unclear', reason: 'ReadingStale' });
   });
 
   test('all silent is no direction', () => {
@@ -83,10 +129,4 @@ describe('conclude a direction', () => {
     expect(new Set(bulks.flat().map(({ symbol }) => symbol)).size).toBe(550);
     expect(planBulks([], 20)).toEqual([]);
   });
-});
-
-test('readings of two runs are not concluded together (incident 33)', () => {
-  expect(areOfOneRun([{ readAtMs: 0 }, { readAtMs: 300_000 }])).toBe(true);
-  expect(areOfOneRun([{ readAtMs: 0 }, { readAtMs: 300_001 }, { readAtMs: 9 }])).toBe(false);
-  expect(areOfOneRun([])).toBe(true);
 });

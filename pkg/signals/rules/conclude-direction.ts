@@ -1,4 +1,4 @@
-import type { Reason } from '#pkg/base';
+import { formatInstant, type Reason } from '#pkg/base';
 import { TIMEFRAME_MS, type Direction, type SymbolName, type Timeframe } from '#pkg/domain';
 import type { IndicatorName, IndicatorReading } from '#pkg/indicators';
 
@@ -28,28 +28,40 @@ type Voice = 'up' | 'down' | 'silent';
 
 type Reading = Extract<IndicatorReading, { readonly kind: 'read' }>;
 
+/** A reading and when it was taken. */
+export interface RunReading {
+  readonly reading: Reading;
+  readonly readAtMs: number;
+}
+
+/** The provider's clock, ours, and a request on its way at the turn of the hour: so much earlier or later is the same time. */
+const CLOCK_SLACK_MS = 10_000;
+
 /**
  * Concludes the direction of one symbol on one timeframe, by unanimity and without weights.
  *
  * Every direction indicator that does not abstain must agree, and every validation must pass. A missing
  * reading is a reason, never a silent vote.
  */
-export function concludeDirection(
-  readings: readonly IndicatorReading[],
-  options: { readonly timeframe: Timeframe; readonly nowMs: number },
-): Conclusion {
-  const found = new Map<IndicatorName, Reading>();
-  for (const reading of readings) {
-    if (reading.kind === 'read') found.set(reading.query.indicator, reading);
-  }
+export function concludeDirection(run: readonly RunReading[], timeframe: Timeframe): Conclusion {
+  const found = new Map(run.map(({ reading }) => [reading.query.indicator, reading]));
   const missing = ASKED_INDICATORS.filter((indicator) => !found.has(indicator));
   if (missing.length > 0) return unclear('ReadingMissing', `No reading of ${missing.join(', ')}.`);
+  if (!areOfOneRun(run)) {
+    return unclear('ReadingStale', 'The readings were taken more than 300 s apart.');
+  }
   // Pivot points are of the day before, whatever the timeframe; they vote on nothing.
-  const stale = [...found.values()].find(
-    (reading) => reading.query.indicator !== 'pivotpoints' && !isOfLastCandle(reading, options),
+  const stale = run.find(
+    (one) => one.reading.query.indicator !== 'pivotpoints' && !isOfItsCandle(one, timeframe),
   );
   if (stale !== undefined) {
-    return unclear('ReadingStale', `${stale.query.indicator} is not of the newest candle.`);
+    const { query, candleOpenAtMs } = stale.reading;
+    return unclear(
+      'ReadingStale',
+      candleOpenAtMs === undefined
+        ? `${query.indicator} does not say which candle it is of.`
+        : `${query.indicator} is of the candle of ${formatInstant(candleOpenAtMs)}, not of the last one.`,
+    );
   }
   const chop = first(found.get('chop'), 'value');
   if (chop === undefined) return unclear('ReadingMissing', 'chop carries no value.');
@@ -70,7 +82,7 @@ export function concludeDirection(
 const RUN_MS_MAX = 300_000;
 
 /** Whether readings were taken close enough together to speak of one moment. */
-export function areOfOneRun(readouts: readonly { readonly readAtMs: number }[]): boolean {
+function areOfOneRun(readouts: readonly { readonly readAtMs: number }[]): boolean {
   const times = readouts.map(({ readAtMs }) => readAtMs);
   return times.length === 0 || Math.max(...times) - Math.min(...times) <= RUN_MS_MAX;
 }
@@ -110,15 +122,13 @@ function series(reading: Reading, name: string): readonly number[] {
   return (reading.values[name] ?? []).filter((value) => Number.isFinite(value));
 }
 
-/** A reading belongs to the candle that is open now or to the last closed one; older and future are refused. */
-function isOfLastCandle(
-  reading: Reading,
-  { timeframe, nowMs }: { readonly timeframe: Timeframe; readonly nowMs: number },
-): boolean {
-  if (reading.candleOpenAtMs === undefined) return true;
+/** The comparison sets the open candle against the last closed one; everything else is of the last closed one. */
+function isOfItsCandle({ reading, readAtMs }: RunReading, timeframe: Timeframe): boolean {
   const lengthMs = TIMEFRAME_MS[timeframe];
-  const openNowMs = Math.floor(nowMs / lengthMs) * lengthMs;
-  return reading.candleOpenAtMs === openNowMs || reading.candleOpenAtMs === openNowMs - lengthMs;
+  const back = reading.query.indicator === 'candle-comparison' ? 0 : lengthMs;
+  return [readAtMs - CLOCK_SLACK_MS, readAtMs, readAtMs + CLOCK_SLACK_MS].some(
+    (atMs) => reading.candleOpenAtMs === Math.floor(atMs / lengthMs) * lengthMs - back,
+  );
 }
 
 function unclear(reason: Reason, message: string): Conclusion {

@@ -58,7 +58,7 @@ export async function createTradeBench(
   const random = createSeededRandom('trade');
   const makeId = createIdMaker(clock, random);
   const venue = createFakeVenue(clock);
-  const indicators = createFakeIndicators(venue.prices);
+  const indicators = createFakeIndicators(clock, venue.prices);
   const memory = withCalmMarket(createMemoryStore({ clock }), clock);
   let calls = 0;
   let crash: { readonly call: number; readonly when: 'before' | 'after' } | undefined;

@@ -147,6 +147,8 @@ function workerPlan(box: Box, lanes: readonly LaneSlots[]): ProcessPlan {
         ...parts,
         exchange: openExchange(parts, box),
         indicators: createSeededIndicators(world),
+        // Seeded readings follow no candles.
+        readOwn: async () => ({ candles: [], readings: [] }),
         prices: createFaultyPort(world.board, {
           life,
           random: world.random,

@@ -1,6 +1,7 @@
 import { createSeededRandom } from '#pkg/base';
 import type { IndicatorQuery, IndicatorReading, Indicators } from '#pkg/indicators';
 
+import { candleOf } from '../../harness/trade/fake-indicators.ts';
 import type { FleetWorld } from './fleet-world.ts';
 
 const HOUR_MS = 3_600_000;
@@ -22,13 +23,13 @@ export function createSeededIndicators({
     calculationsMax: 20,
     read: async (queries) => {
       const marks = await board.readAll();
-      const hour = Math.floor(clock.nowMs() / HOUR_MS);
+      const nowMs = clock.nowMs();
       return {
         kind: 'answered',
         readings: queries.map((query) =>
           read(query, {
             seed: `${seed}`,
-            hour,
+            nowMs,
             price: marks.get(query.symbol)?.price.toNumber() ?? 1,
           }),
         ),
@@ -40,8 +41,9 @@ export function createSeededIndicators({
 
 function read(
   query: IndicatorQuery,
-  { seed, hour, price }: { readonly seed: string; readonly hour: number; readonly price: number },
+  { seed, nowMs, price }: { readonly seed: string; readonly nowMs: number; readonly price: number },
 ): IndicatorReading {
+  const hour = Math.floor(nowMs / HOUR_MS);
   const random = createSeededRandom(`${seed}/${query.symbol}/${hour}`);
   const isRising = random.next() < 0.5;
   const clarity = random.next();
@@ -57,5 +59,5 @@ function read(
         : query.indicator === 'candle-comparison'
           ? { close: pair }
           : { value: pair };
-  return { kind: 'read', query, values, candleOpenAtMs: undefined };
+  return { kind: 'read', query, values, candleOpenAtMs: candleOf(query, nowMs) };
 }

@@ -12,6 +12,7 @@ import type { Clock } from '#pkg/base';
 import type { Candle } from '#pkg/domain';
 import { INTERVALS_MS } from '../market/intervals.ts';
 import type { Market } from '../market/market.ts';
+import { decimalsOf } from '../venue/filters.ts';
 import { readBody } from '../server/read-body.ts';
 import { CALCULATIONS, type Reading } from './calculations.ts';
 import { createRequestLog, type RequestWindow } from './request-log.ts';
@@ -75,7 +76,7 @@ async function answer(
   }
   if (isBulk) return answerBulk(sources, fields);
   const indicator = url.pathname.slice(1);
-  const outcome = calculate(sources, { ...fields, indicator }, fields);
+  const outcome = calculate(readCandles(sources), { ...fields, indicator }, fields);
   return 'error' in outcome ? refusal(outcome.status, outcome.error) : ok(outcome.result);
 }
 
@@ -98,8 +99,9 @@ function answerBulk(sources: Sources, fields: Fields): ProviderAnswer {
       `You have exceeded the limit of ${CALCULATIONS_MAX} calculations per request: ${count}.`,
     );
   }
+  const candlesOf = readCandles(sources);
   const data = wanted.map(({ construct, indicator }) => {
-    const outcome = calculate(sources, indicator, construct);
+    const outcome = calculate(candlesOf, indicator, construct);
     return {
       id: indicator['id'] ?? defaultId(construct, indicator),
       indicator: indicator['indicator'],
@@ -119,7 +121,31 @@ function defaultId(construct: Fields, indicator: Fields): string {
 
 type Outcome = { readonly result: unknown } | { readonly status: number; readonly error: string };
 
-function calculate(sources: Sources, wanted: Fields, where: Fields): Outcome {
+type CandlesOf = (symbol: string, intervalMs: number) => readonly Candle[] | undefined;
+
+/** The venue's candles with the prices that it publishes, each series read once; undefined where it lists no such symbol. */
+function readCandles({ market, symbols, clock }: Sources): CandlesOf {
+  const known = new Map<string, readonly Candle[]>();
+  return (symbol, intervalMs) => {
+    if (!symbols.includes(symbol)) return undefined;
+    const key = `${symbol} ${intervalMs}`;
+    const standing = known.get(key);
+    if (standing !== undefined) return standing;
+    const tickSize = market.listed.find((each) => each.symbol === symbol)?.tickSize;
+    const places = tickSize === undefined ? 8 : decimalsOf(tickSize);
+    const rounded = (price: number): number => Number(price.toFixed(places));
+    const candles = market
+      .candles(symbol, { intervalMs, limit: CANDLES_USED }, clock.nowMs())
+      .map(({ openAtMs, open, high, low, close, volume }) => ({
+        ...{ openAtMs, volume },
+        ...{ open: rounded(open), high: rounded(high), low: rounded(low), close: rounded(close) },
+      }));
+    known.set(key, candles);
+    return candles;
+  };
+}
+
+function calculate(candlesOf: CandlesOf, wanted: Fields, where: Fields): Outcome {
   const name = String(wanted['indicator']);
   const calculation = CALCULATIONS.get(name);
   if (calculation === undefined) {
@@ -128,19 +154,14 @@ function calculate(sources: Sources, wanted: Fields, where: Fields): Outcome {
   if (!EXCHANGES.includes(String(where['exchange']))) {
     return { status: 400, error: `The exchange ${String(where['exchange'])} is not supported.` };
   }
-  const symbol = String(where['symbol']).replace('/', '');
-  if (!sources.symbols.includes(symbol)) {
-    return { status: 400, error: `No candles: ${String(where['symbol'])} was not found.` };
-  }
   const intervalMs = INTERVALS_MS[String(where['interval'])];
   if (intervalMs === undefined) {
     return { status: 400, error: `The interval ${String(where['interval'])} is not supported.` };
   }
-  const candles = sources.market.candles(
-    symbol,
-    { intervalMs, limit: CANDLES_USED },
-    sources.clock.nowMs(),
-  );
+  const candles = candlesOf(String(where['symbol']).replace('/', ''), intervalMs);
+  if (candles === undefined) {
+    return { status: 400, error: `No candles: ${String(where['symbol'])} was not found.` };
+  }
   const numbers = numbersOf(wanted);
   const readings = calculation(candles, numbers);
   return pick(wanted, numbers, { candles, readings });

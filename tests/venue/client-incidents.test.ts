@@ -6,8 +6,13 @@ import { expect, test } from 'vitest';
 
 import { createSystemClock } from '#pkg/base';
 import { createMemoryWindowBudget, type WindowBudget } from '#pkg/budgets';
-import { id, type AccountId } from '#pkg/domain';
-import { createBinanceExchange, ExchangeThrottledError, type Exchange } from '#pkg/exchange';
+import { id, type AccountId, type ClientOrderId, type SymbolName } from '#pkg/domain';
+import {
+  createBinanceExchange,
+  ExchangeThrottledError,
+  ExchangeUnreachableError,
+  type Exchange,
+} from '#pkg/exchange';
 import { startSimulatedVenue } from '#pkg/exchange/simulated';
 import { createSilentLogger, type Logger } from '#pkg/observability';
 
@@ -15,6 +20,8 @@ const ACCOUNT = id<AccountId>('main');
 const EGRESS = '127.0.3.3';
 const KEY = { key: 'main', secret: 'secret of main', balance: '10000' };
 const ADDRESS_KEY = { provider: 'binance', scope: 'address', id: EGRESS } as const;
+/** A request that the server never answers. */
+const HELD = Symbol('held');
 const { signal } = new AbortController();
 const clock = createSystemClock();
 
@@ -38,18 +45,20 @@ async function startServer(answer: (path: string) => unknown) {
   const listener: RequestListener = (request, response) => {
     const path = request.url ?? '';
     const body = path.startsWith('/fapi/v1/time') ? { serverTime: clock.nowMs() } : answer(path);
-    response.end(JSON.stringify(body));
+    if (body !== HELD) response.end(JSON.stringify(body));
   };
   const server = createServer(listener);
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
+  const close = (): void => {
+    server.closeAllConnections();
+    server.close();
+  };
   return {
+    close,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections();
-      server.close();
-    },
+    [Symbol.asyncDispose]: async () => close(),
   };
 }
 
@@ -74,6 +83,24 @@ test('a sweep over pages is metered page by page and stops before the venue has 
   // 2,160 of a minute are for ordinary work, a page weighs 30, and the time was asked for; a minute may turn meanwhile.
   expect(pages).toBeGreaterThan(60);
   expect(pages).toBeLessThanOrEqual(2 * 72);
+});
+
+test('an order is looked up again long before a list is given up: what the venue took may have no stop', async () => {
+  await using server = await startServer((path) => (/\/order\?|\/balance/u.test(path) ? HELD : {}));
+  await using exchange = startClient(server.url);
+  const reference = {
+    clientOrderId: id<ClientOrderId>('k-1'),
+    symbol: id<SymbolName>('BTCUSDT'),
+    isConditional: false,
+  };
+  const list = exchange.readBalance(ACCOUNT, signal).then(
+    () => 'list',
+    () => 'list',
+  );
+  const order = exchange.findOrder(ACCOUNT, reference, signal).catch((error: unknown) => error);
+  expect(await Promise.race([order, list])).toBeInstanceOf(ExchangeUnreachableError);
+  server.close();
+  await list;
 });
 
 test('limits are what the venue publishes, whatever the documents say (incident 53)', async () => {

@@ -41,6 +41,7 @@ export interface VenueCall<T> {
   readonly check: AnswerCheck<T>;
   readonly priority?: BudgetPriority;
   readonly recvWindowMs?: number;
+  readonly answerTimeoutMs?: number;
   readonly fence?: SendFence;
   readonly signal: AbortSignal;
 }
@@ -108,6 +109,7 @@ export function createVenueCaller(
       path: query === '' ? endpoint.path : `${endpoint.path}?${query}`,
       headers: credentials === undefined ? {} : { 'X-MBX-APIKEY': credentials.apiKey },
       signal,
+      ...(call.answerTimeoutMs === undefined ? {} : { answerTimeoutMs: call.answerTimeoutMs }),
     });
     const status = result.kind === 'answered' ? String(result.status) : '0';
     const durationMs = clock.monotonicMs() - startedAtMs;

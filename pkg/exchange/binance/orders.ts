@@ -27,6 +27,11 @@ type OrderCalls = Pick<Exchange, 'placeOrder' | 'findOrder' | 'cancelOrder' | 'm
 
 const ORDER_ENDPOINT = 'GET /fapi/v1/order';
 const ALGO_ENDPOINT = 'GET /fapi/v1/algoOrder';
+/**
+ * An order's answer is waited for just past its receive window: by then the venue has taken it or never will, and what
+ * it took may be exposure without a stop. Looking it up is the faster way to know.
+ */
+const ORDER_ANSWER_TIMEOUT_MS = 2_000;
 
 /** Returns the order calls of the port: each mutation is one physical request, and its outcome a value. */
 export function createOrderCalls(callVenue: VenueCaller, demand: Demand): OrderCalls {
@@ -62,6 +67,7 @@ export function createOrderCalls(callVenue: VenueCaller, demand: Demand): OrderC
         check: checkOrder,
         priority: 'protective',
         recvWindowMs: ORDER_RECV_WINDOW_MS,
+        answerTimeoutMs: ORDER_ANSWER_TIMEOUT_MS,
         fence,
         signal,
       };
@@ -96,6 +102,7 @@ async function placePlain(
     check: checkOrder,
     priority: intent.isClosing ? 'protective' : 'normal',
     recvWindowMs: ORDER_RECV_WINDOW_MS,
+    answerTimeoutMs: ORDER_ANSWER_TIMEOUT_MS,
     fence,
     signal,
   };
@@ -148,6 +155,7 @@ async function placeStop(
     check: checkPlacedAlgoOrder,
     priority: 'protective',
     recvWindowMs: ORDER_RECV_WINDOW_MS,
+    answerTimeoutMs: ORDER_ANSWER_TIMEOUT_MS,
     fence,
     signal,
   } as const;
@@ -203,6 +211,7 @@ function cancelCall(
     check: checkAnything,
     priority: 'protective',
     recvWindowMs: ORDER_RECV_WINDOW_MS,
+    answerTimeoutMs: ORDER_ANSWER_TIMEOUT_MS,
     signal,
   };
 }
@@ -244,6 +253,7 @@ async function findPlainOrder(
     parameters,
     check: checkOrder,
     priority: 'protective',
+    answerTimeoutMs: ORDER_ANSWER_TIMEOUT_MS,
     signal,
   } as const;
   const answer = await callOrNothing(callVenue, call);
@@ -263,6 +273,7 @@ async function findAlgoOrder(
     parameters: { clientAlgoId: reference.clientOrderId },
     check: checkAlgoOrder,
     priority: 'protective',
+    answerTimeoutMs: ORDER_ANSWER_TIMEOUT_MS,
     signal,
   });
   if (answer === undefined) return undefined;

@@ -18,6 +18,8 @@ export interface TransportRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
+  /** The transport's own when absent; a longer one than that is cut to it. */
+  readonly answerTimeoutMs?: number;
 }
 
 /** Names in lower case. */
@@ -55,14 +57,12 @@ export function createTransport(options: TransportOptions): Transport {
     connections: options.connectionsMax,
     pipelining: 1,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    headersTimeout: options.answerTimeoutMs,
-    bodyTimeout: options.answerTimeoutMs,
     maxResponseSize: ANSWER_BYTES_MAX,
     connect: { timeout: options.connectTimeoutMs },
     ...(options.bindAddress === undefined ? {} : { localAddress: options.bindAddress }),
   });
   return {
-    send: ({ method, path, headers, signal }) =>
+    send: ({ method, path, headers, signal, answerTimeoutMs = Number.POSITIVE_INFINITY }) =>
       new Promise((resolve) => {
         if (signal.aborted) {
           resolve({ kind: 'not-connected', cause: toError(signal.reason) });
@@ -70,7 +70,17 @@ export function createTransport(options: TransportOptions): Transport {
         }
         const exchange = new PhysicalRequest(signal, resolve);
         try {
-          pool.dispatch({ method, path: basePath + path, headers }, exchange);
+          const timeoutMs = Math.min(answerTimeoutMs, options.answerTimeoutMs);
+          pool.dispatch(
+            {
+              method,
+              path: basePath + path,
+              headers,
+              headersTimeout: timeoutMs,
+              bodyTimeout: timeoutMs,
+            },
+            exchange,
+          );
         } catch (thrown) {
           exchange.fail(toError(thrown));
         }

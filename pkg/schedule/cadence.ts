@@ -26,10 +26,7 @@ export function findCadenceProblem(cadence: Cadence): string | undefined {
 /** Returns the newest instant at or before `nowMs`; undefined when there was none. */
 export function lastDueAtMs(cadence: Cadence, nowMs: number): number | undefined {
   if (cadence.everyMs !== undefined) return Math.floor(nowMs / cadence.everyMs) * cadence.everyMs;
-  return parse(cadence.cron)
-    .previousRuns(1, toDate(nowMs + 1))
-    .at(0)
-    ?.getTime();
+  return spanAt(cadence.cron, nowMs).lastMs;
 }
 
 /** Returns the first instant after `nowMs`; undefined when there is none. */
@@ -37,7 +34,33 @@ export function nextDueAtMs(cadence: Cadence, nowMs: number): number | undefined
   if (cadence.everyMs !== undefined) {
     return (Math.floor(nowMs / cadence.everyMs) + 1) * cadence.everyMs;
   }
-  return parse(cadence.cron).nextRun(toDate(nowMs))?.getTime();
+  return spanAt(cadence.cron, nowMs).nextMs;
+}
+
+/** Two neighbouring instants of an expression: whoever asks between them gets the same answer. */
+interface Span {
+  readonly lastMs: number | undefined;
+  readonly nextMs: number | undefined;
+}
+
+const spans = new Map<string, Span>();
+
+function spanAt(expression: string, nowMs: number): Span {
+  const known = spans.get(expression);
+  if (known !== undefined) {
+    const { lastMs = Number.NEGATIVE_INFINITY, nextMs = Number.POSITIVE_INFINITY } = known;
+    if (lastMs <= nowMs && nowMs < nextMs) return known;
+  }
+  const cron = parse(expression);
+  const span: Span = {
+    lastMs: cron
+      .previousRuns(1, toDate(nowMs + 1))
+      .at(0)
+      ?.getTime(),
+    nextMs: cron.nextRun(toDate(nowMs))?.getTime(),
+  };
+  spans.set(expression, span);
+  return span;
 }
 
 const expressions = new Map<string, Cron>();

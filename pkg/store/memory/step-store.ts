@@ -125,8 +125,10 @@ function takeEnded(
   { endedBeforeMs, limit }: { readonly endedBeforeMs: number; readonly limit: number },
   keep: (tree: WorkflowTree) => void,
 ): number {
-  const ended = [...rows.workflows.values()]
+  const ended = rows.workflows
+    .values()
     .filter(({ finishedAtMs }) => finishedAtMs !== undefined && finishedAtMs < endedBeforeMs)
+    .toArray()
     .toSorted((a, b) => (a.finishedAtMs ?? 0) - (b.finishedAtMs ?? 0))
     .slice(0, limit);
   for (const { id: workflowId } of ended) {
@@ -208,12 +210,17 @@ function createViews(
       ),
     listWorkflows: ({ state, dedupeKey, limit, ...filter }) =>
       Promise.resolve(
-        [...rows.workflows.values()]
-          .filter((row) => (state ?? row.state) === row.state)
-          .filter((row) => dedupeKey === undefined || row.dedupeKey === dedupeKey)
-          .filter((row) => (filter.name ?? row.name) === row.name)
-          .filter((row) => filter.accountId === undefined || row.accountId === filter.accountId)
-          .filter((row) => row.submittedAtMs < (filter.submittedBeforeMs ?? Infinity))
+        rows.workflows
+          .values()
+          .filter(
+            (row) =>
+              (state ?? row.state) === row.state &&
+              (dedupeKey === undefined || row.dedupeKey === dedupeKey) &&
+              (filter.name ?? row.name) === row.name &&
+              (filter.accountId === undefined || row.accountId === filter.accountId) &&
+              row.submittedAtMs < (filter.submittedBeforeMs ?? Infinity),
+          )
+          .toArray()
           .toSorted((a, b) => b.submittedAtMs - a.submittedAtMs || compareIds(b, a))
           .slice(0, limit),
       ),

@@ -2,7 +2,7 @@
  * Candles of one symbol by wall-clock time, at any interval.
  *
  * Up to the hour in which the market began they come from the generated history; later ones are read off the
- * price, every two seconds, minute by minute. Closed minutes are kept.
+ * price, a sample at a time, minute by minute. Closed minutes are kept.
  */
 import type { Candle } from '#pkg/domain';
 import type { PackedCandles } from './packed-candles.ts';
@@ -10,7 +10,6 @@ import { priceInCandle } from './price-path.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
-const SAMPLE_MS = 2_000;
 /** Traded in one live minute, in quote currency. */
 export const MINUTE_TURNOVER = 25_000;
 
@@ -19,6 +18,7 @@ export interface CandleSource {
   readonly history: PackedCandles;
   readonly historyEndMs: number;
   priceAt(realMs: number): number;
+  readonly sampleMs: number;
 }
 
 export interface CandleStore {
@@ -83,7 +83,7 @@ function sampledMinute(source: CandleSource, openAtMs: number, endMs: number): C
   const close = source.priceAt(endMs);
   let high = Math.max(open, close);
   let low = Math.min(open, close);
-  for (let atMs = openAtMs + SAMPLE_MS; atMs < endMs; atMs += SAMPLE_MS) {
+  for (let atMs = openAtMs + source.sampleMs; atMs < endMs; atMs += source.sampleMs) {
     const price = source.priceAt(atMs);
     high = Math.max(high, price);
     low = Math.min(low, price);

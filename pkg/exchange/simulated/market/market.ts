@@ -42,12 +42,16 @@ export interface Market {
   candles(symbol: string, range: CandleRange, nowMs: number): readonly Candle[];
 }
 
+const SAMPLE_MS = 2_000;
+
 export interface MarketOptions {
   readonly listed?: readonly ListedSymbol[];
   /** Moves on order, asked for at every price. */
   readonly moves?: () => readonly PriceMove[];
   /** Where prices come from; the lively source when absent. */
   readonly source?: PriceSource;
+  /** Time between two prices that candles are read off; 2 s when absent. */
+  readonly sampleMs?: number;
 }
 
 /** Returns the market of `seed` that has run through `sessions` (at least one). */
@@ -57,7 +61,7 @@ export function createMarket(
   options: MarketOptions = {},
 ): Market {
   const listed = options.listed ?? LISTED_SYMBOLS;
-  const movesNow = options.moves ?? ((): readonly PriceMove[] => []);
+  const { moves: movesNow = () => [], sampleMs = SAMPLE_MS } = options;
   const source = options.source ?? createLivelySource(seed, listed);
   const epochMs = required(sessions[0], 'A market has at least one session.').realMs;
   const historyEndMs = Math.floor(epochMs / HOUR_MS) * HOUR_MS;
@@ -89,8 +93,9 @@ export function createMarket(
 
   function storeOf(index: number): CandleStore {
     const priceAt = (realMs: number): number => priceOf(index, realMs, 'last');
+    const history = historyOf(index);
     const store =
-      stores.get(index) ?? createCandleStore({ history: historyOf(index), historyEndMs, priceAt });
+      stores.get(index) ?? createCandleStore({ history, historyEndMs, priceAt, sampleMs });
     stores.set(index, store);
     return store;
   }

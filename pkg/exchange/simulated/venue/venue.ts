@@ -95,6 +95,8 @@ export function createVenue(
     readonly resumeMarketMs: number;
     /** How many symbols are listed; those of a replay are given by it. */
     readonly symbolCount?: number;
+    /** See `MarketOptions`. */
+    readonly sampleMs?: number;
     /** `lively` when absent. */
     readonly market?: MarketChoice;
   },
@@ -104,7 +106,12 @@ export function createVenue(
   const { seed, sessions } = beginSession(state, { ...options, market: marketName(choice) }, nowMs);
   const { listed, source } = openMarket(choice, seed, options.symbolCount);
   const moves = (): readonly PriceMove[] => state.get('meta', 'all')?.moves ?? [];
-  const market = createMarket(seed, sessions, { listed, moves, source });
+  const market = createMarket(seed, sessions, {
+    listed,
+    moves,
+    source,
+    ...(options.sampleMs === undefined ? {} : { sampleMs: options.sampleMs }),
+  });
   const symbols = new Map(listed.map((each) => [each.symbol, each]));
   const names = [...symbols.keys()];
   const depth = createDepth();

@@ -5,6 +5,23 @@ import type { VenueState } from '../../../pkg/exchange/simulated/venue/state.ts'
 
 const POSITIONS_MAX = 100_000;
 
+/** Returns where an order of a position, however that ended, says another filled quantity than the venue. */
+export async function compareFills(state: VenueState, rows: Store): Promise<readonly string[]> {
+  const positions = await rows.positions.list({ limit: POSITIONS_MAX });
+  const orders = await Promise.all(positions.map(({ id }) => rows.orders.listByPosition(id)));
+  return orders.flat().flatMap((order) => {
+    const { accountId, clientOrderId, filledQuantity } = order;
+    const executed =
+      state.orderByClientId(`key-${accountId}`, clientOrderId)?.executed ??
+      filledQuantity.toFixed();
+    return filledQuantity.eq(executed)
+      ? []
+      : [
+          `order ${clientOrderId} of position ${order.positionId} says ${filledQuantity.toFixed()} filled, the venue ${executed}`,
+        ];
+  });
+}
+
 /**
  * Returns where what the fleet booked is not what the venue paid, to the last digit: of each account and symbol without
  * an open position, the results of all its positions and the venue's ledger but for what moved in from outside.

@@ -13,7 +13,8 @@ export type Fate =
   | 'delivered-twice'
   | 'throttled'
   | 'banned'
-  | 'rejected';
+  | 'rejected'
+  | 'out-of-time';
 
 /** What goes wrong just now; shares of requests, frames and calls. All of it is nothing in a calm. */
 export interface FleetFaults {
@@ -27,6 +28,8 @@ export interface FleetFaults {
   deathShare: number;
   /** Share of answers that take a moment. */
   lateShare: number;
+  /** What the wall clock of a box is off by, ms. */
+  readonly skewMs: Map<string, number>;
   isStoreAway: boolean;
   isQueueAway: boolean;
   /** Boxes without power. */
@@ -49,5 +52,19 @@ const CALM = {
 };
 
 export function createFaults(): FleetFaults {
-  return { ...CALM, boxesAway: new Set(), processesAway: new Set() };
+  return {
+    ...CALM,
+    requests: {},
+    boxesAway: new Set(),
+    processesAway: new Set(),
+    skewMs: new Map(),
+  };
+}
+
+/** Ends everything that goes wrong. */
+export function calmDown(faults: FleetFaults): void {
+  Object.assign(faults, { ...CALM, requests: {} });
+  faults.boxesAway.clear();
+  faults.processesAway.clear();
+  faults.skewMs.clear();
 }

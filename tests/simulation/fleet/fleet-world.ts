@@ -10,6 +10,7 @@ import type { Life } from '../engine/life.ts';
 import type { QueueServer } from '../engine/simulated-queues.ts';
 import type { FleetClock } from './fleet-clock.ts';
 import type { FleetFaults } from './faults.ts';
+import type { KnownLoss } from './known-loss.ts';
 import type { Reach } from './reach.ts';
 import type { VenueSide } from './venue-side.ts';
 
@@ -28,6 +29,8 @@ export interface FleetWorld {
   readonly faults: FleetFaults;
   /** Which requests of which account reached the venue. */
   readonly reach: Reach;
+  /** When it could know that a stop was taken away by hand. */
+  readonly losses: KnownLoss;
   /** Processes that live now, by name. */
   readonly lives: Map<string, Life>;
   readonly accounts: readonly AccountId[];

@@ -2,7 +2,8 @@
  * Which requests got through to the venue, so that exposure may be judged by what the fleet could do about it.
  *
  * A time out of reach begins with a request that the venue refused or that did not get through, and ends with the next
- * one that did: for orders with the next order of the same symbol, for the rest with any request of the account.
+ * one that did: for orders with the next order of the same symbol, for the rest with any request of the account. While
+ * no worker lives that may trade, everything is out of reach; while no dispatcher does, what would have to begin anew.
  */
 export interface Reach {
   note(
@@ -10,13 +11,17 @@ export interface Reach {
     gotThrough: boolean,
     atMs: number,
   ): void;
+  /** Whether a process of this kind lives: one that could send an order, or one that admits what begins. */
+  noteLiving(kind: Kind, someLive: boolean, atMs: number): void;
   /** How much of the time from `fromMs` to `untilMs` an order of the symbol was out of reach, ms. */
   outOfReachMs(
-    at: { readonly key: string; readonly symbol: string },
+    at: { readonly key: string; readonly symbol: string; readonly isAnew: boolean },
     fromMs: number,
     untilMs: number,
   ): number;
 }
+
+type Kind = 'workers' | 'dispatcher';
 
 interface Outage {
   readonly fromMs: number;
@@ -28,20 +33,23 @@ const OUTAGES_MAX = 200;
 
 export function createReach(): Reach {
   const outages = new Map<string, Outage[]>();
+  const note = (name: string, isWithin: boolean, atMs: number): void => {
+    const known = outages.get(name) ?? [];
+    outages.set(name, known);
+    const last = known.at(-1);
+    const isOpen = last?.untilMs === Number.POSITIVE_INFINITY;
+    if (isWithin && isOpen) last.untilMs = atMs;
+    if (isWithin || isOpen) return;
+    known.push({ fromMs: atMs, untilMs: Number.POSITIVE_INFINITY });
+    if (known.length > OUTAGES_MAX) known.shift();
+  };
   return {
-    note: ({ key, symbol }, gotThrough, atMs) => {
-      const name = `${key} ${symbol ?? ''}`;
-      const known = outages.get(name) ?? [];
-      outages.set(name, known);
-      const last = known.at(-1);
-      const isOpen = last?.untilMs === Number.POSITIVE_INFINITY;
-      if (gotThrough && isOpen) last.untilMs = atMs;
-      if (gotThrough || isOpen) return;
-      known.push({ fromMs: atMs, untilMs: Number.POSITIVE_INFINITY });
-      if (known.length > OUTAGES_MAX) known.shift();
-    },
-    outOfReachMs: ({ key, symbol }, fromMs, untilMs) => {
-      const all = [...(outages.get(`${key} ${symbol}`) ?? []), ...(outages.get(`${key} `) ?? [])]
+    note: ({ key, symbol }, gotThrough, atMs) => note(`${key} ${symbol ?? ''}`, gotThrough, atMs),
+    noteLiving: note,
+    outOfReachMs: ({ key, symbol, isAnew }, fromMs, untilMs) => {
+      const kinds: readonly Kind[] = isAnew ? ['workers', 'dispatcher'] : ['workers'];
+      const all = [`${key} ${symbol}`, `${key} `, ...kinds]
+        .flatMap((name) => outages.get(name) ?? [])
         .map(
           (outage) => [Math.max(fromMs, outage.fromMs), Math.min(untilMs, outage.untilMs)] as const,
         )

@@ -16,13 +16,16 @@ import type { MarketChoice } from '../../../pkg/exchange/simulated/market/market
 import { createLife } from '../engine/life.ts';
 import { createQueueServer } from '../engine/simulated-queues.ts';
 import { compareBooks, readBooks } from './compare-books.ts';
-import { compareLedger } from './compare-ledger.ts';
+import { compareFills, compareLedger } from './compare-ledger.ts';
 import { createFaults } from './faults.ts';
+import { findSilentPauses } from './find-silent-pauses.ts';
 import { createFleetClock, type FleetClock } from './fleet-clock.ts';
-import { keysOf, type FleetWorld } from './fleet-world.ts';
+import { keysOf, TRADING_BOXES, type FleetWorld } from './fleet-world.ts';
 import { createMemoryLetters } from './memory-letters.ts';
 import { partsOf, PROCESSES, type ProcessPlan } from './processes.ts';
+import { createKnownLoss } from './known-loss.ts';
 import { createReach } from './reach.ts';
+import { brewStorms, NO_STORMS, type Storms } from './storms.ts';
 import { tellStory } from './tell-story.ts';
 import { createTraceHash, type TraceHash } from './trace-hash.ts';
 import { createVenueSide } from './venue-side.ts';
@@ -34,6 +37,8 @@ export interface FleetOptions {
   /** Time between two looks of the market at the orders, ms. */
   readonly markStepMs: number;
   readonly market: MarketChoice;
+  /** Storms a day on average; without any nothing goes wrong but prices. */
+  readonly stormsADay: number;
   readonly logOf?: (process: string, clock: FleetClock) => Logger;
 }
 
@@ -42,6 +47,8 @@ export interface FleetReport {
   /** The same for runs that did the same. */
   readonly trace: string;
   readonly problems: readonly string[];
+  /** What went wrong, and when. */
+  readonly storms: readonly string[];
   /** Rows of the positions that the problems name. */
   readonly story: readonly string[];
   /** Virtual time, hours. */
@@ -66,16 +73,31 @@ const FRAME_LATENCY_MS = { min: 2, spread: 20 };
 
 /** Runs one seed to its end, or to the first thing that does not hold. */
 export async function simulateFleet(options: FleetOptions): Promise<FleetReport> {
-  const { seed, days, markStepMs, market } = options;
+  const { seed, days, markStepMs, market, stormsADay } = options;
   const clock = createFleetClock(START_MS);
   const random = createSeededRandom(`${seed}/faults`);
   const faults = createFaults();
   const reach = createReach();
   const trace = createTraceHash();
-  const watch = createVenueWatch(reach, (clientId) => clientId.startsWith('k-'));
-  const rows = createMemoryStore({
+  const losses = createKnownLoss();
+  const watch = createVenueWatch({
+    reach,
+    losses,
+    isOurs: (clientId) => clientId.startsWith('k-'),
+  });
+  const memory = createMemoryStore({
     clock: { ...clock, nowMs: () => START_MS + clock.monotonicMs() },
   });
+  const rows: Store = {
+    ...memory,
+    frames: {
+      ...memory.frames,
+      save: (frame) => {
+        losses.hear(keysOf(frame.accountId).apiKey, frame.payload, clock.nowMs());
+        return memory.frames.save(frame);
+      },
+    },
+  };
   const activity = { atMs: 0 };
   const stir = (): void => {
     activity.atMs = clock.monotonicMs();
@@ -87,6 +109,7 @@ export async function simulateFleet(options: FleetOptions): Promise<FleetReport>
     rows,
     faults,
     reach,
+    losses,
     queues: createQueueServer({ clock, random, faults: () => faults.queue }),
     venue: createVenueSide(clock, {
       seed: String(seed),
@@ -95,6 +118,7 @@ export async function simulateFleet(options: FleetOptions): Promise<FleetReport>
       ],
       market,
       symbolCount: SYMBOLS,
+      sampleMs: Math.min(markStepMs, 60_000),
       onChanges: (changes) => {
         stir();
         const nowMs = clock.nowMs();
@@ -116,9 +140,18 @@ export async function simulateFleet(options: FleetOptions): Promise<FleetReport>
   await addAccount(rows, clock.nowMs());
   const deaths = startAll(world, random);
   const endMs = clock.nowMs() + days * DAY_MS;
-  await run(world, { endMs, markStepMs, activity, watch });
-  watch.problems.push(...(await compareLedger(world.venue.state, rows)));
-  return report(world, { trace, watch, deaths: deaths() });
+  const storms =
+    stormsADay > 0
+      ? brewStorms(world, createSeededRandom(`${seed}/storms`), { endMs, stormsADay })
+      : NO_STORMS;
+  await run(world, { endMs, markStepMs, activity, watch, storms });
+  if (watch.problems.length === 0) {
+    watch.problems.push(
+      ...(await compareFills(world.venue.state, rows)),
+      ...(await compareLedger(world.venue.state, rows)),
+    );
+  }
+  return report(world, { trace, watch, storms, deaths: deaths() });
 }
 
 async function addAccount(rows: Store, nowMs: number): Promise<void> {
@@ -157,6 +190,12 @@ function carryFrame(world: FleetWorld, deliver: () => void): void {
 function startAll(world: FleetWorld, random: Random): () => number {
   const { clock, faults } = world;
   let deaths = 0;
+  const noteLiving = (): void => {
+    const { reach, lives } = world;
+    const isTrading = TRADING_BOXES.some((box) => lives.has(`${box}-worker`));
+    reach.noteLiving('workers', isTrading, clock.nowMs());
+    reach.noteLiving('dispatcher', lives.has('dispatcher'), clock.nowMs());
+  };
   const keepAlive = (plan: ProcessPlan): void => {
     if (faults.boxesAway.has(plan.box) || faults.processesAway.has(plan.name)) {
       clock.schedule(500, () => keepAlive(plan));
@@ -164,7 +203,7 @@ function startAll(world: FleetWorld, random: Random): () => number {
     }
     const life = createLife({
       name: plan.name,
-      clock,
+      clock: { ...clock, nowMs: () => clock.nowMs() + (faults.skewMs.get(plan.box) ?? 0) },
       random,
       diesAtPass: undefined,
       freezeShare: () => {
@@ -175,10 +214,12 @@ function startAll(world: FleetWorld, random: Random): () => number {
       onDeath: () => {
         deaths += 1;
         world.lives.delete(plan.name);
+        noteLiving();
         clock.schedule(50 + random.next() * 2_500, () => keepAlive(plan));
       },
     });
     world.lives.set(plan.name, life);
+    noteLiving();
     plan.start(partsOf(world, life, plan.box));
   };
   for (const plan of PROCESSES) keepAlive(plan);
@@ -191,18 +232,21 @@ interface Course {
   /** When something happened last, by the monotonic clock. */
   readonly activity: { atMs: number };
   readonly watch: VenueWatch;
+  readonly storms: Storms;
 }
 
 /** Quiet for so long, and nothing is under way any more that only a short timer would tell of. */
 const QUIET_MS = 60;
 /** The fleet is at work: it is asked again whether it rests after this. */
 const LOOK_MS = 20;
+/** While something goes wrong the market looks so often. */
+const STORM_STEP_MS = 1_000;
 /** A step that is due sooner is waited for awake. */
 const WAKE_MS = 6_000;
 
 async function run(world: FleetWorld, course: Course): Promise<void> {
   const { clock, venue } = world;
-  const { endMs, markStepMs, activity, watch } = course;
+  const { endMs, markStepMs, activity, watch, storms } = course;
   let nextTickMs = clock.nowMs();
   let lookAtMs = 0;
   let isCompared = false;
@@ -213,18 +257,22 @@ async function run(world: FleetWorld, course: Course): Promise<void> {
     if (nowMs >= nextTickMs) {
       venue.tick();
       watch.look(nowMs);
-      nextTickMs += markStepMs;
+      nextTickMs += storms.isCalm() ? markStepMs : Math.min(markStepMs, STORM_STEP_MS);
       continue;
     }
     const monotonicMs = clock.monotonicMs();
-    if (monotonicMs >= lookAtMs && monotonicMs - activity.atMs >= QUIET_MS) {
+    if (storms.isCalm() && monotonicMs >= lookAtMs && monotonicMs - activity.atMs >= QUIET_MS) {
       const restUntilMs = await findRest(world, nextTickMs);
       if (restUntilMs === undefined) {
         lookAtMs = monotonicMs + LOOK_MS;
         isCompared = false;
       } else {
-        if (!isCompared)
-          watch.problems.push(...compareBooks(venue.state, await readBooks(world.rows)));
+        if (!isCompared) {
+          watch.problems.push(
+            ...compareBooks(venue.state, await readBooks(world.rows)),
+            ...(await findSilentPauses(world.rows, nowMs)),
+          );
+        }
         isCompared = true;
         clock.rest(restUntilMs);
         while (clock.step(clock.nowMs())) await settle();
@@ -261,8 +309,14 @@ async function report(
   {
     trace,
     watch,
+    storms,
     deaths,
-  }: { readonly trace: TraceHash; readonly watch: VenueWatch; readonly deaths: number },
+  }: {
+    readonly trace: TraceHash;
+    readonly watch: VenueWatch;
+    readonly storms: Storms;
+    readonly deaths: number;
+  },
 ): Promise<FleetReport> {
   const { venue, clock, seed } = world;
   const { problems } = watch;
@@ -272,6 +326,7 @@ async function report(
     seed,
     trace: trace.word(),
     problems,
+    storms: storms.log,
     story: await tellStory(problems, { rows: world.rows, state: venue.state }),
     hours: (clock.nowMs() - START_MS) / 3_600_000,
     opened: positionsOpened,

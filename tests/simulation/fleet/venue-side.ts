@@ -45,6 +45,8 @@ export interface VenueSideOptions {
   readonly accounts: readonly VenueAccount[];
   readonly market: MarketChoice;
   readonly symbolCount: number;
+  /** Time between two prices that candles are read off, ms. */
+  readonly sampleMs: number;
   /** Told of what changed, before the answer leaves. */
   readonly onChanges: (changes: readonly Change[]) => void;
   /** Hands a frame on to the user stream with this key, now or later, or never. */
@@ -55,10 +57,10 @@ export function createVenueSide(clock: Clock, options: VenueSideOptions): VenueS
   // The venue counts whole milliseconds.
   const venueClock = createMovableClock({ ...clock, nowMs: () => Math.floor(clock.nowMs()) });
   const state = new VenueState();
-  const { seed, accounts, market, symbolCount } = options;
+  const { seed, accounts, market, symbolCount, sampleMs } = options;
   const venue = createVenue(
     state,
-    { seed, accounts, market, symbolCount, resumeMarketMs: 0 },
+    { seed, accounts, market, symbolCount, sampleMs, resumeMarketMs: 0 },
     venueClock.nowMs(),
   );
   const runtime = createVenueRuntime({

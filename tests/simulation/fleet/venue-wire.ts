@@ -12,7 +12,8 @@ import type { Life } from '../engine/life.ts';
 import type { Fate } from './faults.ts';
 import type { FleetWorld } from './fleet-world.ts';
 
-const TIMED_OUT_MS = 5_000;
+/** What the client waits for an answer that has no time-out of its own. */
+const ANSWER_TIMEOUT_MS = 5_000;
 const HELD_BACK_MS_MAX = 6_000;
 const LATENCY_MS = { min: 4, spread: 20 };
 const SLOW_SHARE = 0.02;
@@ -56,7 +57,8 @@ export function createVenueWire(world: FleetWorld, life: Life, address: string):
       await clock.sleep(afterMs);
       return { kind: 'lost', cause: new Error(fate) };
     };
-    const silenceMs = random.integer(2) === 0 ? TIMED_OUT_MS : thereMs + backMs;
+    const silenceMs =
+      random.integer(2) === 0 ? (request.answerTimeoutMs ?? ANSWER_TIMEOUT_MS) : thereMs + backMs;
     switch (fate) {
       case 'not-connected':
         return { kind: 'not-connected', cause: new Error(fate) };
@@ -78,6 +80,7 @@ export function createVenueWire(world: FleetWorld, life: Life, address: string):
       case 'throttled':
       case 'banned':
       case 'rejected':
+      case 'out-of-time':
     }
     await clock.sleep(thereMs);
     const instead = insteadOf(fate, random);
@@ -99,7 +102,7 @@ export function createVenueWire(world: FleetWorld, life: Life, address: string):
 }
 
 function note(
-  { reach, clock }: FleetWorld,
+  { reach, losses, clock }: FleetWorld,
   request: TransportRequest,
   result: TransportResult,
 ): void {
@@ -108,6 +111,13 @@ function note(
   const isTold = result.kind === 'answered' && (result.status === 200 || result.status === 400);
   const symbol = isOrder(request) ? /[?&]symbol=([^&]+)/u.exec(request.path)?.[1] : undefined;
   reach.note({ key, symbol }, isTold, clock.nowMs());
+  if (
+    result.kind === 'answered' &&
+    /openAlgoOrders\b/u.test(request.path) &&
+    result.status === 200
+  ) {
+    losses.read(key, result.text, clock.nowMs());
+  }
 }
 
 function isOrder({ method, path }: TransportRequest): boolean {
@@ -148,6 +158,8 @@ function insteadOf(fate: Fate | 'fine', random: Random): Instead | undefined {
       return { isExecuted: false, result: fault(either ? 'timeout' : 'unknown503') };
     case 'busy':
       return { isExecuted: false, result: fault(either ? 'busy' : 'refused503') };
+    case 'out-of-time':
+      return { isExecuted: false, result: fault('timestamp') };
     case 'throttled':
     case 'banned': {
       const status = fate === 'banned' ? 418 : 429;

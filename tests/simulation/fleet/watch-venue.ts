@@ -5,6 +5,7 @@
  */
 import type { AlgoRow, OrderRow, PositionRow } from '../../../pkg/exchange/simulated/venue/rows.ts';
 import type { Change } from '../../../pkg/exchange/simulated/venue/state.ts';
+import type { KnownLoss } from './known-loss.ts';
 import type { Reach } from './reach.ts';
 
 /** A time in which something was held and no working stop would close it. */
@@ -23,23 +24,26 @@ export interface VenueWatch {
   /** Looks at exposure that lasts. */
   look(nowMs: number): void;
   readonly problems: string[];
-  /** Exposures that have ended, and those that were stopped by a protective order before the user undid it. */
+  /** Exposures that have ended; one that the user made counts from when the fleet knew of it. */
   readonly exposures: readonly Exposure[];
   /** Orders of ours that the venue took, plain and conditional. */
   orders(): number;
-  /** The user canceled a stop: until the fleet may know of it, its absence is not the fleet's. */
-  excuse(at: { readonly account: string; readonly symbol: string; readonly untilMs: number }): void;
 }
 
 /** Longest exposure without a stop, when the venue can be reached. */
 export const UNPROTECTED_MS_MAX = 5_000;
 
-export function createVenueWatch(reach: Reach, isOurs: (clientId: string) => boolean): VenueWatch {
+export interface VenueWatchParts {
+  readonly reach: Reach;
+  readonly losses: KnownLoss;
+  readonly isOurs: (clientId: string) => boolean;
+}
+
+export function createVenueWatch({ reach, losses, isOurs }: VenueWatchParts): VenueWatch {
   const problems: string[] = [];
   const exposures: Exposure[] = [];
   const open = new Map<string, Pick<Exposure, 'account' | 'symbol' | 'side' | 'fromMs'>>();
   const told = new Set<string>();
-  const excused = new Map<string, number>();
   const acceptedAs = new Map<string, number>();
 
   const noteAccepted = (account: string, clientId: string, venueId: number): void => {
@@ -56,10 +60,13 @@ export function createVenueWatch(reach: Reach, isOurs: (clientId: string) => boo
     untilMs: number,
   ): Exposure => {
     const { account, symbol } = exposure;
-    const fromMs = Math.max(exposure.fromMs, excused.get(`${account} ${symbol}`) ?? 0);
-    const end = Math.max(fromMs, untilMs);
-    const outOfReachMs = reach.outOfReachMs({ key: account, symbol }, fromMs, end);
-    return { ...exposure, fromMs, untilMs: end, outOfReachMs };
+    const fromMs = Math.min(untilMs, losses.knownAtMs(exposure, exposure.fromMs));
+    const outOfReachMs = reach.outOfReachMs(
+      { key: account, symbol, isAnew: losses.isByHand(exposure, exposure.fromMs) },
+      fromMs,
+      untilMs,
+    );
+    return { ...exposure, fromMs, untilMs, outOfReachMs };
   };
   const judge = (exposure: Exposure): void => {
     const { account, symbol, side, fromMs, untilMs, outOfReachMs } = exposure;
@@ -90,9 +97,6 @@ export function createVenueWatch(reach: Reach, isOurs: (clientId: string) => boo
     problems,
     exposures,
     orders: () => acceptedAs.size,
-    excuse: ({ account, symbol, untilMs }) => {
-      excused.set(`${account} ${symbol}`, untilMs);
-    },
     take: (changes, nowMs) => {
       for (const [table, key, row] of changes) {
         if (table === 'positions') takePosition(key, row as PositionRow | undefined, nowMs);
@@ -111,6 +115,7 @@ export function createVenueWatch(reach: Reach, isOurs: (clientId: string) => boo
     },
     look: (nowMs) => {
       for (const exposure of open.values()) judge(measure(exposure, nowMs));
+      problems.push(...losses.overdue(nowMs));
     },
   };
 }

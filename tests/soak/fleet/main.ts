@@ -1,7 +1,7 @@
 /**
  * The whole fleet under one seed after another.
  *
- *   kraite soak fleet [--seeds N] [--first-seed K] [--days D] [--mark-step SECONDS] [--market regimes|lively|FOLDER] [--trace]
+ *   kraite soak fleet [--seeds N] [--first-seed K] [--days D] [--mark-step SECONDS] [--market regimes|lively|FOLDER] [--storms PER_DAY | --calm] [--trace]
  *
  * Prints how far it is; the first seed that fails is printed with what did not hold and the story of its position, and
  * the exit code is 1. A seed does the same again: `--seeds 1 --first-seed SEED --trace` prints every log line on the way.
@@ -14,15 +14,18 @@ import { createTally } from '../../simulation/fleet/tally.ts';
 import { simulateFleet } from '../../simulation/fleet/simulate-fleet.ts';
 import { traceTo } from '../../simulation/engine/trace.ts';
 
+const STORMS_A_DAY = 10;
 const values = readExerciseOptions({
   seeds: 20,
   'first-seed': 1,
   days: 1,
   'mark-step': 10,
   market: 'regimes',
+  storms: STORMS_A_DAY,
+  calm: false,
   trace: false,
 });
-const { seeds, 'first-seed': firstSeed, days, 'mark-step': markStep } = values;
+const { seeds, 'first-seed': firstSeed, days, 'mark-step': markStep, storms, calm } = values;
 const TELL_EVERY_MS = 30_000;
 
 const write = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -37,15 +40,20 @@ for (let seed = firstSeed; seed < firstSeed + seeds; seed += 1) {
     seed,
     days,
     market,
+    stormsADay: calm ? 0 : storms,
     markStepMs: markStep * 1_000,
     ...(values.trace ? { logOf: traceTo(write) } : {}),
   });
   tally.add(report);
   if (report.problems.length > 0) {
     write(`seed ${seed}, after ${report.hours.toFixed(2)} hours (trace ${report.trace}):`);
+    for (const storm of report.storms) write(`  storm ${storm}`);
     for (const problem of report.problems) write(`  ${problem}`);
     for (const line of report.story) write(line);
-    write(`again: ./kraite soak fleet --seeds 1 --first-seed ${seed} --days ${days} --trace`);
+    const weather = calm ? '--calm' : `--storms ${storms}`;
+    write(
+      `again: ./kraite soak fleet --seeds 1 --first-seed ${seed} --days ${days} --mark-step ${markStep} ${weather} --trace`,
+    );
     process.exit(1);
   }
   if (performance.now() - toldAtMs < TELL_EVERY_MS) continue;

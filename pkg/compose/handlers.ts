@@ -22,13 +22,14 @@ export async function composeHandlers(
   core: Core,
   options: { readonly exchange: Exchange; readonly egress: Egress },
 ): Promise<ComposedHandlers> {
-  const { config, clock, random, logger, newId: makeId } = base;
+  const { config, clock, random, logger, metrics, newId: makeId } = base;
   const { exchange, egress } = options;
   const indicators = createTaapiIndicators(
     {
       budget: createRedisLeasedBudget({ redis: core.redis, clock, random, logger }),
       clock,
       logger,
+      metrics,
     },
     {
       url: config.indicators.url ?? TAAPI_URL,

@@ -9,8 +9,7 @@ import type { Store } from '#pkg/store';
 export function positionMetrics(metrics: Metrics): PositionMetrics {
   return {
     protectedAfter: (ms) => metrics.observe('kraite_unprotected_seconds', {}, ms / 1_000),
-    ended: (account, outcome) =>
-      metrics.increment('kraite_positions_closed_total', { account, outcome }),
+    ended: (outcome) => metrics.increment('kraite_positions_closed_total', { outcome }),
   };
 }
 
@@ -65,14 +64,12 @@ export function showPositions(
 ): void {
   metrics.onScrape(async () => {
     const counts = await positions.countOpen();
-    metrics.clear('kraite_open_positions');
-    metrics.clear('kraite_unprotected_positions');
-    for (const { accountId: account, direction, count } of counts) {
-      metrics.set('kraite_open_positions', { account, direction }, count);
+    for (const direction of ['long', 'short'] as const) {
+      const its = counts.filter((each) => each.direction === direction);
+      const open = its.reduce((sum, { count }) => sum + count, 0);
+      metrics.set('kraite_open_positions', { direction }, open);
     }
-    for (const [account, its] of Map.groupBy(counts, ({ accountId }) => accountId)) {
-      const unprotected = its.reduce((sum, each) => sum + each.unprotected, 0);
-      metrics.set('kraite_unprotected_positions', { account }, unprotected);
-    }
+    const unprotected = counts.reduce((sum, each) => sum + each.unprotected, 0);
+    metrics.set('kraite_unprotected_positions', {}, unprotected);
   });
 }

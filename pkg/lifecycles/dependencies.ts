@@ -10,7 +10,7 @@ import type { Store } from '#pkg/store';
 export interface PositionMetrics {
   /** Milliseconds from the fill of an entry to its stop standing at the venue. */
   readonly protectedAfter: (ms: number) => void;
-  readonly ended: (accountId: AccountId, outcome: PositionCloseReason) => void;
+  readonly ended: (outcome: PositionCloseReason) => void;
 }
 
 /** What the lifecycles of a position need from outside. */

@@ -8,6 +8,7 @@ import type { SiteAddress } from './status.ts';
 const LOOPBACK = '127.0.0.1';
 const WEB_PORT_DEFAULT = 8_080;
 const WEB_PORT_TRIES = 50;
+const PROMETHEUS_PORT_DEFAULT = 9_090;
 
 export interface LocalPorts {
   readonly mysql: number;
@@ -16,6 +17,7 @@ export interface LocalPorts {
   readonly venueAdmin: number;
   readonly indicators: number;
   readonly web: number;
+  readonly prometheus: number;
 }
 
 /** Returns the ports of this start: those of the last one where they are still free. Remembers them. */
@@ -31,6 +33,12 @@ export async function chooseLocalPorts(options: LocalFleetOptions): Promise<Loca
     tries: WEB_PORT_TRIES,
     option: '--web-port',
   });
+  const prometheus = await choosePort({
+    host: LOOPBACK,
+    preferred: remembered['prometheus'] ?? PROMETHEUS_PORT_DEFAULT,
+    tries: WEB_PORT_TRIES,
+    option: '--observe',
+  });
   const [mysql, redis, venue, venueAdmin, indicators] = await Promise.all([
     choose('mysql', '--mysql'),
     choose('redis', '--redis'),
@@ -38,7 +46,7 @@ export async function chooseLocalPorts(options: LocalFleetOptions): Promise<Loca
     choose('venueAdmin', '--state'),
     choose('indicators', '--state'),
   ]);
-  const ports = { mysql, redis, venue, venueAdmin, indicators, web };
+  const ports = { mysql, redis, venue, venueAdmin, indicators, web, prometheus };
   saveIdentity(paths, { ...identity, ports });
   return ports;
 }

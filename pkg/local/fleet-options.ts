@@ -23,6 +23,8 @@ export interface LocalFleetOptions {
   readonly redisUrl: string | undefined;
   /** Must be free; undefined takes the last one, 8080 or the next free one. */
   readonly webPort: number | undefined;
+  /** Runs Prometheus beside the fleet, with the rules of the chart. */
+  readonly isObserved: boolean;
   /** Drain and stop by itself this long after it was ready. */
   readonly durationMs: number | undefined;
   /** Asks the person, naming the accounts, before real money is traded. */

@@ -3,12 +3,15 @@ import { bringsOwnVenue, siteAddresses, type LocalPorts } from './addresses.ts';
 import { Announcer } from './announcer.ts';
 import { planApply, type ApplyReport } from './apply.ts';
 import { BoxBoard } from './box-board.ts';
+import { describeKill } from './describe-kill.ts';
 import { awaitWorkflows, requestDrain } from './drain.ts';
 import { LocalError } from './errors.ts';
 import type { LocalFleetOptions } from './fleet-options.ts';
 import { replaceFile } from './json-file.ts';
 import { planLocalProcesses, type LocalProcess } from './plan-processes.ts';
-import { VENUE_BOX, type ProcessFactory } from './process-factory.ts';
+import { writeTargets } from './observe.ts';
+import { OBSERVER_BOX, VENUE_BOX, type ProcessFactory } from './process-factory.ts';
+import type { Program } from './programs/program.ts';
 import type { FleetReader } from './reader.ts';
 import { readSummary } from './run-summary.ts';
 import type { FleetStatus, ProcessStatus, SiteAddress } from './status.ts';
@@ -43,6 +46,7 @@ export class LocalFleet {
   #readyMs: number | undefined;
   #wapCounts: ReadonlyMap<string, number> = new Map();
   #venue: SupervisedProcess | undefined;
+  #observer: SupervisedProcess | undefined;
   readonly #readyBoxes = new Set<string>();
   /** Boxes whose workers are told to take nothing. */
   readonly #drained = new Set<string>();
@@ -128,6 +132,13 @@ export class LocalFleet {
     this.#venue.start();
   }
 
+  /** Has Prometheus look at every process from now on. The fleet does not wait for it. */
+  startObserver(program: Program): void {
+    this.#observer = this.#requireFactory().prometheus(program);
+    this.#showTargets();
+    this.#observer.start();
+  }
+
   startProcesses(): void {
     for (const process of this.#processes) this.#startProcess(process);
   }
@@ -155,6 +166,7 @@ export class LocalFleet {
     }
     if (change.kind === 'ready') this.#announceReady(process, change.afterMs);
     else if (change.kind !== 'listening' && change.kind !== 'started') this.#readyBoxes.delete(box);
+    if (change.kind !== 'ready') this.#showTargets();
     this.board.wakeWaiters();
   }
 
@@ -280,16 +292,17 @@ export class LocalFleet {
   /** Stops everything: the fleet first, the servers it stands on last. At once when `forced` aborts. */
   async stop(forced: AbortSignal): Promise<void> {
     this.#phase = 'stopping';
-    const all = [...this.board.processes, ...(this.#venue === undefined ? [] : [this.#venue])];
+    const beside = [this.#venue, this.#observer].filter((each) => each !== undefined);
+    const all = [...this.board.processes, ...beside];
     const killAll = (): void => {
       for (const process of all) process.kill();
     };
     forced.addEventListener('abort', killAll, { once: true });
     if (forced.aborted) killAll();
     const servers = all.filter(({ identity }) => ['mysql', 'redis'].includes(identity.kind));
-    const fleet = all.filter((process) => !servers.includes(process) && process !== this.#venue);
+    const fleet = all.filter((process) => ![...servers, ...beside].includes(process));
     await Promise.all(fleet.map((process) => process.stop(STOP_GRACE_MS)));
-    await this.#venue?.stop(STOP_GRACE_MS);
+    await Promise.all(beside.map((process) => process.stop(STOP_GRACE_MS)));
     this.announcer.recordThrough(undefined);
     await this.#reader?.[Symbol.asyncDispose]();
     await Promise.all(servers.map((process) => process.stop(SERVER_GRACE_MS)));
@@ -344,11 +357,26 @@ export class LocalFleet {
       message: `${name} is ready`,
       details: { afterMs, sinceStartMs },
     });
-    if (box === VENUE_BOX || this.#readyBoxes.has(box)) return;
+    if (box === OBSERVER_BOX) this.#announceObserver();
+    if (box === VENUE_BOX || box === OBSERVER_BOX || this.#readyBoxes.has(box)) return;
     if (this.board.stateOf(box) !== 'ready') return;
     this.#readyBoxes.add(box);
     const message = `${box} is ready`;
     this.announcer.announce({ kind: 'BoxReady', box, message, details: { sinceStartMs } });
+  }
+
+  #announceObserver(): void {
+    const url = `http://127.0.0.1:${this.#ports?.prometheus}`;
+    const message = `Prometheus looks at the fleet: ${url} (alerts: ${url}/alerts)`;
+    this.announcer.announce({ kind: 'FleetObserved', message, details: { url } });
+  }
+
+  #showTargets(): void {
+    if (this.#observer === undefined) return;
+    writeTargets(this.options.state.paths.observe, {
+      fleet: this.#fleet.metadata.name,
+      processes: this.board.processes.map(({ status }) => status),
+    });
   }
 
   #announceApplied(report: ApplyReport): void {
@@ -367,14 +395,4 @@ export class LocalFleet {
 
 function isDown({ state }: ProcessStatus): boolean {
   return state === 'killed' || state === 'stopped';
-}
-
-function describeKill(
-  box: string,
-  only: string | undefined,
-  processes: readonly ProcessStatus[],
-): string {
-  const names = processes.filter((process) => process.box === box).map(({ name }) => name);
-  const what = only === undefined ? box : `${only} on ${box}`;
-  return `${what} is killed: ${names.join(', ')}`;
 }

@@ -8,6 +8,7 @@ import { guardedLauncher } from './launch-guarded.ts';
 import { askReady, nodeLauncher } from './launch-node.ts';
 import type { Launcher } from './launched-process.ts';
 import type { ChildrenRecord } from './leftovers.ts';
+import { prometheusArguments } from './observe.ts';
 import type { LocalProcess } from './plan-processes.ts';
 import type { Program } from './programs/program.ts';
 import { serverLauncher } from './server-launcher.ts';
@@ -103,6 +104,25 @@ export class ProcessFactory {
     return this.#supervise({ name: `${box}-redis`, kind: 'redis', box }, launcher);
   }
 
+  /** Prometheus, which looks at all of them; it belongs to no box. */
+  prometheus(program: Program): SupervisedProcess {
+    const { options, ports, children } = this.#facts;
+    const { paths } = options.state;
+    const name = 'prometheus';
+    const port = ports.prometheus;
+    const place = { folder: paths.observe, installFolder: options.installFolder, port };
+    const launcher = guardedLauncher({
+      command: [...program.command, ...prometheusArguments(place)],
+      environment: { ...basicEnvironment(options.environment), ...program.environment },
+      folder: options.installFolder,
+      logFile: logPath(paths, name),
+      probe: () => askReady({ port, path: '/-/ready' }),
+      clock: options.clock,
+      onPid: (pid) => children.add(pid),
+    });
+    return this.#supervise({ name, kind: name, box: OBSERVER_BOX }, launcher);
+  }
+
   #server(
     name: string,
     own: Pick<ServerOptions, 'dataFolder' | 'password' | 'port'>,
@@ -138,3 +158,5 @@ export class ProcessFactory {
 
 /** Where the simulated exchange stands: outside the fleet, as a real one does. */
 export const VENUE_BOX = 'venue';
+/** Where Prometheus stands: beside the fleet. */
+export const OBSERVER_BOX = 'observer';

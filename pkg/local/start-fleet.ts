@@ -68,6 +68,7 @@ export async function startFleet(
   replaceFile(state.paths.object, options.objectText);
   const servers = startServers(fleet, factory, programs);
   fleet.startVenue();
+  if ('prometheus' in programs) fleet.startObserver(programs.prometheus);
   const isLive = options.fleet.spec.exchange.mode === 'live';
   if (!isLive) fleet.startProcesses();
   preloadReader();
@@ -89,6 +90,7 @@ async function bringPrograms(fleet: LocalFleet) {
   const names = [
     ...(options.mysqlUrl === undefined ? (['mariadb'] as const) : []),
     ...(options.redisUrl === undefined ? (['redis'] as const) : []),
+    ...(options.isObserved ? (['prometheus'] as const) : []),
   ];
   return ensurePrograms(names, { environment: options.environment, report: options.onNotice });
 }

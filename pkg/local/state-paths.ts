@@ -9,6 +9,7 @@ import { join } from 'node:path';
  *   secret.key      the key that seals account secrets (0600)
  *   mysql/ redis/   data of the private servers
  *   venue/          journal of the simulated exchange
+ *   observe/        Prometheus' configuration and what it scraped
  *   run/            lock, runtime record with the URLs, child pids, workload files; worthless once stopped
  *   logs/           one file for each process, bounded in size
  */
@@ -21,6 +22,7 @@ export interface StatePaths {
   readonly mysql: string;
   readonly redis: string;
   readonly venue: string;
+  readonly observe: string;
   readonly run: string;
   readonly lock: string;
   readonly runtime: string;
@@ -40,6 +42,7 @@ export function statePaths(root: string): StatePaths {
     mysql: join(root, 'mysql'),
     redis: join(root, 'redis'),
     venue: join(root, 'venue'),
+    observe: join(root, 'observe'),
     run,
     lock: join(run, 'up.lock'),
     runtime: join(run, 'fleet.json'),

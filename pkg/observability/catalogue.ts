@@ -166,12 +166,12 @@ export const METRICS = {
   kraite_open_positions: {
     kind: 'gauge',
     help: 'Positions that are open.',
-    labels: ['account', 'direction'],
+    labels: ['direction'],
   },
   kraite_unprotected_positions: {
     kind: 'gauge',
     help: 'Open positions with no stop at the venue. Anything above 0 for long pages a human.',
-    labels: ['account'],
+    labels: [],
   },
   kraite_unprotected_seconds: {
     kind: 'histogram',
@@ -182,7 +182,7 @@ export const METRICS = {
   kraite_positions_closed_total: {
     kind: 'counter',
     help: 'Positions that ended, by how.',
-    labels: ['account', 'outcome'],
+    labels: ['outcome'],
   },
   kraite_stream_connected: {
     kind: 'gauge',

@@ -25,14 +25,14 @@ test('what was counted, set and observed is on the page, with box and process', 
     endpoint: 'order',
     status: '200',
   });
-  metrics.set('kraite_open_positions', { account: 'main', direction: 'long' }, 3);
+  metrics.set('kraite_open_positions', { direction: 'long' }, 3);
   metrics.observe('kraite_step_hop_seconds', { lane: 'orders' }, 0.0018);
   metrics.onScrape(() => metrics.set('kraite_lane_slots', { lane: 'orders' }, 8));
   const { text } = await metrics.render();
   expect(text).toContain(
     'kraite_venue_requests_total{address="203.0.113.13",endpoint="order",status="200",box="eos",process="eos-worker"} 1',
   );
-  expect(text).toContain('kraite_open_positions{account="main",direction="long",box="eos"');
+  expect(text).toContain('kraite_open_positions{direction="long",box="eos"');
   expect(text).toMatch(/kraite_step_hop_seconds_bucket\{le="0.002",.*\} 1/);
   expect(text).toMatch(/kraite_lane_slots\{lane="orders",.*\} 8/);
   expect(text).toMatch(/kraite_build_info\{version="0.1.0",.*\} 1/);

@@ -11,6 +11,8 @@ import { ROOT, run, type ToolResult } from './helm.ts';
 const RULES = 'charts/kraite-fleet/rules';
 const DASHBOARDS = 'charts/kraite-fleet/dashboards';
 const CASES = 'tests/charts/rules';
+const RUNBOOKS = 'docs/operating/runbooks';
+const RUNBOOK_URL = 'https://syntax.kraite.com/operating/runbooks/';
 /** Of a ConfigMap, below the 1 MiB that Kubernetes takes. */
 const DASHBOARD_BYTES_MAX = 900_000;
 
@@ -22,6 +24,7 @@ interface Rule {
 }
 
 interface Panel {
+  readonly type: string;
   readonly title: string;
   readonly datasource: unknown;
   readonly targets: readonly { readonly expr: string; readonly datasource: unknown }[];
@@ -52,8 +55,9 @@ test('every alert fires when it should, and keeps silent when it should', async 
   expect(status).toBe(0);
 });
 
-test('each alert has a severity, a summary, a description, and a case for both outcomes', async () => {
+test('each alert has a severity, a summary, a description, a runbook, and a case for both outcomes', async () => {
   const cases = await readAll(await filesOf(CASES, '.yaml'));
+  const runbooks = await readdir(join(ROOT, RUNBOOKS));
   const wrong: string[] = [];
   for (const { alert, labels, annotations } of await readRules()) {
     if (alert === undefined) continue;
@@ -63,6 +67,8 @@ test('each alert has a severity, a summary, a description, and a case for both o
       ['critical', 'warning', 'info'].includes(labels?.['severity'] ?? '') &&
       annotations?.['summary'] !== undefined &&
       annotations['description'] !== undefined &&
+      annotations['runbook_url'] === `${RUNBOOK_URL}${alert}` &&
+      runbooks.includes(`${alert}.md`) &&
       tried.length >= 2;
     if (!isComplete) wrong.push(alert);
   }
@@ -140,7 +146,12 @@ async function readRules(): Promise<readonly Rule[]> {
 }
 
 async function readDashboards(): Promise<readonly Dashboard[]> {
-  return Promise.all(
+  const dashboards = await Promise.all(
     dashboardFiles.map(async (file) => JSON.parse(await readAll([file])) as Dashboard),
   );
+  // A row has a title and nothing to ask.
+  return dashboards.map((dashboard) => ({
+    ...dashboard,
+    panels: dashboard.panels.filter(({ type }) => type !== 'row'),
+  }));
 }

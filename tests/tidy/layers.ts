@@ -78,7 +78,7 @@ export const LAYERS: readonly Layer[] = [
     purpose: 'observe, plan, apply, report; values and rights of the charts',
   },
   { modules: ['operator/compose'], purpose: 'the processes of the operator put together' },
-  { modules: ['house'], purpose: 'how the whole is checked' },
+  { modules: ['house', 'monitoring'], purpose: 'how the whole is checked; dashboards' },
   { modules: ['cli'], purpose: 'the verbs' },
 ];
 
@@ -115,6 +115,7 @@ export const DOORS: readonly Door[] = [
   { libraries: ['yaml'], folders: ['pkg/fleet-spec', 'pkg/cli', 'operator/api', 'operator/k3s'] },
   { libraries: ['trading-signals'], folders: ['pkg/indicators'] },
   { libraries: ['nodemailer'], folders: ['pkg/notifications'] },
+  { libraries: ['@grafana/grafana-foundation-sdk'], folders: ['pkg/monitoring'] },
   { libraries: ['croner'], folders: ['pkg/schedule'] },
   { libraries: ['commander'], folders: ['pkg/cli', 'pkg/exchange/simulated'] },
   {
@@ -248,10 +249,17 @@ function faceRules(): readonly CruiserRule[] {
       to: { couldNotResolve: true },
     },
     {
+      name: 'monitoring-does-not-run',
+      severity: 'error',
+      comment: 'what makes the dashboards is no part of what runs',
+      from: { path: '^(pkg|operator|cmd)/', pathNot: [TESTS, '^pkg/monitoring/'] },
+      to: { path: '^pkg/monitoring/' },
+    },
+    {
       name: 'no-development-packages',
       severity: 'error',
-      comment: 'what runs needs only dependencies',
-      from: { path: '^(pkg|operator|cmd)/', pathNot: [TESTS] },
+      comment: 'what runs needs only dependencies; the dashboards are made before',
+      from: { path: '^(pkg|operator|cmd)/', pathNot: [TESTS, '^pkg/monitoring/'] },
       to: { dependencyTypes: ['npm-dev'], pathNot: '(^|/)node_modules/@types/' },
     },
   ];

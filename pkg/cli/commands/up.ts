@@ -70,6 +70,7 @@ function localOptions(
     mysqlUrl: options.mysql,
     redisUrl: options.redis,
     webPort: options.webPort,
+    isObserved: options.observe === true,
     durationMs: options.for,
     confirmLive: (accounts) => confirmLive(context, accounts),
     invokedAs: context.invokedAs,

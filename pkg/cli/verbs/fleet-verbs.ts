@@ -24,6 +24,7 @@ export interface UpOptions {
   readonly mysql?: string;
   readonly redis?: string;
   readonly webPort?: number;
+  readonly observe?: true;
   readonly live?: true;
 }
 
@@ -78,12 +79,14 @@ function addUp({ program, context, result }: VerbRegistry): void {
       'port of the three sites (default: 8080 or the next free one)',
       integerArgument('--web-port', { min: 1, max: PORT_MAX }),
     )
+    .option('--observe', 'run Prometheus beside the fleet, with the alerts of the chart')
     .addOption(new Option('--live', 'allow an object with mode live: real money'));
   withExamples(verb, [
     ['up', 'the sample fleet on a simulated exchange'],
     ['up --for 120s -o json', 'two minutes, one JSON line for each event, then the summary'],
     ['up -f fleet.yaml --state /tmp/second', 'another fleet beside the first'],
     ['up --fresh --seed 7', 'begin anew on another market'],
+    ['up --observe', 'with Prometheus and the alerts of the chart beside it'],
   ]).action(async (options: UpOptions) => {
     const { runUp } = await import('../commands/up.ts');
     result.exitCode = await runUp(context, options);

@@ -72,7 +72,7 @@ async function finish(
     nowMs: clock.nowMs(),
   });
   if (moved.kind === 'refused') return skip('PositionNotOpen');
-  dependencies.metrics?.ended(position.accountId, closeReason);
+  dependencies.metrics?.ended(closeReason);
   await announce(dependencies, position, closeReason, books);
   if (isCooling) await announceCooling(dependencies, position);
   await onSlotFreed(context, position.accountId);

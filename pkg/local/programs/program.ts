@@ -68,6 +68,7 @@ const ON_PATH: Readonly<Record<PackagedProgramName, readonly string[]>> = {
   conntrack: ['conntrack'],
   'iptables-nft': ['iptables-nft'],
   promtool: ['promtool'],
+  prometheus: ['prometheus'],
   buildah: ['buildah'],
   containerd: ['containerd'],
   debootstrap: ['debootstrap'],

@@ -14,6 +14,7 @@ export type PackagedProgramName =
   | 'conntrack'
   | 'iptables-nft'
   | 'promtool'
+  | 'prometheus'
   | 'buildah'
   | 'containerd'
   | 'debootstrap';
@@ -120,6 +121,16 @@ export const RECIPES: Readonly<Record<PackagedProgramName, Recipe>> = {
     aboutMegabytes: 20,
     aboutSeconds: 10,
     byHand: 'install Prometheus 2.42 or newer so that promtool is on PATH',
+  },
+  prometheus: {
+    packages: ['prometheus'],
+    executables: ['usr/bin/prometheus'],
+    closure: 'machine',
+    versionMin: [2, 42],
+    aboutMegabytes: 20,
+    aboutSeconds: 10,
+    byHand:
+      'install Prometheus 2.42 or newer so that prometheus is on PATH, or leave out --observe',
   },
   buildah: {
     packages: ['buildah'],

@@ -16,6 +16,7 @@ import { sendOrder } from '../send/send-order.ts';
 import { deferUntil, DONE, implementTradeStep, requirePosition, skip } from '../trade-step.ts';
 import { requireSymbol } from '../open/prepare-steps.ts';
 import { cancelOrders, closeResidual, startCleanup, startClose } from './definitions.ts';
+import { endGuardedStop, isPerhapsGuarded } from './guarded-stop.ts';
 import { reportExposure } from './report-exposure.ts';
 
 const FILL_RETRY_MS = 150;
@@ -89,7 +90,8 @@ export async function endOrders(
     const isRung = order.purpose === 'rung';
     const isExit = order.purpose === 'stop' || order.purpose === 'profit';
     if (which === 'rungs' ? !isRung : !isExit) continue;
-    const result = await endOrder(dependencies, context, order);
+    const end = isPerhapsGuarded(order, orders) ? endGuardedStop : endOrder;
+    const result = await end(dependencies, context, order);
     if (result.kind === 'deferred') waitUntilMs = Math.max(waitUntilMs ?? 0, result.untilMs);
   }
   return waitUntilMs === undefined ? DONE : deferUntil(waitUntilMs, 'AwaitingFinality');

@@ -6,7 +6,7 @@ import {
   type PositionId,
   type TradedSymbol,
 } from '#pkg/domain';
-import type { VenueOrder } from '#pkg/exchange';
+import { ORDER_RECV_WINDOW_MS, VENUE_CLOCK_BOUND_MS, type VenueOrder } from '#pkg/exchange';
 import type { Logger } from '#pkg/observability';
 
 import type { LifecycleDependencies } from '../dependencies.ts';
@@ -46,6 +46,12 @@ const LOOK_AGAIN_MS = 150;
 const STORE_ANSWER_MS = 300;
 /** One stop request may be signed for this long. */
 const SIGNING_MS = 1_000;
+/**
+ * A stop that the guard sends may arrive this long after the database answered somebody else: what it asks for before, its
+ * signature's life, and the clocks.
+ */
+export const GUARD_REACH_MS =
+  STORE_ANSWER_MS + 2 * SIGNING_MS + ORDER_RECV_WINDOW_MS + VENUE_CLOCK_BOUND_MS;
 /** After this a process says what it could not do; the rows are the only ones left to help. */
 const GUARD_MS_MAX = 120_000;
 

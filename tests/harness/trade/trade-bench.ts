@@ -42,7 +42,7 @@ export interface TradeBench {
   loseStoreAt(call: number, when: 'before' | 'after', forMs: number): void;
   /** Calls of a port so far. */
   calls(): number;
-  open(direction?: Direction): Promise<Position>;
+  open(direction?: Direction, options?: { readonly forMs?: number }): Promise<Position>;
   position(positionId: PositionId): Promise<Position>;
   orders(positionId: PositionId): Promise<readonly Order[]>;
   /** Delivers what the user stream says, then runs everything that it asks for. */
@@ -160,7 +160,7 @@ export async function createTradeBench(
       loss = { call: calls + call, when, forMs };
     },
     calls: () => calls,
-    open: async (direction = 'long') => {
+    open: async (direction = 'long', options) => {
       const created = await memory.positions.create({
         id: id<PositionId>(makeId()),
         accountId: account.id,
@@ -177,7 +177,7 @@ export async function createTradeBench(
         { positionId, rungs: account.settings.multipliers.length },
         { dedupeKey: `open:${positionId}`, accountId: account.id, positionId },
       );
-      await runner.settle();
+      await runner.settle(options);
       return bench.position(positionId);
     },
     position: async (positionId) => {

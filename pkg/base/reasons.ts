@@ -16,6 +16,8 @@ export const REASONS = {
   AccountFlattened:
     'The account was taken to flat by hand: nothing opens until a person resumes it.',
   AccountPaused: 'The account is paused by hand: nothing of it begins, what protects it goes on.',
+  AccountRecovering:
+    'The rows of the account are compared with the venue and mended: nothing opens until that has ended.',
   AccountNotArmed:
     'Real money: nobody armed this account in this fleet, so nothing is signed for it.',
   AccountNotionalLimit:

@@ -26,8 +26,8 @@ import { createCheckHandler } from './watch/steps.ts';
 
 export { cancelPosition, closeOptionsOf, closePosition } from './close/workflow.ts';
 export type { LifecycleDependencies, PositionMetrics } from './dependencies.ts';
-export { confirmFlat } from './flat/definitions.ts';
-export { isOwnerGone } from './holding.ts';
+export { confirmFlat, flatOptionsOf } from './flat/definitions.ts';
+export { currentOrders, isOwnerGone } from './holding.ts';
 export { adoptOrder } from './send/resolve-order.ts';
 export {
   decide,
@@ -58,7 +58,7 @@ export { startVenueCooldown } from './open/venue-cooldown.ts';
 export { openKeyOf, openPosition, type OpenArguments } from './open/workflow.ts';
 export { applyUserFrame, recoverFrames } from './react/definitions.ts';
 export { storeUserFrame, type FrameDependencies } from './react/store-user-frame.ts';
-export { restoreOrders } from './replace/definitions.ts';
+export { restoreOptionsOf, restoreOrders } from './replace/definitions.ts';
 export { readComparedAt } from './sync/books-compared.ts';
 export {
   compareOptionsOf,

@@ -1,10 +1,12 @@
 import {
-  DIRECTIONS,
   draftOrder,
   id,
   orderIdOf,
+  planPrices,
   clientOrderIdOf,
   type Account,
+  type Order,
+  type OrderOwner,
   type OrderSlot,
   type Position,
   type PositionId,
@@ -14,6 +16,7 @@ import { adoptOrder } from '#pkg/lifecycles';
 import type { StepContext } from '#pkg/steps';
 
 import type { RescueDependencies } from './dependencies.ts';
+import { describePair } from './describe.ts';
 import { isSamePair, type OwnOrder, type VenueBooks } from './venue-books.ts';
 
 /** What stands at the venue of a position that no row knows. */
@@ -24,16 +27,24 @@ export interface Holding {
   readonly orders: readonly OwnOrder[];
 }
 
-/** Returns a holding with those of our orders that tell which position it was. */
-export function holdingOf(held: VenuePosition, { own }: VenueBooks): Holding {
-  const inPair = own.filter(({ order, row }) => row === undefined && isSamePair(order, held));
+/** Returns a holding with those of our orders that tell which position it was. `known`: its row stands already, half written. */
+export function holdingOf(held: VenuePosition, { own }: VenueBooks, known?: Position): Holding {
+  const inPair = own.filter(({ order }) => isSamePair(order, held));
+  const lost = inPair.filter(({ isLost }) => isLost);
   // The stop first: it stands from the first second of a position to its last.
-  const stop = inPair.find(({ slot }) => slot.purpose === 'stop') ?? inPair[0];
-  return {
-    held,
-    positionId: stop?.positionId,
-    orders: inPair.filter(({ positionId }) => positionId === stop?.positionId),
-  };
+  const stop = lost.find(({ slot }) => slot.purpose === 'stop') ?? lost[0];
+  const positionId = known?.id ?? stop?.positionId;
+  return { held, positionId, orders: inPair.filter((each) => each.positionId === positionId) };
+}
+
+/**
+ * True for a position whose adoption was cut off: it has a slot and a filled entry, and no request of ours was ever signed for
+ * that entry.
+ */
+export function isHalfAdopted({ status }: Position, orders: readonly Order[]): boolean {
+  if (status !== 'new' && status !== 'opening') return false;
+  const entry = orders.find(({ purpose }) => purpose === 'entry');
+  return entry?.status === 'filled' && entry.signableUntilMs === undefined;
 }
 
 export type Adoption =
@@ -56,13 +67,10 @@ export async function adoptHolding(
   const { store, clock, makeId } = dependencies;
   const { held } = holding;
   const positionId = holding.positionId ?? id<PositionId>(makeId());
-  const taken = await takeSlot(dependencies, account, { ...held, positionId });
-  if (taken === undefined) {
-    return { kind: 'refused', message: 'another position of the rows has this symbol and side' };
-  }
-  const { position } = taken;
-  const owner = { ...position, positionId };
+  const { symbol, direction } = held;
+  const owner = { positionId, accountId: account.id, symbol, direction };
   const nowMs = clock.nowMs();
+  // Orders before their position: once it has a slot, whoever ends it knows what to sell.
   await store.orders.plan([
     draftOrder(owner, ENTRY, { quantity: held.quantity, nowMs }),
     ...holding.orders.map(({ order, slot }) =>
@@ -74,12 +82,19 @@ export async function adoptHolding(
     ),
   ]);
   await adoptEntry(dependencies, context, {
-    position,
+    owner,
     held,
     isOurs: holding.positionId !== undefined,
   });
   for (const { order, slot } of holding.orders) await adopt(dependencies, positionId, slot, order);
-  if (holding.positionId !== undefined) await adoptFilledRungs(dependencies, context, position);
+  if (holding.positionId !== undefined) {
+    await adoptFilledRungs(dependencies, context, owner, account.settings.multipliers.length);
+  }
+  const position = await takeSlot(dependencies, account, owner);
+  if (position === undefined) {
+    return { kind: 'refused', message: 'another position of the rows has this symbol and side' };
+  }
+  await planExits(dependencies, position);
   await activate(dependencies, position, holding);
   return { kind: 'adopted', position };
 }
@@ -90,24 +105,17 @@ const SLOT_MAX = 200;
 
 async function takeSlot(
   { store, clock }: RescueDependencies,
-  account: Account,
-  {
-    symbol,
-    direction,
-    positionId,
-  }: Pick<VenuePosition, 'symbol' | 'direction'> & {
-    readonly positionId: PositionId;
-  },
-): Promise<{ readonly position: Position } | undefined> {
+  { settings }: Account,
+  { positionId, accountId, symbol, direction }: OrderOwner,
+): Promise<Position | undefined> {
   const standing = await store.positions.find(positionId);
-  if (standing !== undefined) return { position: standing };
+  if (standing !== undefined) return standing;
   for (let slot = 1; slot <= SLOT_MAX; slot += 1) {
     const created = await store.positions.create({
-      ...{ id: positionId, accountId: account.id, symbol, direction, slot },
-      settings: account.settings,
+      ...{ id: positionId, accountId, symbol, direction, slot, settings },
       createdAtMs: clock.nowMs(),
     });
-    if (created.kind === 'created') return created;
+    if (created.kind === 'created') return created.position;
     if (created.reason === 'PairAlreadyHeld') return undefined;
   }
   return undefined;
@@ -117,22 +125,22 @@ async function adoptEntry(
   dependencies: RescueDependencies,
   context: StepContext,
   {
-    position,
+    owner,
     held,
     isOurs,
-  }: { readonly position: Position; readonly held: VenuePosition; readonly isOurs: boolean },
+  }: { readonly owner: OrderOwner; readonly held: VenuePosition; readonly isOurs: boolean },
 ): Promise<void> {
   const { store, exchange, clock } = dependencies;
-  const orderId = orderIdOf(position.id, ENTRY);
+  const orderId = orderIdOf(owner.positionId, ENTRY);
   const found = isOurs
     ? await exchange.findOrder(
-        position.accountId,
+        owner.accountId,
         { symbol: held.symbol, clientOrderId: clientOrderIdOf(orderId), isConditional: false },
         context.signal,
       )
     : undefined;
   if (found !== undefined && found.filledQuantity.gt(0)) {
-    await adopt(dependencies, position.id, ENTRY, found);
+    await adopt(dependencies, owner.positionId, ENTRY, found);
     return;
   }
   const nowMs = clock.nowMs();
@@ -152,21 +160,22 @@ async function adoptEntry(
 async function adoptFilledRungs(
   dependencies: RescueDependencies,
   context: StepContext,
-  position: Position,
+  owner: OrderOwner,
+  rungs: number,
 ): Promise<void> {
   const { store, exchange, clock } = dependencies;
-  const known = new Set((await store.orders.listByPosition(position.id)).map((order) => order.id));
-  for (let rungIndex = 1; rungIndex <= position.settings.multipliers.length; rungIndex += 1) {
+  const { positionId, accountId, symbol } = owner;
+  const known = new Set((await store.orders.listByPosition(positionId)).map((order) => order.id));
+  for (let rungIndex = 1; rungIndex <= rungs; rungIndex += 1) {
     const slot: OrderSlot = { purpose: 'rung', rungIndex, generation: 1 };
-    const orderId = orderIdOf(position.id, slot);
+    const orderId = orderIdOf(positionId, slot);
     if (known.has(orderId)) continue;
-    const { accountId, symbol } = position;
     const reference = { symbol, clientOrderId: clientOrderIdOf(orderId), isConditional: false };
     const found = await exchange.findOrder(accountId, reference, context.signal);
     if (found === undefined || found.filledQuantity.isZero()) continue;
     const terms = { price: found.price, quantity: found.quantity, nowMs: clock.nowMs() };
-    await store.orders.plan([draftOrder({ ...position, positionId: position.id }, slot, terms)]);
-    await adopt(dependencies, position.id, slot, found);
+    await store.orders.plan([draftOrder(owner, slot, terms)]);
+    await adopt(dependencies, positionId, slot, found);
   }
 }
 
@@ -178,6 +187,41 @@ async function adopt(
 ): Promise<void> {
   const row = await dependencies.store.orders.find(orderIdOf(positionId, slot));
   if (row !== undefined) await adoptOrder(dependencies, row, found);
+}
+
+/** Plans the stop and the profit order of a position that has none; who restores orders sends them. No ladder: it would add. */
+async function planExits({ store, clock }: RescueDependencies, position: Position): Promise<void> {
+  const rows = await store.orders.listByPosition(position.id);
+  const entry = rows.find(({ purpose }) => purpose === 'entry');
+  const traded = await store.symbols.find(position.symbol);
+  if (entry?.averagePrice === undefined || traded === undefined) return;
+  const plan = planPrices(traded.rules, {
+    direction: position.direction,
+    settings: position.settings,
+    entryPrice: entry.averagePrice,
+    entryQuantity: entry.filledQuantity,
+    markPrice: undefined,
+  });
+  if (plan.kind === 'infeasible') return;
+  const owner = { ...position, positionId: position.id };
+  const missing = (['stop', 'profit'] as const).filter(
+    (purpose) => !rows.some((order) => order.purpose === purpose),
+  );
+  await store.orders.plan(
+    missing.map((purpose) =>
+      draftOrder(
+        owner,
+        { purpose, rungIndex: 0, generation: 1 },
+        purpose === 'stop'
+          ? { price: plan.prices.stopPrice, nowMs: clock.nowMs() }
+          : {
+              price: plan.prices.profitPrice,
+              quantity: entry.filledQuantity,
+              nowMs: clock.nowMs(),
+            },
+      ),
+    ),
+  );
 }
 
 async function activate(
@@ -209,6 +253,6 @@ async function activate(
     accountId: position.accountId,
     positionId: position.id,
     symbol: position.symbol,
-    message: `${held.direction === DIRECTIONS[0] ? 'Long' : 'Short'} ${held.symbol} of ${held.quantity.toString()} stood at the venue and in no row; its rows are written.`,
+    message: `${describePair(held)} of ${held.quantity.toString()} stood at the venue and in no row; its rows are written.`,
   });
 }

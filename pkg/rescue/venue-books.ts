@@ -17,6 +17,8 @@ export interface OwnOrder {
   readonly slot: OrderSlot;
   /** Undefined when no row of the account knows the id. */
   readonly row: Order | undefined;
+  /** No row knows the position that the id names. */
+  readonly isLost: boolean;
 }
 
 /** What the venue holds of one account, sorted by whose it is. */
@@ -46,7 +48,8 @@ export async function readVenueBooks(
     }
     const { positionId, ...slot } = named;
     const row = await store.orders.findByClientOrderId(accountId, order.clientOrderId);
-    own.push({ order, positionId, slot, row });
+    const isLost = (await store.positions.find(positionId)) === undefined;
+    own.push({ order, positionId, slot, row, isLost });
   }
   return { positions: held.filter(({ quantity }) => quantity.gt(0)), own, others };
 }

@@ -16,7 +16,7 @@ import {
   syncPosition,
 } from '#pkg/lifecycles';
 import { deliverNotification, sendNotifications } from '#pkg/notifications';
-import { flattenAccount } from '#pkg/rescue';
+import { flattenAccount, recoverAccount, surveyAccount } from '#pkg/rescue';
 import { createPositions, fillSlots, storeBalances } from '#pkg/selection';
 import {
   concludeDirections,
@@ -45,6 +45,7 @@ export const WORKFLOWS = {
   'open-position': openPosition,
   'prune-candles': pruneCandles,
   'prune-records': pruneRecords,
+  'recover-account': recoverAccount,
   'recover-frames': recoverFrames,
   'refresh-candles': refreshCandles,
   'refresh-symbols': refreshSymbols,
@@ -53,6 +54,7 @@ export const WORKFLOWS = {
   'send-notifications': sendNotifications,
   'store-balances': storeBalances,
   'store-ledgers': storeLedgers,
+  'survey-account': surveyAccount,
   'sync-account': syncAccount,
   'sync-orders': syncOrders,
   'sync-position': syncPosition,

@@ -2,10 +2,9 @@ import { required } from '#pkg/base';
 import { id, type Account, type AccountId, type Position, type WorkflowId } from '#pkg/domain';
 import type { FleetReader, RuntimeRecord } from '#pkg/local';
 import { flattenAccountStep, type Flattened } from '#pkg/rescue';
-import { readEngineWaits } from '#pkg/steps';
 import { EXIT_FAILED, EXIT_OK, writeLine, type CliContext } from '../context.ts';
 import { untilAnswered } from './until-answered.ts';
-import { beginWithoutDispatcher } from './without-dispatcher.ts';
+import { keepGoing } from './without-dispatcher.ts';
 
 const LOOK_MS = 500;
 const SAY_MS = 5_000;
@@ -44,7 +43,7 @@ export async function followFlattening(context: CliContext, following: Following
       const results = await untilAnswered(context, readResults(following));
       if (results !== undefined)
         return await untilAnswered(context, sum(context, following, results));
-      problem = await untilAnswered(context, takeOver(context, following));
+      problem = await untilAnswered(context, keepGoing(context, following));
     } catch (error) {
       // The rows are away: what was asked for stands in them, and the stops stand at the venue.
       if (interrupt.requested.aborted) throw error;
@@ -114,23 +113,6 @@ async function readResults({
     } else return undefined;
   }
   return results;
-}
-
-/** Lets what was asked for begin where no dispatcher is there to do it; returns what keeps it from going on. */
-async function takeOver(
-  context: CliContext,
-  { reader, runtime, accounts }: Following,
-): Promise<string | undefined> {
-  const { waits } = await readEngineWaits(reader.store);
-  if (waits.some(({ reason }) => reason === 'DispatcherAway')) {
-    await beginWithoutDispatcher(context, { reader, runtime, accounts });
-  }
-  const unserved = waits.find(
-    ({ reason, lane }) => reason === 'LaneUnserved' && lane === 'priority',
-  );
-  return unserved === undefined
-    ? undefined
-    : 'no trading box serves the lane priority, so nobody may sign; the stops stand at the venue';
 }
 
 async function sayWaiting(

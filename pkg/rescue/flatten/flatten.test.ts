@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { id, parseClientOrderId, price, quantity, type ClientOrderId } from '#pkg/domain';
 import { BTC } from '../../../tests/harness/trade/btc.ts';
 import { crashes, opened } from '../../../tests/harness/trade/facts.ts';
+import { openWithoutRows } from '../../../tests/harness/trade/lost-position.ts';
 import { createTradeBench, type TradeBench } from '../../../tests/harness/trade/trade-bench.ts';
 import { flattenAccount, flattenOptionsOf } from './definitions.ts';
 
@@ -119,6 +120,23 @@ describe('flatten', () => {
     await orderByHand(bench, 'k-a-position-long-gone-r2');
     expect(await flatten(bench)).toEqual(NOTHING);
     expect(bench.venue.working()).toEqual([]);
+  });
+
+  test('a crash at any line of flattening a holding without rows ends flat', async () => {
+    const trial = await createTradeBench();
+    await openWithoutRows(trial);
+    const before = trial.calls();
+    expect(await flatten(trial)).toEqual(NOTHING);
+    const total = trial.calls() - before;
+    for (const when of ['before', 'after'] as const) {
+      for (let call = 1; call <= total; call += 1) {
+        const bench = await createTradeBench();
+        await openWithoutRows(bench);
+        bench.crashAt(call, when);
+        expect([call, when, await flatten(bench)]).toEqual([call, when, NOTHING]);
+        expect([bench.venue.held('long'), bench.venue.working()]).toEqual([0, []]);
+      }
+    }
   });
 
   test('a crash at any line ends flat, with each market order sent once', async () => {

@@ -1,6 +1,5 @@
 import { required } from '#pkg/base';
-import { id, type Account, type AccountId, type Direction, type Position } from '#pkg/domain';
-import type { VenueOrder, VenuePosition } from '#pkg/exchange';
+import { id, type Account, type AccountId, type Position } from '#pkg/domain';
 import {
   cancelPosition,
   closeOptionsOf,
@@ -13,6 +12,7 @@ import type { StepContext, StepHandler } from '#pkg/steps';
 
 import { adoptHolding, holdingOf } from '../adopt-holding.ts';
 import type { RescueDependencies } from '../dependencies.ts';
+import { describeOrder, describePair } from '../describe.ts';
 import { isSamePair, readVenueBooks, type VenueBooks } from '../venue-books.ts';
 import { flattenAccountStep, type Flattened } from './definitions.ts';
 
@@ -124,18 +124,4 @@ async function endOrders(
   const why = 'the venue still lists it, although its end was asked for';
   result.left.push(...ending.map((order) => ({ what: describeOrder(order), why })));
   return result;
-}
-
-function describePair({
-  symbol,
-  direction,
-}: Pick<VenuePosition, 'symbol'> & { direction: Direction }) {
-  return `${direction === 'long' ? 'Long' : 'Short'} ${symbol}`;
-}
-
-function describeOrder(order: VenueOrder): string {
-  const { symbol, side, quantity, price, isConditional, clientOrderId } = order;
-  const kind = isConditional ? 'conditional' : 'limit';
-  const size = quantity.isZero() ? '' : ` ${quantity.toString()}`;
-  return `${kind} ${side.toLowerCase()}${size} ${symbol} at ${price?.toString() ?? 'market'} (${clientOrderId})`;
 }

@@ -36,12 +36,14 @@ export class NetworkToolError extends FleetError<'NETWORK_TOOL_FAILED'> {
   }
 }
 
+/** Where tools of root are; without any PATH the system looks in fewer folders. */
+const ROOTS_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const TOOL_MS_MAX = 10_000;
 const FORGET_TRIES_MAX = 20;
 
 /** Returns the network of this box through its own tools; they need CAP_NET_ADMIN. */
 export function createNodeNetwork(tools: NetworkTools): NodeNetwork {
-  const { nft, conntrack, environment = {} } = tools;
+  const { nft, conntrack, environment = { PATH: ROOTS_PATH } } = tools;
   const run = (command: Command, input?: string): Promise<ToolResult> =>
     runTool(command, { environment, input });
   return {

@@ -24,6 +24,7 @@ export {
   type WorkerPoolObject,
   type WorkerPoolSpec,
   type WorkerPoolStatus,
+  readFleetObject,
 } from './kinds.ts';
 export {
   AGENT_FIELD_MANAGER,

@@ -1,4 +1,4 @@
-import type { FleetSpec } from '#pkg/fleet-spec';
+import { completeSpec, type FleetSpec } from '#pkg/fleet-spec';
 import type { Condition, KubeObject, ResourceKind } from '#operator/runtime';
 import { API_VERSION } from './names.ts';
 
@@ -50,6 +50,12 @@ export type FleetConditionType = (typeof FLEET_CONDITIONS)[number];
 export interface FleetObject extends KubeObject {
   readonly spec: FleetSpec;
   readonly status?: FleetStatus;
+}
+
+/** Returns a KraiteFleet as it came from an API server, which keeps no default that is null, as everybody else takes it. */
+export function readFleetObject(object: KubeObject): FleetObject {
+  const fleet = object as FleetObject;
+  return { ...fleet, spec: completeSpec(fleet.spec) };
 }
 
 export interface FleetStatus {

@@ -17,7 +17,7 @@ export {
   type LossForecast,
 } from './foresee-loss.ts';
 export { formatMistake, type Mistake } from './mistake.ts';
-export { parseFleet, type ParsedFleet, type ParseOptions } from './parse.ts';
+export { completeSpec, parseFleet, type ParsedFleet, type ParseOptions } from './parse.ts';
 export { planFleet, type PlanOptions } from './plan-fleet.ts';
 export type { BoxRole, FleetPlan, PlannedBox, Workload, WorkloadKind } from './plan.ts';
 export type { FleetTarget } from './rules/rule.ts';

@@ -4,8 +4,8 @@ import { parse, stringify } from 'yaml';
 import { changed, fleetOf, lineWith, SAMPLE } from '../../tests/harness/sample-fleet.ts';
 import { checkShape, type FieldSchema } from './check-shape.ts';
 import { formatMistake } from './mistake.ts';
-import { parseFleet } from './parse.ts';
-import { KraiteFleetSchema } from './schema.ts';
+import { completeSpec, parseFleet } from './parse.ts';
+import { KraiteFleetSchema, type FleetSpec } from './schema.ts';
 
 describe('parseFleet accepts', () => {
   it('the sample, which says nothing but the defaults where a default exists', () => {
@@ -80,3 +80,12 @@ function withoutDefaults(schema: FieldSchema, value: unknown): unknown {
   });
   return Object.fromEntries(entries);
 }
+
+it('completes a spec of which an API server kept no null to what was written', () => {
+  const { spec } = fleetOf(SAMPLE);
+  const kept = JSON.parse(
+    JSON.stringify(spec, (_key, value: unknown) => (value === null ? undefined : value)),
+  ) as FleetSpec;
+  expect('existing' in kept.core.mysql).toBe(false);
+  expect(completeSpec(kept)).toEqual(spec);
+});

@@ -4,7 +4,13 @@ import { readYaml, type YamlObject } from './read-yaml.ts';
 import { NOTES } from './rules/notes.ts';
 import type { FleetRule, FleetTarget } from './rules/rule.ts';
 import { FLEET_RULES } from './rules/rules.ts';
-import { KIND, KraiteFleetSchema, type KraiteFleet } from './schema.ts';
+import {
+  FleetSpecSchema,
+  KIND,
+  KraiteFleetSchema,
+  type FleetSpec,
+  type KraiteFleet,
+} from './schema.ts';
 
 export interface ParseOptions {
   /** Name of the file, for the mistakes. */
@@ -56,6 +62,17 @@ export function parseFleet(text: string, options: ParseOptions): ParsedFleet {
   ];
   if (mistakes.length === 0) return { kind: 'valid', fleet, warnings: apply(NOTES) };
   return { kind: 'invalid', mistakes: mistakes.toSorted((a, b) => a.line - b.line) };
+}
+
+const SPEC_SHAPE = FleetSpecSchema as unknown as FieldSchema;
+
+/**
+ * Returns a spec as it was read from an API server with every default in its place.
+ *
+ * The server fills in all others, and no default that is null; `kubectl apply` takes nulls away even where they are written.
+ */
+export function completeSpec(spec: FleetSpec): FleetSpec {
+  return checkShape(SPEC_SHAPE, spec, []).value as FleetSpec;
 }
 
 /** Another kind of object gets one sentence, not a list of everything that it lacks. */

@@ -4,6 +4,7 @@ import {
   KRAITE_FLEET,
   KRAITE_NODE_EGRESS,
   KRAITE_WORKER_POOL,
+  readFleetObject,
   type FleetObject,
 } from '#operator/api';
 import { createFleetContext, KINDS, makeCredentials, type FleetContext } from '#operator/resources';
@@ -92,7 +93,7 @@ class FleetReconciler implements Reconciler {
   async reconcile(request: Request, signal: AbortSignal): Promise<Result> {
     const { cache, clock, gauges } = this.#dependencies;
     const key = `${request.namespace}/${request.name}`;
-    const cached = cache.find(KRAITE_FLEET, request) as FleetObject | undefined;
+    const cached = cache.find(KRAITE_FLEET, request);
     if (cached === undefined) {
       this.#desired.delete(key);
       this.#pace.delete(key);
@@ -101,7 +102,7 @@ class FleetReconciler implements Reconciler {
       return { kind: 'settled' };
     }
     const nowMs = clock.nowMs();
-    const fleet = this.#statuses.recall(cached, nowMs);
+    const fleet = this.#statuses.recall(readFleetObject(cached), nowMs);
     const observed = this.#observe(fleet, nowMs, key);
     const desired = this.#desiredOf(key, fleet);
     const plan = planOperations(desired, observed, this.#dependencies.settings);

@@ -81,6 +81,12 @@ const parts = [
     timeoutMs: 120 * SECOND,
     isOneAtATime: true,
   },
+  {
+    name: 'cluster',
+    include: ['tests/cluster/**/*.test.ts'],
+    timeoutMs: 300 * SECOND,
+    isOneAtATime: true,
+  },
 ];
 
 export default defineConfig({

@@ -7,6 +7,7 @@ import { addBoxVerbs } from './verbs/box-verbs.ts';
 import { addClusterVerbs } from './verbs/cluster-verbs.ts';
 import { addFleetVerbs } from './verbs/fleet-verbs.ts';
 import { addEngineVerbs } from './verbs/engine-verbs.ts';
+import { addLabVerb } from './verbs/lab-verbs.ts';
 import { addMarketVerbs } from './verbs/market-verbs.ts';
 import { addNotifyVerbs } from './verbs/notify-verbs.ts';
 import { addOperatingVerbs } from './verbs/operating-verbs.ts';
@@ -46,6 +47,7 @@ export function createProgram(context: CliContext, result: VerbResult): Command 
   addNotifyVerbs({ program, context, result });
   addEngineVerbs({ program, context, result });
   addClusterVerbs({ program, context, result });
+  if (!isPlugin(context)) addLabVerb({ program, context, result });
   addMarketVerbs({ program, context, result });
   addToolVerbs({ program, context, result });
   for (const verb of program.commands) {

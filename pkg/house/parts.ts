@@ -12,6 +12,8 @@ export interface Part {
   readonly needsNetworkNamespaces?: true;
   /** Builds and runs containers: left unrun where mounting is not allowed. */
   readonly needsMounts?: true;
+  /** Runs only when it is named: it takes too long beside all the others. */
+  readonly isByName?: true;
 }
 
 export const PARTS = [
@@ -113,7 +115,7 @@ export const PARTS = [
     kind: 'vitest',
     summary: 'the Dockerfile, built without a daemon and run under containerd',
     budgetMinutes: 3,
-    programs: ['buildah', 'containerd', 'debootstrap'],
+    programs: ['buildah', 'runc', 'containerd', 'containerd-shim-runc-v2', 'ctr', 'debootstrap'],
     needsMounts: true,
   },
   {
@@ -122,6 +124,15 @@ export const PARTS = [
     summary: 'the three sites in a real browser',
     budgetMinutes: 3,
     programs: ['mariadb', 'redis', 'chromium'],
+  },
+  {
+    name: 'cluster',
+    kind: 'vitest',
+    summary: 'boxes of a real Kubernetes in namespaces of this machine (only by name)',
+    budgetMinutes: 5,
+    programs: [],
+    needsMounts: true,
+    isByName: true,
   },
 ] as const satisfies readonly Part[];
 

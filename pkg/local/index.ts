@@ -14,7 +14,7 @@ export { localEvent } from './event-feed.ts';
 export type { LocalFleetOptions } from './fleet-options.ts';
 export type { LocalEvent } from './local-event.ts';
 export type { LocalFleet } from './local-fleet.ts';
-export type { ProgramsOptions } from './programs/cache-folder.ts';
+export { cacheFolder, type ProgramsOptions } from './programs/cache-folder.ts';
 export { ensurePrograms } from './programs/ensure-programs.ts';
 export type { Program, ProgramName } from './programs/program.ts';
 export { openFleetReader, type FleetReader } from './reader.ts';

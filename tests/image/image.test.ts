@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+import { buildImage, type BuiltImage } from '#pkg/lab';
 import { findFreePort } from '#pkg/local';
 import { eventually } from '../harness/eventually.ts';
-import { buildImage, startContainerd, type BuiltImage, type Containerd } from './harness/index.ts';
+import { startContainerd, type Containerd } from './harness/index.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const VERSION = '9.8.7-test';
@@ -18,7 +19,14 @@ let containerd: Containerd;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'kraite-image-'));
   const archive = join(folder, 'image.tar');
-  image = await buildImage(archive, VERSION);
+  image = await buildImage({
+    root: ROOT,
+    environment: process.env,
+    report: (line) => void process.stderr.write(`${line}\n`),
+    archive,
+    version: VERSION,
+    name: 'localhost/kraite:test',
+  });
   containerd = await startContainerd();
   await containerd.importImage(archive);
   await rm(archive);

@@ -78,6 +78,7 @@ export const LAYERS: readonly Layer[] = [
     purpose: 'observe, plan, apply, report; values and rights of the charts',
   },
   { modules: ['operator/compose'], purpose: 'the processes of the operator put together' },
+  { modules: ['lab'], purpose: 'a cluster of a fleet on one machine' },
   { modules: ['house', 'monitoring'], purpose: 'how the whole is checked; dashboards' },
   { modules: ['cli'], purpose: 'the verbs' },
 ];
@@ -112,7 +113,10 @@ export const DOORS: readonly Door[] = [
   },
   { libraries: ['@kubernetes/client-node'], folders: ['operator/runtime'] },
   { libraries: ['pino', 'prom-client'], folders: ['pkg/observability'] },
-  { libraries: ['yaml'], folders: ['pkg/fleet-spec', 'pkg/cli', 'operator/api', 'operator/k3s'] },
+  {
+    libraries: ['yaml'],
+    folders: ['pkg/fleet-spec', 'pkg/cli', 'pkg/lab', 'operator/api', 'operator/k3s'],
+  },
   { libraries: ['trading-signals'], folders: ['pkg/indicators'] },
   { libraries: ['nodemailer'], folders: ['pkg/notifications'] },
   { libraries: ['@grafana/grafana-foundation-sdk'], folders: ['pkg/monitoring'] },
@@ -132,7 +136,7 @@ export const DOORS: readonly Door[] = [
   },
   {
     libraries: ['node:child_process'],
-    folders: ['pkg/local', 'pkg/house', 'operator/node-agent'],
+    folders: ['pkg/local', 'pkg/lab', 'pkg/house', 'operator/node-agent'],
   },
 ];
 

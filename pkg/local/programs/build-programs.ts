@@ -1,5 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { access, constants, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import {
+  access,
+  constants,
+  copyFile,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { createSystemClock } from '#pkg/base';
 import { LocalError } from '../errors.ts';
@@ -9,7 +19,6 @@ import { GO_RECIPES, type BuiltProgramName, type GoRecipe } from './go-recipes.t
 import { ensureGo } from './go-toolchain.ts';
 import { ProgramError } from './program-error.ts';
 import type { Program } from './program.ts';
-import { renameUnlessThere } from './rename-unless-there.ts';
 import { lastLines, runCommand } from './run-command.ts';
 
 const BY_HAND =
@@ -29,14 +38,12 @@ export async function ensureBuiltPrograms(
 ): Promise<Partial<Record<BuiltProgramName, Program>>> {
   const rootOf = (recipe: GoRecipe): string =>
     findGivenFolder(recipe, options) ?? folderOf(recipe, options);
-  const missing = async (): Promise<readonly GoRecipe[]> => {
+  const missing = async (): Promise<readonly Build[]> => {
     const built = recipesOf(names).filter(
       (recipe) => findGivenFolder(recipe, options) === undefined,
     );
-    const lacking = await Promise.all(
-      built.map(async (recipe) => [recipe, await isBuiltHere(recipe, options)] as const),
-    );
-    return lacking.flatMap(([recipe, isThere]) => (isThere ? [] : [recipe]));
+    const builds = await Promise.all(built.map((recipe) => lackingOf(recipe, names, options)));
+    return builds.filter((build) => build.names.length > 0);
   };
   if ((await missing()).length > 0) {
     const lock = await takeBuildLock(options);
@@ -76,10 +83,21 @@ function folderOf(recipe: GoRecipe, options: ProgramsOptions): string {
   return join(cacheFolder(options.environment), 'programs', name);
 }
 
-async function isBuiltHere(recipe: GoRecipe, options: ProgramsOptions): Promise<boolean> {
+/** Programs of one module that are wanted and not there yet. */
+interface Build {
+  readonly recipe: GoRecipe;
+  readonly names: readonly BuiltProgramName[];
+}
+
+async function lackingOf(
+  recipe: GoRecipe,
+  names: readonly BuiltProgramName[],
+  options: ProgramsOptions,
+): Promise<Build> {
   const folder = folderOf(recipe, options);
-  const checks = Object.keys(recipe.packages).map((name) => isExecutable(join(folder, name)));
-  return (await Promise.all(checks)).every(Boolean);
+  const wanted = names.filter((name) => recipe.packages[name] !== undefined);
+  const isThere = await Promise.all(wanted.map((name) => isExecutable(join(folder, name))));
+  return { recipe, names: wanted.filter((_, index) => isThere[index] !== true) };
 }
 
 async function isExecutable(path: string): Promise<boolean> {
@@ -104,10 +122,10 @@ async function takeBuildLock(options: ProgramsOptions): Promise<StateLock> {
   }
 }
 
-async function buildAll(recipes: readonly GoRecipe[], options: ProgramsOptions): Promise<void> {
-  if (recipes.length === 0) return;
-  const names = recipes.map((recipe) => `${recipe.module} ${recipe.version}`).join(', ');
-  const seconds = recipes.reduce((sum, recipe) => sum + recipe.aboutSeconds, 0);
+async function buildAll(builds: readonly Build[], options: ProgramsOptions): Promise<void> {
+  if (builds.length === 0) return;
+  const names = builds.map(({ recipe }) => `${recipe.module} ${recipe.version}`).join(', ');
+  const seconds = builds.reduce((sum, { recipe }) => sum + recipe.aboutSeconds, 0);
   options.report(
     `building ${names} from Go modules, once: about ${Math.ceil(seconds / 60)} min on two cores ` +
       '(and several GB in the cache folder while it builds)',
@@ -124,7 +142,7 @@ async function buildAll(recipes: readonly GoRecipe[], options: ProgramsOptions):
       GOWORK: 'off',
       CGO_ENABLED: '0',
     };
-    for (const recipe of recipes) await buildModule(recipe, { go, environment }, options);
+    for (const build of builds) await buildModule(build, { go, environment }, options);
   } catch (error) {
     if (!(error instanceof ProgramError)) throw error;
     throw new ProgramError(`${error.message}\n${BY_HAND}`, error);
@@ -133,38 +151,73 @@ async function buildAll(recipes: readonly GoRecipe[], options: ProgramsOptions):
 }
 
 async function buildModule(
-  recipe: GoRecipe,
+  { recipe, names }: Build,
   { go, environment }: { go: string; environment: Record<string, string | undefined> },
   options: ProgramsOptions,
 ): Promise<void> {
   const clock = createSystemClock();
-  const folder = join(import.meta.dirname, 'go', recipe.module);
+  const source = join(import.meta.dirname, 'go', recipe.module);
   const target = folderOf(recipe, options);
   const staging = `${target}.${randomUUID()}`;
-  const run = async (args: readonly string[]): Promise<string> => {
+  const runIn = async (folder: string, args: readonly string[]): Promise<string> => {
     const result = await runCommand(go, args, { environment, folder });
     if (result.status === 0) return result.stdout.trim();
     throw new ProgramError(`${recipe.module} cannot be built:\n${lastLines(result.stderr)}`);
   };
+  const folderOfModule = (module: string): Promise<string> =>
+    runIn(source, ['list', '-m', '-f', '{{.Dir}}', module]);
   try {
-    await mkdir(staging, { recursive: true });
+    await mkdir(join(staging, 'source'), { recursive: true });
+    await mkdir(join(staging, 'made'));
+    const folder = await prepareSource(recipe, source, { staging, folderOfModule });
     const variables = Object.entries(recipe.variables).map(([key, value]) => ` -X ${key}=${value}`);
-    const flags = `-ldflags=-s -w${variables.join('')}`;
-    for (const [name, path] of Object.entries(recipe.packages)) {
+    const flags = [
+      `-ldflags=-s -w${variables.join('')}`,
+      ...(recipe.tags === undefined ? [] : [`-tags=${recipe.tags}`]),
+    ];
+    for (const name of names) {
       const startedMs = clock.monotonicMs();
       options.report(`${name} ${recipe.version}: building`);
-      await run(['build', flags, '-o', join(staging, name), path]);
+      const path = recipe.packages[name] ?? '.';
+      await runIn(folder, ['build', ...flags, '-o', join(staging, 'made', name), path]);
       const seconds = Math.round((clock.monotonicMs() - startedMs) / 1000);
       options.report(`${name} ${recipe.version}: built in ${seconds} s`);
     }
     if (recipe.joined !== undefined) {
       const { file, ofModule, parts } = recipe.joined;
-      const source = await run(['list', '-m', '-f', '{{.Dir}}', ofModule]);
-      const texts = await Promise.all(parts.map((part) => readFile(join(source, part), 'utf8')));
-      await writeFile(join(staging, file), texts.map((text) => `---\n${text}`).join('\n'));
+      const dir = await folderOfModule(ofModule);
+      const texts = await Promise.all(parts.map((part) => readFile(join(dir, part), 'utf8')));
+      await writeFile(join(staging, 'made', file), texts.map((text) => `---\n${text}`).join('\n'));
     }
-    await renameUnlessThere(staging, target);
+    await mkdir(target, { recursive: true });
+    for (const made of await readdir(join(staging, 'made'))) {
+      await rename(join(staging, 'made', made), join(target, made));
+    }
   } finally {
     await rm(staging, { recursive: true, force: true });
   }
+}
+
+/** Returns the folder in which `go build` runs: ours beside this file, or a copy that also has the module's `main.go`. */
+async function prepareSource(
+  { mainWithout }: GoRecipe,
+  source: string,
+  place: {
+    readonly staging: string;
+    readonly folderOfModule: (module: string) => Promise<string>;
+  },
+): Promise<string> {
+  if (mainWithout === undefined) return source;
+  const folder = join(place.staging, 'source');
+  for (const file of ['go.mod', 'go.sum']) await copyFile(join(source, file), join(folder, file));
+  const whole = await readFile(
+    join(await place.folderOfModule(mainWithout.ofModule), 'main.go'),
+    'utf8',
+  );
+  const lines = whole.split('\n');
+  const kept = lines.filter(
+    (line) => !mainWithout.imports.some((each) => line.includes(`"${each}"`)),
+  );
+  await writeFile(join(folder, 'main.go'), kept.join('\n'));
+  return folder;
 }

@@ -70,7 +70,7 @@ const ON_PATH: Readonly<Record<PackagedProgramName, readonly string[]>> = {
   promtool: ['promtool'],
   prometheus: ['prometheus'],
   buildah: ['buildah'],
-  containerd: ['containerd'],
+  runc: ['runc'],
   debootstrap: ['debootstrap'],
 };
 
@@ -103,7 +103,7 @@ export async function readVersion(
     environment,
   });
   return result.status === 0
-    ? /(?:\bVer |\bversion |\bv=?|\bChrom\w+ |\biproute2-|\bcontainerd\S* v?|\bdebootstrap )(\d+\.\d+(?:\.\d+)*)/.exec(
+    ? /(?:\bVer |\bversion |\bv=?|\bChrom\w+ |\biproute2-|\bdebootstrap )(\d+\.\d+(?:\.\d+)*)/.exec(
         result.stdout,
       )?.[1]
     : undefined;

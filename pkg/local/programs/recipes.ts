@@ -16,7 +16,7 @@ export type PackagedProgramName =
   | 'promtool'
   | 'prometheus'
   | 'buildah'
-  | 'containerd'
+  | 'runc'
   | 'debootstrap';
 
 export interface Recipe {
@@ -141,15 +141,15 @@ export const RECIPES: Readonly<Record<PackagedProgramName, Recipe>> = {
     aboutSeconds: 5,
     byHand: 'install buildah 1.23 or newer so that buildah is on PATH',
   },
-  containerd: {
-    // With runc, which it depends on.
-    packages: ['containerd'],
-    executables: ['usr/bin/containerd'],
+  // C beneath, so it is no Go module that we could build.
+  runc: {
+    packages: ['runc'],
+    executables: ['usr/sbin/runc', 'usr/bin/runc'],
     closure: 'machine',
-    versionMin: [1, 6],
-    aboutMegabytes: 30,
+    versionMin: [1, 1],
+    aboutMegabytes: 5,
     aboutSeconds: 5,
-    byHand: 'install containerd 1.6 or newer and runc so that both are on PATH',
+    byHand: 'install runc 1.1 or newer so that it is on PATH',
   },
   debootstrap: {
     packages: ['debootstrap'],
@@ -192,7 +192,7 @@ export const RELEASES: readonly Release[] = [
       'iptables-nft',
       'promtool',
       'buildah',
-      'containerd',
+      'runc',
       'debootstrap',
     ],
     lacks: {},

@@ -2,7 +2,6 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { ensurePrograms, startGuarded, type GuardedProcess } from '#pkg/local';
-import { besideOf } from './buildah.ts';
 import { mustRun, run, type ToolResult, type Variables } from './run.ts';
 
 /** A containerd of this test file, with a namespace, a store and a socket that nobody else uses. */
@@ -22,18 +21,21 @@ export interface Task {
 }
 
 export async function startContainerd(): Promise<Containerd> {
-  const { containerd } = await ensurePrograms(['containerd'], {
-    environment: process.env,
-    report: (line) => void process.stderr.write(`${line}\n`),
-  });
+  const { containerd, ctr, runc } = await ensurePrograms(
+    ['containerd', 'containerd-shim-runc-v2', 'ctr', 'runc'],
+    {
+      environment: process.env,
+      report: (line) => void process.stderr.write(`${line}\n`),
+    },
+  );
   // A socket's path is at most 107 characters long.
   const folder = await mkdtemp(join(tmpdir(), 'kraite-ctd-'));
   const socket = join(folder, 's');
   await writeFile(join(folder, 'config.toml'), configOf(folder, socket));
-  const folders = [dirname(containerd.command[0]), dirname(besideOf(containerd, 'runc'))];
+  const folders = [dirname(containerd.command[0]), dirname(runc.command[0])];
   const environment: Variables = {
     ...process.env,
-    ...containerd.environment,
+    ...runc.environment,
     PATH: [...folders, process.env['PATH'] ?? ''].join(delimiter),
   };
   const guard = (command: readonly [string, ...string[]], logFile: string) =>
@@ -42,7 +44,7 @@ export async function startContainerd(): Promise<Containerd> {
     [...containerd.command, '--config', join(folder, 'config.toml')],
     join(folder, 'containerd.log'),
   );
-  const client = [besideOf(containerd, 'ctr'), '--address', socket] as const;
+  const client = [ctr.command[0], '--address', socket] as const;
   await untilItAnswers(client, environment, daemon, join(folder, 'containerd.log'));
   let count = 0;
   const runArguments = (image: string, command: readonly string[]) => {

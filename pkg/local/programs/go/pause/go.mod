@@ -1,0 +1,3 @@
+module kraite.io/programs/pause
+
+go 1.26.0

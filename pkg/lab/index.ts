@@ -13,7 +13,6 @@ export { downLab } from './down.ts';
 export { execInLab } from './exec.ts';
 export { cutNodes, freezeNodes, healNodes, killNodes, slowNodes } from './faults.ts';
 export { buildImage, type BuiltImage } from './images/build-image.ts';
-export { LabError } from './lab-error.ts';
 export { loadImages } from './load.ts';
 export { statusOfLab, type NodeStatus } from './status.ts';
 export { upLab } from './up.ts';

@@ -60,7 +60,7 @@ export async function upLab(options: UpOptions): Promise<void> {
       'a lab is up already; see it with kraite lab status, end it with kraite lab down',
     );
   }
-  const cgroups = await checkMachine();
+  const cgroups = await checkMachine(options.environment);
   const plan = planLab(options.fleet, options.only === undefined ? {} : { only: options.only });
   await bringTools({ environment: options.environment, report });
   const environment = await labEnvironment(options.environment);

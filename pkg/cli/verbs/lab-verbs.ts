@@ -28,9 +28,24 @@ export function addLabVerb({ program, context, result }: VerbRegistry): void {
     ['lab cut nyx --from outside', 'nyx does not reach the venue'],
     ['lab down', 'nothing is left but the cache'],
   ]);
-  const load = () => import('../commands/lab.ts');
-  const names = (verb: Command): Command => verb.argument('<boxes>', 'names, separated by commas');
+  const registry: LabRegistry = { lab, context, result };
+  addLife(registry);
+  addLooking(registry);
+  addLosses(registry);
+  addSlownessAndHealing(registry);
+}
 
+interface LabRegistry extends Omit<VerbRegistry, 'program'> {
+  readonly lab: Command;
+}
+
+const load = () => import('../commands/lab.ts');
+
+function withBoxes(verb: Command): Command {
+  return verb.argument('<boxes>', 'names, separated by commas');
+}
+
+function addLife({ lab, context, result }: LabRegistry): void {
   lab
     .command('up')
     .summary('make the boxes, until Kubernetes calls each Ready')
@@ -51,6 +66,16 @@ export function addLabVerb({ program, context, result }: VerbRegistry): void {
       result.exitCode = await (await load()).runLabLoad(context);
     });
   lab
+    .command('down')
+    .summary('take everything away but the cache')
+    .description('Takes everything of the lab away. Programs and images stay in the cache folder.')
+    .action(async () => {
+      result.exitCode = await (await load()).runLabDown(context);
+    });
+}
+
+function addLooking({ lab, context, result }: LabRegistry): void {
+  lab
     .command('status')
     .summary('each box: power, what Kubernetes says, what was done to it')
     .description('Shows each box: power, what Kubernetes says, and what was done to it.')
@@ -70,7 +95,10 @@ export function addLabVerb({ program, context, result }: VerbRegistry): void {
     .action(async (place: string, command: readonly string[]) => {
       result.exitCode = await (await load()).runLabExec(context, place, command);
     });
-  names(lab.command('kill'))
+}
+
+function addLosses({ lab, context, result }: LabRegistry): void {
+  withBoxes(lab.command('kill'))
     .summary('take the power of boxes away; heal boots them')
     .description(
       'Takes the power of boxes away, at once: no process ends in order, no line says goodbye.',
@@ -78,13 +106,13 @@ export function addLabVerb({ program, context, result }: VerbRegistry): void {
     .action(async (boxes: string) => {
       result.exitCode = await (await load()).runLabKill(context, boxes);
     });
-  names(lab.command('freeze'))
+  withBoxes(lab.command('freeze'))
     .summary('stop boxes where they stand; their lines stay up')
     .description('Stops every process of boxes where it stands. Their lines stay up.')
     .action(async (boxes: string) => {
       result.exitCode = await (await load()).runLabFreeze(context, boxes);
     });
-  names(lab.command('cut'))
+  withBoxes(lab.command('cut'))
     .summary('let nothing through between boxes and others')
     .description(
       'Drops every packet between boxes and others. The lines stay up, as with a broken router.',
@@ -94,7 +122,10 @@ export function addLabVerb({ program, context, result }: VerbRegistry): void {
     .action(async (boxes: string, options: CutOptions) => {
       result.exitCode = await (await load()).runLabCut(context, boxes, options);
     });
-  names(lab.command('slow'))
+}
+
+function addSlownessAndHealing({ lab, context, result }: LabRegistry): void {
+  withBoxes(lab.command('slow'))
     .summary('make the lines of boxes slow, late or lossy')
     .description('Makes both lines of boxes slow; late and lossy where the kernel has netem.')
     .option('--rate <rate>', 'bits a second, as 1mbit or 256kbit')
@@ -118,12 +149,5 @@ export function addLabVerb({ program, context, result }: VerbRegistry): void {
     .argument('[boxes]', 'names, separated by commas (default: all)')
     .action(async (boxes: string | undefined) => {
       result.exitCode = await (await load()).runLabHeal(context, boxes);
-    });
-  lab
-    .command('down')
-    .summary('take everything away but the cache')
-    .description('Takes everything of the lab away. Programs and images stay in the cache folder.')
-    .action(async () => {
-      result.exitCode = await (await load()).runLabDown(context);
     });
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { freemem } from 'node:os';
 import { LabError } from '../lab-error.ts';
 import { findCgroups, type Cgroups } from '../nodes/cgroups.ts';
-import { run } from '../shell.ts';
+import { run, type Variables } from '../shell.ts';
 
 /** What a lab of seven boxes takes, with a fleet on it. */
 const MEMORY_MIN = 4e9;
@@ -21,7 +21,7 @@ const NEEDED: Readonly<Record<string, string>> = {
 const CONTROLLERS = ['cpu', 'memory', 'pids', 'cpuset'];
 
 /** Returns how this machine groups processes. Throws {@link LabError} MACHINE_UNFIT, which names everything that is missing. */
-export async function checkMachine(): Promise<Cgroups> {
+export async function checkMachine(environment: Variables): Promise<Cgroups> {
   if (process.platform !== 'linux') {
     throw new LabError('MACHINE_UNFIT', 'the lab needs Linux: boxes are namespaces of its kernel');
   }
@@ -30,7 +30,7 @@ export async function checkMachine(): Promise<Cgroups> {
   }
   const cgroups = findCgroups();
   const lacks = [
-    ...(await lackingPrograms()),
+    ...lackingPrograms(environment),
     ...lackingGroups(cgroups),
     ...(await lackingKernel()),
     ...(freemem() + cachedBytes() < MEMORY_MIN
@@ -44,8 +44,8 @@ export async function checkMachine(): Promise<Cgroups> {
   );
 }
 
-async function lackingPrograms(): Promise<readonly string[]> {
-  const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin'];
+function lackingPrograms(environment: Variables): readonly string[] {
+  const folders = [...(environment['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin'];
   return Object.entries(NEEDED).flatMap(([name, bringer]) =>
     folders.some((folder) => existsSync(`${folder}/${name}`))
       ? []

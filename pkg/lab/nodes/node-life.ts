@@ -107,7 +107,8 @@ export async function startNodeDaemons(world: LabWorld, node: LabNode): Promise<
   });
 }
 
-const KILL_ROUNDS = 50;
+/** A machine with more to do than it can takes its time to end what was killed. */
+const KILL_ROUNDS = 600;
 
 /** Takes the power of a box away: its lines first, so that peers see silence; then every process, then its network. */
 export async function switchOff(world: Omit<LabWorld, 'plan'>, name: string): Promise<void> {

@@ -66,7 +66,7 @@ const TAKEN = [
  * `kraite k3s-config` cannot pass the lab by.
  */
 export function readK3sSettings(text: string): K3sSettings {
-  const values = parse(text) as Readonly<Record<string, unknown>>;
+  const values = parse(text) as Readonly<Record<string, string | boolean | readonly string[]>>;
   const unknown = Object.keys(values).filter(
     (key) =>
       !TAKEN.includes(key) && !LEFT_TO_K3S.includes(key) && !/^etcd-(s3|snapshot)(-|$)/.test(key),
@@ -77,7 +77,10 @@ export function readK3sSettings(text: string): K3sSettings {
       `the lab does not know what to do with ${unknown.join(', ')} of the k3s configuration; teach it in pkg/lab/plan`,
     );
   }
-  const one = (key: string): string => String(values[key] ?? '');
+  const one = (key: string): string => {
+    const value = values[key];
+    return typeof value === 'string' ? value : '';
+  };
   const list = (key: string): readonly string[] => (values[key] ?? []) as readonly string[];
   const isServer = values['cluster-cidr'] !== undefined;
   return {

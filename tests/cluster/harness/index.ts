@@ -53,7 +53,8 @@ export interface BoxStatus {
 
 export async function readBoxes(): Promise<readonly BoxStatus[]> {
   // A box that is not Ready makes it end with 1.
-  const { stdout } = await tryLab('status', '--output', 'json');
+  const { stdout, stderr } = await tryLab('status', '--output', 'json');
+  if (stdout === '') throw new Error(`kraite lab status says nothing but: ${stderr}`);
   return JSON.parse(stdout) as readonly BoxStatus[];
 }
 

@@ -122,11 +122,13 @@ export function liquidationPriceOf(
   world: World,
   account: AccountRow,
   position: PositionRow,
+  /** The account's margin, when the caller asks for many positions of it. */
+  accountMargin: () => Margin = () => marginOf(world, account),
 ): Decimal {
   const amount = positionAmount(position);
   if (amount.isZero()) return ZERO;
   const own = positionMarginOf(world, position);
-  const margin = own.isIsolated ? undefined : marginOf(world, account);
+  const margin = own.isIsolated ? undefined : accountMargin();
   const behind =
     margin === undefined
       ? new Decimal(position.isolatedWallet)

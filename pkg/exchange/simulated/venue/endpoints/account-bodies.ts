@@ -7,7 +7,13 @@
 import { Decimal } from '#pkg/base';
 import { breakEvenPrice, findPosition, positionAmount, unrealizedOf } from '../accounting.ts';
 import { notionalMaxAt } from '../brackets.ts';
-import { liquidationPriceOf, marginOf, orderMarginOf, positionMarginOf } from '../margin.ts';
+import {
+  liquidationPriceOf,
+  marginOf,
+  orderMarginOf,
+  positionMarginOf,
+  type Margin,
+} from '../margin.ts';
 import type { AccountRow, OrderRow, PositionRow, PositionSide } from '../rows.ts';
 import { listedSymbol, plain, settingOf, type World } from '../world.ts';
 
@@ -56,7 +62,12 @@ function isolatedMargin(world: World, position: PositionRow): string {
 }
 
 /** Row of positionRisk v3. */
-export function positionBody(world: World, account: AccountRow, position: PositionRow): Body {
+export function positionBody(
+  world: World,
+  account: AccountRow,
+  position: PositionRow,
+  accountMargin: () => Margin,
+): Body {
   const { mark } = world.quote(position.symbol);
   const worth = mark.times(position.amount);
   const margin = positionMarginOf(world, position);
@@ -69,7 +80,7 @@ export function positionBody(world: World, account: AccountRow, position: Positi
     breakEvenPrice: plain(breakEvenPrice(position), 10),
     markPrice: plain(mark),
     unRealizedProfit: plain(unrealizedOf(position, mark)),
-    liquidationPrice: plain(liquidationPriceOf(world, account, position)),
+    liquidationPrice: plain(liquidationPriceOf(world, account, position, accountMargin)),
     isolatedMargin: isolatedMargin(world, position),
     notional: plain(worth),
     marginAsset: 'USDT',

@@ -12,6 +12,7 @@ import {
   setPositionMode,
 } from '../account-settings.ts';
 import { bracketsOf, notionalMaxAt } from '../brackets.ts';
+import { marginOf, type Margin } from '../margin.ts';
 import { optionalInteger, optionalText, text } from '../parameters.ts';
 import { VenueRejection } from '../rejection.ts';
 import type { AccountRow, PositionSide } from '../rows.ts';
@@ -54,9 +55,11 @@ function positionsV3({ world, parameters }: EndpointCall, account: AccountRow): 
     const known = findPosition(world, account.key, order.symbol, order.positionSide);
     rows.set(key, known ?? emptyPosition(account.key, order.symbol, order.positionSide));
   }
+  let known: Margin | undefined;
+  const accountMargin = (): Margin => (known ??= marginOf(world, account));
   return [...rows.values()]
     .filter((position) => symbols.has(position.symbol))
-    .map((position) => positionBody(world, account, position));
+    .map((position) => positionBody(world, account, position, accountMargin));
 }
 
 function positionsV2({ world, parameters }: EndpointCall, account: AccountRow): unknown {

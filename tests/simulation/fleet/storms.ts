@@ -10,6 +10,7 @@ import { PROCESSES } from './processes.ts';
 import { BOXES, TRADING_BOXES, type FleetWorld } from './fleet-world.ts';
 import { actAsUser } from './user-acts.ts';
 import { shakeMarket } from './market-acts.ts';
+import { squeezeMargin } from './squeeze-margin.ts';
 
 const STORM_KINDS = [
   'requests',
@@ -28,6 +29,7 @@ const STORM_KINDS = [
   'tyche',
   'trading-boxes',
   'prices',
+  'margin',
   'user',
 ] as const;
 type StormKind = (typeof STORM_KINDS)[number];
@@ -172,6 +174,10 @@ function begin(world: FleetWorld, random: Random, { kind, lastsMs }: Storm): voi
       return;
     }
     case 'prices':
+      shakeMarket(world, random, lastsMs);
+      return;
+    case 'margin':
+      squeezeMargin(world, random, lastsMs);
       shakeMarket(world, random, lastsMs);
       return;
     case 'user':

@@ -8,6 +8,6 @@
  */
 export { judgeSetup, type Suggestion, type Verdict, type VerdictKind } from './judge-setup.ts';
 export { prepareHistory, type History } from './history.ts';
-export { setupOf, VENUE_FEES, type LadderSetup } from './setup.ts';
+export { ladderKeyOf, setupOf, VENUE_FEES, type LadderSetup } from './setup.ts';
 export { ENDED, simulateStarts, type StartOutcomes } from './simulate-starts.ts';
 export { summarizeOutcomes, type BacktestFigures } from './summarize-outcomes.ts';

@@ -34,6 +34,12 @@ export function setupOf(settings: AccountSettings, direction: Direction): Ladder
   };
 }
 
+/** Returns a name that two setups share only when they would trade alike. */
+export function ladderKeyOf(setup: LadderSetup): string {
+  const { direction, gapPercent, multipliers, profitPercent, stopPercent } = setup;
+  return `${direction} gap ${gapPercent} rungs ${multipliers.join('/')} profit ${profitPercent} stop ${stopPercent}`;
+}
+
 /** What stands when an entry of quantity 1 has filled at price 1; everything scales with the entry's price. */
 export interface LadderShape {
   /** 1 for long, -1 for short. */

@@ -32,6 +32,8 @@ export const REASONS = {
     'The correlation of the symbol with BTC has the wrong sign for this side, so it has no score.',
   AwaitingFill: 'The order is at the venue and has not filled yet.',
   BacktestRejected: 'Over recorded candles this ladder was stopped too often, or lost on average.',
+  BacktestMissing:
+    'No backtest has judged this ladder in the symbol yet; it is asked for by the look that finds none.',
   BalanceTooLow: 'The account holds too little for the smallest position.',
   BelowMinNotional: 'An order of the ladder is worth less than the venue accepts.',
   BelowMinQuantity: 'An order of the ladder is smaller than the venue accepts.',

@@ -39,12 +39,13 @@ export interface Exchange extends AsyncDisposable {
     accountId: AccountId,
     signal: AbortSignal,
   ): Promise<ReadonlyMap<SymbolName, readonly LeverageBracket[]>>;
-  /** Candles, oldest first; the last one may still be open. `limit` at most 1500. */
+  /** Candles, oldest first; the last one opens at `untilMs` at the latest, or may still be open. `limit` at most 1500. */
   readCandles(
     symbol: SymbolName,
     timeframe: Timeframe | '1m',
     limit: number,
     signal: AbortSignal,
+    untilMs?: number,
   ): Promise<readonly Candle[]>;
   readMarkPrice(symbol: SymbolName, signal: AbortSignal): Promise<MarkPrice>;
 

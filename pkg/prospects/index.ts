@@ -5,6 +5,7 @@
  * Signals write it, selection scores by it, and `kraite why` shows it; here are only the shapes and their doors to
  * the settings. Nothing is concluded here. Invariant: what another release wrote in another shape counts as absent.
  */
+export { APPROVAL_RENEWED_MS, APPROVALS, type Approval } from './approvals.ts';
 export { LEVELS, type Levels } from './levels.ts';
 export { PATHS, type PathEntry, type ReadingSource } from './paths.ts';
 export { MEASURES, type DailyMeasure, type Measure } from './measures.ts';

@@ -13,7 +13,7 @@ const SLOTS = { slots: { long: 1, short: 1 } } as const;
 
 async function explain(bench: TradeBench, name = BTC) {
   const { store, clock } = bench;
-  return explainSymbol({ store, clock, prices: bench.venue.prices }, name);
+  return explainSymbol({ store, clock, prices: bench.venue.prices, backtests: 'heeded' }, name);
 }
 
 async function conclude(bench: TradeBench): Promise<void> {

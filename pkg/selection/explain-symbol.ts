@@ -10,7 +10,7 @@ import {
 } from '#pkg/domain';
 import { evaluate, type Decision } from '#pkg/lifecycles';
 import type { PriceBoard } from '#pkg/market-data';
-import { PATHS, type Levels, type Measure, type PathEntry } from '#pkg/prospects';
+import { PATHS, type Approval, type Levels, type Measure, type PathEntry } from '#pkg/prospects';
 import { bookOf } from '#pkg/risk';
 import type { Store } from '#pkg/store';
 
@@ -20,6 +20,7 @@ import { readProspects, scoreSymbol } from './rank-candidates.ts';
 import type { NoScore, Score } from './rules/score-candidate.ts';
 import { SIDE_POLICIES } from './rules/selection-policy.ts';
 import { underMarket } from './rules/under-market.ts';
+import { approvalOf, asApproved } from './rules/as-approved.ts';
 import { findLook, type RankedAnswer, type StoredLook } from './stored-look.ts';
 
 /** What one side of one account answers. */
@@ -29,6 +30,8 @@ export interface SideAnswer {
   /** Undefined when the symbol is a candidate and the side has a slot: then the score decides. */
   readonly reason: Reason | undefined;
   readonly message: string;
+  /** What its history said of the ladder of the side; undefined before it was judged. */
+  readonly approval: Approval | undefined;
   /** What it would be worth for the side now. */
   readonly score: Score | NoScore;
   /** What the last look that had a slot to give made of it; undefined when there was none yet. */
@@ -66,10 +69,12 @@ export async function explainSymbol(
     store,
     prices,
     clock,
+    backtests = 'required',
   }: {
     readonly store: Store;
     readonly prices: PriceBoard;
     readonly clock: Clock;
+    readonly backtests?: 'required' | 'heeded';
   },
   name: SymbolName,
 ): Promise<SymbolExplanation | undefined> {
@@ -96,7 +101,12 @@ export async function explainSymbol(
     for (const direction of DIRECTIONS) {
       const scaled = underMarket(account, direction, { market: facts.market, open });
       const nowMs = clock.nowMs();
-      const candidate = { account: scaled, direction, open, symbol, mark, levels, book, nowMs };
+      const approval = approvalOf(prospects.approvals.get(name), account, direction);
+      const candidate = {
+        account: asApproved(scaled, direction, approval),
+        ...{ direction, open, symbol, mark, levels, book, nowMs, approval },
+        backtests,
+      };
       const asCandidate = await judgeCandidate(store, candidate);
       const decision =
         asCandidate.kind === 'refused'
@@ -107,6 +117,7 @@ export async function explainSymbol(
             });
       answers.push({
         ...answerOf(account, direction, decision),
+        approval,
         score: scoreSymbol({ direction, symbols, marks, nowMs }, prospects, name),
         lastLook: readLook(await findLook(store.settings, account, direction), name),
       });

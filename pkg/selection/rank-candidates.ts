@@ -9,11 +9,21 @@ import {
   type TradedSymbol,
 } from '#pkg/domain';
 import type { MarkPrice } from '#pkg/exchange';
-import { LEVELS, MEASURES, type Levels, type Measure } from '#pkg/prospects';
+import type { Decision } from '#pkg/lifecycles';
+import {
+  APPROVAL_RENEWED_MS,
+  APPROVALS,
+  LEVELS,
+  MEASURES,
+  type Approval,
+  type Levels,
+  type Measure,
+} from '#pkg/prospects';
 import { bookOf } from '#pkg/risk';
 import type { Store } from '#pkg/store';
 
 import { judgeCandidate } from './judge-candidate.ts';
+import { approvalOf, asApproved } from './rules/as-approved.ts';
 import { listFastTrack, tierOf, type Candidate } from './rules/pick-candidates.ts';
 import { scoreCandidate } from './rules/score-candidate.ts';
 import { hasFreshDirection } from './rules/selection-policy.ts';
@@ -27,13 +37,21 @@ const CLOSED_READ = 100;
 export interface KnownProspects {
   readonly measures: ReadonlyMap<SymbolName, Measure>;
   readonly levels: ReadonlyMap<SymbolName, Levels>;
+  readonly approvals: ReadonlyMap<
+    SymbolName,
+    { readonly ladders: Readonly<Record<string, Approval>> }
+  >;
 }
 
 export async function readProspects({
   settings,
 }: Pick<Store, 'settings'>): Promise<KnownProspects> {
-  const [measures, levels] = await Promise.all([MEASURES.list(settings), LEVELS.list(settings)]);
-  return { measures, levels };
+  const [measures, levels, approvals] = await Promise.all([
+    MEASURES.list(settings),
+    LEVELS.list(settings),
+    APPROVALS.list(settings),
+  ]);
+  return { measures, levels, approvals };
 }
 
 /** One side of an account, about to be filled. */
@@ -41,6 +59,7 @@ export interface Side {
   readonly account: Account;
   readonly direction: Direction;
   readonly open: readonly Position[];
+  readonly backtests: 'required' | 'heeded';
   /** In the order that decides between equals. */
   readonly symbols: readonly TradedSymbol[];
   readonly marks: ReadonlyMap<SymbolName, MarkPrice>;
@@ -48,6 +67,8 @@ export interface Side {
 }
 
 export interface Ranking {
+  /** Without a verdict, or with one that is to be renewed. */
+  readonly unjudged: readonly SymbolName[];
   readonly candidates: readonly Candidate[];
   readonly refused: ReadonlyMap<Reason, readonly SymbolName[]>;
 }
@@ -58,24 +79,28 @@ export async function rankCandidates(
   side: Side,
   prospects: KnownProspects,
 ): Promise<Ranking> {
-  const { account, direction, open, symbols, marks, nowMs } = side;
+  const { direction, open, symbols, marks, nowMs, backtests } = side;
   const bySymbol = new Map(symbols.map((traded) => [traded.rules.symbol, traded]));
   const book = bookOf(open, {
     symbolOf: (name) => bySymbol.get(name),
     markOf: (name) => marks.get(name)?.price,
   });
-  const closed = await store.positions.list({ limit: CLOSED_READ, accountId: account.id });
+  const closed = await store.positions.list({ limit: CLOSED_READ, accountId: side.account.id });
   const fast = listFastTrack(closed, { direction, nowMs });
   const refused = new Map<Reason, SymbolName[]>();
   const candidates: Candidate[] = [];
+  const unjudged: SymbolName[] = [];
   for (const traded of symbols) {
     const { symbol } = traded.rules;
     const mark = marks.get(symbol);
+    const approval = approvalOf(prospects.approvals.get(symbol), side.account, direction);
+    const account = asApproved(side.account, direction, approval);
     const facts = {
-      ...{ account, direction, open, symbol: traded, mark, book, nowMs },
+      ...{ account, direction, open, symbol: traded, mark, book, nowMs, approval, backtests },
       levels: prospects.levels.get(symbol),
     };
     const decision = await judgeCandidate(store, facts);
+    if (isToBeJudged(decision, approval, nowMs)) unjudged.push(symbol);
     if (decision.kind === 'refused') {
       refused.set(decision.reason, [...(refused.get(decision.reason) ?? []), symbol]);
       continue;
@@ -90,7 +115,14 @@ export async function rankCandidates(
       settings: account.settings,
     });
   }
-  return { candidates, refused };
+  return { candidates, refused, unjudged };
+}
+
+/** What fails for want of a verdict, or stands by an old one; what is refused for another reason is not worth the reading. */
+function isToBeJudged(decision: Decision, approval: Approval | undefined, nowMs: number): boolean {
+  if (decision.kind === 'refused' && decision.reason === 'BacktestMissing') return true;
+  const isOld = approval !== undefined && nowMs - approval.atMs > APPROVAL_RENEWED_MS;
+  return isOld && (decision.kind === 'allowed' || decision.reason === approval.reason);
 }
 
 /** Returns what a symbol is worth for a side, whether it may take a slot or not. */

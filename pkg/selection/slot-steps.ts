@@ -111,9 +111,15 @@ async function fillSide(
   const gates = evaluate(SIDE_POLICIES, { ...scene, direction, open, filledRungs });
   if (gates.kind === 'refused') return gates;
   const { marks, nowMs } = scene;
-  const side = { account, direction, open, symbols: shuffle(scene.symbols, random), marks, nowMs };
+  const { backtests = 'required' } = dependencies;
+  const symbols = shuffle(scene.symbols, random);
+  const side = { account, direction, open, symbols, marks, nowMs, backtests };
   const prospects = await readProspects(store);
-  const { candidates, refused } = await rankCandidates(store, side, prospects);
+  const { candidates, refused, unjudged } = await rankCandidates(store, side, prospects);
+  await dependencies.onUnjudged(
+    context,
+    unjudged.map((symbol) => ({ symbol, direction })),
+  );
   const left = [...candidates];
   const taken: (Picked & { readonly slot: number })[] = [];
   const alike = [...heldLikeness(side, prospects)];

@@ -179,6 +179,43 @@ export const watchMarketMinutely = defineWorkflow<undefined>({
   steps: () => [planStep(watchMarket, {}, { index: 1 })],
 });
 
+const JUDGED = Type.Object({
+  symbol: Type.String(),
+  direction: Type.Union([Type.Literal('long'), Type.Literal('short')]),
+});
+
+export const planJudging = defineStep({
+  name: 'plan-judging',
+  lane: 'indicators',
+  arguments: Type.Object({ symbols: Type.Array(JUDGED, { minItems: 1 }) }),
+  response: NO_RESPONSE,
+});
+
+/** Reads two years of hours of one symbol and simulates the ladders of all accounts over them. */
+export const judgeLadderStep = defineStep({
+  name: 'judge-ladder',
+  lane: 'indicators',
+  arguments: Type.Object({ ...JUDGED.properties, notBeforeMs: Type.Number() }),
+  response: NO_RESPONSE,
+  retry: PATIENT,
+});
+
+export const tellJudged = defineStep({
+  name: 'tell-judged',
+  lane: 'indicators',
+  arguments: NO_ARGUMENTS,
+  response: NO_RESPONSE,
+});
+
+/** Has ladders judged over history, one symbol after the other, so that the first verdict comes soon. */
+export const judgeSymbols = defineWorkflow<{
+  readonly symbols: readonly { readonly symbol: string; readonly direction: 'long' | 'short' }[];
+}>({
+  name: 'judge-symbols',
+  isProtective: false,
+  steps: ({ symbols }) => [planStep(planJudging, { symbols: [...symbols] }, { index: 1 })],
+});
+
 export const pruneCandlesStep = defineStep({
   name: 'prune-candles',
   lane: 'cronjobs',

@@ -9,17 +9,20 @@ import type { StepHandler } from '#pkg/steps';
 
 import type { SignalDependencies } from './dependencies.ts';
 import { createDirectionHandlers } from './direction-steps.ts';
+import { createJudgeHandlers } from './judge-steps.ts';
 import { createMarketHandlers } from './market-steps.ts';
 import { createSymbolHandlers } from './symbol-steps.ts';
 
 export {
   concludeDirections,
+  judgeSymbols,
   pruneCandles,
   refreshCandles,
   refreshSymbols,
   scoreMarketHourly,
   watchMarketMinutely,
 } from './definitions.ts';
+export { requestJudging, type Unjudged } from './judge-steps.ts';
 export type { SignalDependencies } from './dependencies.ts';
 export { importCandles, type CandleImport, type ImportedSeries } from './import-candles.ts';
 
@@ -28,6 +31,7 @@ export function createSignalHandlers(dependencies: SignalDependencies): StepHand
   return [
     ...createSymbolHandlers(dependencies),
     ...createDirectionHandlers(dependencies),
+    ...createJudgeHandlers(dependencies),
     ...createMarketHandlers(dependencies),
   ];
 }

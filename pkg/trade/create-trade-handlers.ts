@@ -11,7 +11,7 @@ import {
   lookAtSlots,
   type SelectionDependencies,
 } from '#pkg/selection';
-import { createSignalHandlers, type SignalDependencies } from '#pkg/signals';
+import { createSignalHandlers, requestJudging, type SignalDependencies } from '#pkg/signals';
 import type { StepHandler } from '#pkg/steps';
 
 import { TIMETABLE } from './timetable.ts';
@@ -20,7 +20,7 @@ import { TIMETABLE } from './timetable.ts';
 export type TradeDependencies = Omit<LifecycleDependencies, 'onSlotFreed'> &
   NotificationDependencies &
   RescueDependencies &
-  SelectionDependencies &
+  Omit<SelectionDependencies, 'onUnjudged'> &
   Omit<GuardDependencies, 'overlapMsMaxOf'> &
   Omit<SignalDependencies, 'onDirectionsConcluded'>;
 
@@ -34,7 +34,7 @@ export function createTradeHandlers(dependencies: TradeDependencies): StepHandle
         await context.submit(fillSlots, { accountId }, fillOptionsOf(accountId));
       },
     }),
-    ...createSelectionHandlers(dependencies),
+    ...createSelectionHandlers({ ...dependencies, onUnjudged: requestJudging }),
     ...createNotificationHandlers(dependencies),
     ...createFiguresHandlers(dependencies),
     ...createKeyCheckHandlers(dependencies),

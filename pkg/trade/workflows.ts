@@ -20,6 +20,7 @@ import { flattenAccount, recoverAccount, surveyAccount } from '#pkg/rescue';
 import { createPositions, fillSlots, storeBalances } from '#pkg/selection';
 import {
   concludeDirections,
+  judgeSymbols,
   pruneCandles,
   refreshCandles,
   refreshSymbols,
@@ -42,6 +43,7 @@ export const WORKFLOWS = {
   'deliver-notification': deliverNotification,
   'flatten-account': flattenAccount,
   'fill-slots': fillSlots,
+  'judge-symbols': judgeSymbols,
   'open-position': openPosition,
   'prune-candles': pruneCandles,
   'prune-records': pruneRecords,

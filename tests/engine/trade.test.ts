@@ -32,6 +32,7 @@ function startBox(box: string): Promise<void> {
       ...{ store, queues, signals, logger, clock, random, makeId },
       handlers: createTradeHandlers({
         deliver: () => Promise.resolve({ kind: 'sent' }),
+        backtests: 'heeded',
         ...{ store, clock, random, makeId },
         exchange: venue.exchange,
         prices: venue.prices,

@@ -18,6 +18,8 @@ export function describeSymbol(found: SymbolExplanation, nowMs: number): readonl
           ...formatTable(COLUMNS, answers, { isWide: false }),
           '',
           ...formatTable(scoreColumns(nowMs), answers, { isWide: false }),
+          '',
+          ...formatTable(approvalColumns(nowMs), answers, { isWide: false }),
         ]),
   ];
 }
@@ -75,6 +77,24 @@ function scoreColumns(nowMs: number): readonly Column<SideAnswer>[] {
     { header: 'SCORE NOW', value: ({ score }) => describeScore(score) },
     { header: 'LAST LOOK', value: ({ lastLook }) => describeLook(lastLook, nowMs) },
   ];
+}
+
+function approvalColumns(nowMs: number): readonly Column<SideAnswer>[] {
+  return [
+    { header: 'ACCOUNT', value: ({ account }) => account },
+    { header: 'SIDE', value: ({ side }) => side },
+    { header: 'BACKTEST', value: ({ approval }) => describeApproval(approval, nowMs) },
+  ];
+}
+
+function describeApproval(approval: SideAnswer['approval'], nowMs: number): string {
+  if (approval === undefined) return 'not judged yet';
+  const { kind, message, suggestion, candles, atMs } = approval;
+  const instead =
+    suggestion === undefined
+      ? ''
+      : ` Opens with gap ${suggestion.gapPercent} %, profit ${suggestion.profitPercent} %.`;
+  return `${kind}: ${message}${instead} (${candles} hours, ${formatAge(nowMs - atMs)} ago)`;
 }
 
 function describeScore(score: SideAnswer['score']): string {

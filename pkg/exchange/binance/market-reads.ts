@@ -34,8 +34,8 @@ export function createMarketReads(demand: Demand, budget: WindowBudget): MarketR
   return {
     readSymbols: (signal) => readSymbols(demand, budget, signal),
     readLeverageBrackets: (accountId, signal) => readLeverageBrackets(demand, accountId, signal),
-    readCandles: (symbol, timeframe, limit, signal) =>
-      readCandles(demand, { symbol, timeframe, limit }, signal),
+    readCandles: (symbol, timeframe, limit, signal, untilMs) =>
+      readCandles(demand, { symbol, timeframe, limit, untilMs }, signal),
     readMarkPrice: async (symbol, signal): Promise<MarkPrice> => {
       const answer = await demand({
         endpoint: ENDPOINTS.premiumIndex,
@@ -114,12 +114,18 @@ async function readCandles(
     readonly symbol: SymbolName;
     readonly timeframe: Timeframe | '1m';
     readonly limit: number;
+    readonly untilMs: number | undefined;
   },
   signal: AbortSignal,
 ): Promise<readonly Candle[]> {
   const rows = await demand({
     endpoint: ENDPOINTS.klines,
-    parameters: { symbol: request.symbol, interval: request.timeframe, limit: request.limit },
+    parameters: {
+      symbol: request.symbol,
+      interval: request.timeframe,
+      limit: request.limit,
+      ...(request.untilMs === undefined ? {} : { endTime: request.untilMs }),
+    },
     check: checkKlines,
     signal,
   });

@@ -22,7 +22,7 @@ import {
   type OpeningHolds,
   type Policy,
 } from '#pkg/lifecycles';
-import type { Levels } from '#pkg/prospects';
+import { APPROVAL_RENEWED_MS, type Approval, type Levels } from '#pkg/prospects';
 import { fillLadder, judgeLadder, limitsOf, type RiskFacts } from '#pkg/risk';
 
 import { fewLaddersAreHalfFull, noLadderIsFull, type FilledRungs } from './ladder-gates.ts';
@@ -123,6 +123,9 @@ export interface CandidateFacts {
   readonly mark: MarkPrice | undefined;
   /** What the readings of the direction said of prices; undefined before the first. */
   readonly levels: Levels | undefined;
+  /** What the history of the symbol said of the ladder; undefined before it was judged. */
+  readonly approval: Approval | undefined;
+  readonly backtests: 'required' | 'heeded';
   /** The account's open positions as the risk questions see them. */
   readonly book: Pick<RiskFacts, 'others' | 'unrealizedUsdt'>;
   readonly nowMs: number;
@@ -170,6 +173,22 @@ export const priceIsAligned: Policy<CandidateFacts> = ({ symbol, mark, levels })
     Math.abs(ratio - 1) <= MISALIGNED_RATIO,
     'PriceMisaligned',
     `The mark price of ${symbol.rules.symbol} is ${ratio.toFixed(4)} of the price that its direction was read at.`,
+  );
+};
+
+/** History approved the ladder, as asked or adjusted; a verdict that nobody renewed in two months counts no more. */
+export const isApproved: Policy<CandidateFacts> = ({ symbol, approval, backtests, nowMs }) => {
+  if (approval === undefined || nowMs - approval.atMs > 2 * APPROVAL_RENEWED_MS) {
+    return decide(
+      backtests === 'heeded',
+      'BacktestMissing',
+      `No backtest of this ladder in ${symbol.rules.symbol} is known yet; it is asked for.`,
+    );
+  }
+  return decide(
+    approval.kind !== 'reject',
+    approval.reason ?? 'BacktestRejected',
+    `The backtest rejects this ladder in ${symbol.rules.symbol}: ${approval.message}`,
   );
 };
 
@@ -224,6 +243,7 @@ export const CANDIDATE_POLICIES: readonly Policy<CandidateFacts>[] = [
   pairIsFree,
   markIsFresh,
   priceIsAligned,
+  isApproved,
   leverageIsAvailable,
   ladderFits,
   riskIsBearable,

@@ -53,6 +53,7 @@ export interface TradeBench {
 
 export async function createTradeBench(
   settings: Partial<Account['settings']> = {},
+  { backtests = 'heeded' }: { readonly backtests?: 'required' | 'heeded' } = {},
 ): Promise<TradeBench> {
   const clock = createManualClock();
   const random = createSeededRandom('trade');
@@ -107,6 +108,7 @@ export async function createTradeBench(
   };
   const handlers = createTradeHandlers({
     deliver: () => Promise.resolve({ kind: 'sent' }),
+    backtests,
     store,
     exchange: guarded(venue.exchange, 'venue'),
     indicators: indicators.port,

@@ -147,6 +147,7 @@ function workerPlan(box: Box, lanes: readonly LaneSlots[]): ProcessPlan {
         ...parts,
         exchange: openExchange(parts, box),
         indicators: createSeededIndicators(world),
+        backtests: 'heeded',
         // Seeded readings follow no candles.
         readOwn: async () => ({ candles: [], readings: [] }),
         prices: createFaultyPort(world.board, {

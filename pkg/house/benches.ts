@@ -35,6 +35,11 @@ export const BENCHES: readonly Bench[] = [
     programs: ['etcd', 'kube-apiserver', 'kubectl', 'helm'],
   },
   {
+    name: 'signals',
+    summary: 'a pass over the directions of all symbols, beside what the provider’s plan allows',
+    programs: [],
+  },
+  {
     name: 'streams',
     summary:
       'ticks taken in, from a tick to the check that it asks for, and a thousand user sockets',

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -44,6 +44,21 @@ test('files of the public archive are read from any folder, and a wrong line is 
   expect(wrong.stderr).toContain('BADUSDT-1h-1970.csv:3: 2 columns');
   const absent = await run('NONEUSDT');
   expect(absent.stderr).toContain('holds no file of klines (NONEUSDT-1h-….csv)');
+});
+
+test('--svg draws the price, and under it every time at which starts were stopped', async () => {
+  await run('BTCUSDT', '--side', 'short', '--svg', 'btc.svg');
+  const image = readFileSync(join(folder, 'btc.svg'), 'utf8');
+  expect(image).toMatch(/^<svg [^>]+>\n[\s\S]+<\/svg>\n$/u);
+  const [, points = ''] = /<polyline [^>]*points="([^"]+)"/u.exec(image) ?? [];
+  expect(points.split(' ')).toHaveLength(1_110);
+  const stops = image.match(/fill="#b3261e"/gu) ?? [];
+  expect(stops.length).toBeGreaterThanOrEqual(2);
+  expect(stops.length).toBeLessThanOrEqual(14);
+  expect(image).toContain('short: reject. 14 of 4309 ended starts were stopped');
+  const absent = await run('BTCUSDT', '--svg', 'no/such/folder/btc.svg');
+  expect(absent.exitCode).toBe(1);
+  expect(absent.stderr).toContain('no/such/folder');
 });
 
 test.each([

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 import { judgeSetup, prepareHistory, setupOf, simulateStarts } from '#pkg/backtest';
@@ -7,6 +8,7 @@ import { EXIT_FAILED, EXIT_OK, writeLine, type CliContext } from '../context.ts'
 import { formatObject } from '../format/output.ts';
 import type { BacktestOptions } from '../verbs/market-verbs.ts';
 import { describeBacktest, type SideReport } from '../views/backtest.ts';
+import { drawBacktest } from '../views/backtest-svg.ts';
 
 /** `kraite backtest SYMBOL`: 0 when every side asked for is approved, 1 when one is not. */
 export function runBacktest(context: CliContext, symbol: string, options: BacktestOptions): number {
@@ -32,14 +34,16 @@ export function runBacktest(context: CliContext, symbol: string, options: Backte
   );
   const { fromMs, untilMs, hoursAbsent, length } = history;
   const report = { symbol, candles: length, fromMs, untilMs, hoursAbsent, sides };
+  const plotted = {
+    closes: history.seen.long.closes,
+    outcomes: sides.map(({ setup }) => simulateStarts(history, setup)),
+  };
+  if (options.svg !== undefined) {
+    writeFileSync(resolve(context.workingDirectory, options.svg), drawBacktest(report, plotted));
+  }
   writeLine(
     context.stdout,
-    formatObject(report, options.output, () =>
-      describeBacktest(report, {
-        closes: history.seen.long.closes,
-        outcomes: sides.map(({ setup }) => simulateStarts(history, setup)),
-      }),
-    ),
+    formatObject(report, options.output, () => describeBacktest(report, plotted)),
   );
   return sides.every(({ kind }) => kind === 'approve') ? EXIT_OK : EXIT_FAILED;
 }

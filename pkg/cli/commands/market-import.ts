@@ -17,7 +17,7 @@ export function runMarketImport(
 ): Promise<number> {
   const all = readKlines(resolve(context.workingDirectory, path));
   return withReader(context, options.state, async ({ store }) => {
-    const done = await importCandles({ store }, all);
+    const done = await importCandles({ store, clock: context.clock }, all);
     if (done.kind === 'refused') {
       writeLine(context.stderr, done.message);
       return EXIT_FAILED;
@@ -35,4 +35,5 @@ const COLUMNS: readonly Column<ImportedSeries>[] = [
   { header: 'STORED', value: ({ stored }) => String(stored), align: 'right' },
   { header: 'FROM', value: ({ fromMs }) => formatInstant(fromMs) },
   { header: 'UNTIL', value: ({ untilMs }) => formatInstant(untilMs) },
+  { header: 'BACKTEST', value: ({ verdicts }) => verdicts.join(', ') },
 ];

@@ -10,6 +10,7 @@ export interface BacktestOptions {
   readonly gap?: number;
   readonly profit?: number;
   readonly stop?: number;
+  readonly svg?: string;
   readonly output: OutputFormat;
 }
 
@@ -68,11 +69,13 @@ function addBacktest({ program, context, result }: VerbRegistry): void {
       percentArgument('--profit'),
     )
     .option('--stop <percent>', 'beyond the last rung (default: 2.5)', percentArgument('--stop'))
+    .option('--svg <file>', 'also draw price and stops as an image')
     .addOption(outputOption(['text', 'json', 'yaml']));
   withExamples(verb, [
     ['backtest BTCUSDT', 'both sides, by the default settings'],
     ['backtest ETHUSDT --side short --gap 12 -o json', 'one side, a wider ladder'],
     ['backtest SOLUSDT --from ~/klines', 'files of the public archive'],
+    ['backtest BTCUSDT --svg btc.svg', 'with an image'],
   ]).action(async (symbol: string, options: BacktestOptions) => {
     const { runBacktest } = await import('../commands/backtest.ts');
     result.exitCode = runBacktest(context, symbol, options);
@@ -84,7 +87,7 @@ function addMarket({ program, context, result }: VerbRegistry): void {
     .command('market')
     .summary('bring candles from files of klines into a running fleet')
     .description(
-      "import reads every file SYMBOL-TIMEFRAME-….csv of a folder (1h, 4h, 1d; unpacked klines of the venue's public\narchive), and stores the newest 500 of each series: the fleet keeps no more. A wrong line is named by file and\nnumber, and then nothing is stored.",
+      "import reads every file SYMBOL-TIMEFRAME-….csv of a folder (1h, 4h, 1d; unpacked klines of the venue's public\narchive), and stores the newest 500 of each series: the fleet keeps no more. Ladders of\nthe accounts are judged over 1h files of 90 days and more that end within the last month. A wrong line is named by file and\nnumber, and then nothing is stored.",
     )
     .addArgument(new Argument('<action>', 'what to do').choices(['import']))
     .argument('<path>', 'a file or a folder')

@@ -54,7 +54,8 @@ export interface Signals extends AsyncDisposable {
  * admission  a workflow was submitted (payload: its id)
  * wake       a step was delayed (payload: its wake time, ms)
  * ended      a workflow ended (payload: its id)
+ * dispatcher a dispatcher leads (payload: empty), each second
  * leases     a lease was released in order (payload: its name)
  * events     an event was recorded (payload: the event as JSON)
  */
-export type SignalChannel = 'admission' | 'wake' | 'ended' | 'leases' | 'events';
+export type SignalChannel = 'admission' | 'dispatcher' | 'wake' | 'ended' | 'leases' | 'events';

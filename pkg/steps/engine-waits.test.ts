@@ -53,7 +53,7 @@ test('steps of a lane that no living worker serves say so, those pinned to a box
   await serve(EOS, 'orders', 'own');
   expect((await readEngineWaits(store)).waits).toEqual([]);
 
-  clock.advance(4_000);
+  clock.advance(6_000);
   await serve(id<BoxName>('iris'), 'orders', 'own');
   const { waits, reasonOfStep } = await readEngineWaits(store);
   expect(waits).toEqual([{ what: 'steps', count: 2, reason: 'LaneUnserved', lane: 'own of eos' }]);

@@ -3,8 +3,8 @@ import type { Store, StepRow, WorkflowRow } from '#pkg/store';
 
 import { DISPATCHER_LEASE } from './dispatcher/dispatcher.ts';
 
-/** A worker beats every half second or so; one that was silent this long serves nothing. */
-const SILENT_MS_MAX = 3_000;
+/** An idle worker beats every 2.5 s; one that was silent this long serves nothing. */
+const SILENT_MS_MAX = 5_000;
 const SUBMITTED_MAX = 1_000;
 
 /** Work that nobody takes up now, and why. */

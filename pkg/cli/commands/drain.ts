@@ -10,7 +10,7 @@ const SAY_MS = 2_000;
 const ROWS_MAX = 1_000;
 const NAMED_MAX = 5;
 /** A worker that was silent so long runs nothing: its steps are taken over. */
-const SILENT_MS_MIN = 3_000;
+const SILENT_MS_MIN = 5_000;
 
 /** `kraite drain [BOXES]`: 0 once nothing runs there, 1 when the wait is over first. */
 export async function runDrain(

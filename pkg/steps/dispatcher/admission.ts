@@ -21,20 +21,29 @@ type AdmissionDependencies = TreeChangerDependencies & {
 const BATCH = 200;
 /** Signals may be lost, so the table is read at least so often. */
 const SCAN_MS = 2_000;
+/** Where nothing waited at the last look. */
+const QUIET_SCAN_MS = 4_000;
 
 /** Starts admission on signals and a slow scan; dispose ends it. */
 export function startAdmission(dependencies: AdmissionDependencies): AsyncDisposable {
   /** Where the next look at held workflows begins: they are looked at in turn, so that none is passed by. */
   let heldAfter: WorkflowId | undefined;
+  let heldLookMs = dependencies.clock.monotonicMs();
   const rounds = startRounds(dependencies, 'admission', async () => {
-    const holds = await dependencies.gate();
+    const { steps, clock } = dependencies;
     // A held one is told why, and is no longer among those that nothing was said of yet.
-    const fresh = await dependencies.steps.listSubmitted(BATCH, { isHeld: false });
-    await admitAll(dependencies, holds, fresh);
-    const held = await dependencies.steps.listHeld(BATCH, heldAfter);
+    const fresh = await steps.listSubmitted(BATCH, { isHeld: false });
+    await admitAll(dependencies, fresh);
+    if (fresh.length === BATCH) return 0;
+    if (fresh.length > 0) heldLookMs = Math.min(heldLookMs, clock.monotonicMs() + SCAN_MS);
+    const untilLookMs = heldLookMs - clock.monotonicMs();
+    if (untilLookMs > 0) return untilLookMs;
+    const held = await steps.listHeld(BATCH, heldAfter);
     heldAfter = held.length === BATCH ? held.at(-1)?.id : undefined;
-    const released = await admitAll(dependencies, holds, held);
-    return fresh.length === BATCH || released > 0 ? 0 : SCAN_MS;
+    const released = await admitAll(dependencies, held);
+    if (released > 0) return 0;
+    heldLookMs = clock.monotonicMs() + (held.length > 0 ? SCAN_MS : QUIET_SCAN_MS);
+    return heldLookMs - clock.monotonicMs();
   });
   const deafen = listenTo(dependencies, 'admission', () => rounds.kick());
   return {
@@ -48,10 +57,11 @@ export function startAdmission(dependencies: AdmissionDependencies): AsyncDispos
 /** Returns how many began. */
 async function admitAll(
   dependencies: AdmissionDependencies,
-  holds: readonly Hold[],
   workflows: readonly WorkflowRow[],
 ): Promise<number> {
   const { clock, metrics } = dependencies;
+  if (workflows.length === 0) return 0;
+  const holds = await dependencies.gate();
   // All at once: the store commits them in groups.
   const begun = await Promise.all(
     workflows

@@ -1,4 +1,5 @@
-import type { Clock } from '#pkg/base';
+import type { CancelTimer, Clock } from '#pkg/base';
+import { listenTo } from '#pkg/queues';
 import { holdLease, whileHeld, type HeldLease } from '#pkg/schedule/leases';
 import type { Store } from '#pkg/store';
 import { startAdmission, type AdmissionGate } from './admission.ts';
@@ -25,6 +26,10 @@ export const CARETAKER_LEASE = 'caretaker';
 const LEASE_TTL_MS = 3_000;
 /** Workers look so often whether a dispatcher lives. */
 const STANDBY_CHECK_MS = 4_000;
+/** A leader tells so often that it leads, so that workers need not ask the database. */
+const TELL_MS = 1_000;
+/** Who heard of a leader asks nobody for so long: no longer than the lease of one that died a moment later. */
+const HEARD_MS = LEASE_TTL_MS;
 /** A leader looks so often for the caretaker's lease until it has it; no statement while it does not lead. */
 const LEADER_CHECK_MS = 250;
 
@@ -59,9 +64,17 @@ export function createDispatcher(dependencies: DispatcherDependencies): Dispatch
     tryEveryMs: LEADER_CHECK_MS,
     isWanted: () => Promise.resolve(lease.isHeld()),
   });
+  let cancelTelling: CancelTimer = () => undefined;
+  const tell = (): void => {
+    cancelTelling = clock.schedule(TELL_MS, tell);
+    if (!lease.isHeld()) return;
+    signals.publish('dispatcher', '').catch(() => logger.debug({}, 'leading not told'));
+  };
+  tell();
   return {
     isLeader: () => lease.isHeld(),
     [Symbol.asyncDispose]: async () => {
+      cancelTelling();
       await caretaker[Symbol.asyncDispose]();
       await lease[Symbol.asyncDispose]();
       await admission.settle();
@@ -71,14 +84,25 @@ export function createDispatcher(dependencies: DispatcherDependencies): Dispatch
 
 /** Starts the caretaker of a worker: it acts only while no dispatcher lives. */
 export function createStandbyCaretaker(dependencies: StandbyDependencies): AsyncDisposable {
-  const { store } = dependencies;
-  return holdCaretakerLease(dependencies, {
+  const { store, clock } = dependencies;
+  let heardAtMs = Number.NEGATIVE_INFINITY;
+  const deafen = listenTo(dependencies, 'dispatcher', () => {
+    heardAtMs = clock.monotonicMs();
+  });
+  const caretaker = holdCaretakerLease(dependencies, {
     tryEveryMs: STANDBY_CHECK_MS,
     isWanted: async () => {
+      if (clock.monotonicMs() - heardAtMs <= HEARD_MS) return false;
       const lease = await store.leases.find(DISPATCHER_LEASE);
       return lease === undefined || lease.remainingMs <= 0;
     },
   });
+  return {
+    [Symbol.asyncDispose]: async () => {
+      deafen();
+      await caretaker[Symbol.asyncDispose]();
+    },
+  };
 }
 
 function holdCaretakerLease(

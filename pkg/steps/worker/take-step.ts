@@ -31,12 +31,14 @@ export async function takeStep(
 ): Promise<void> {
   if (state.isStopping || !state.heartbeat.isFresh()) return;
   const { store, workerId } = dependencies;
-  const episode = state.heartbeat.episode();
   const taking: Taking = { stepId, workflowId: undefined };
   let moved: Held | undefined;
+  let episode = state.heartbeat.episode();
   state.takings.hold(taking);
   state.lanes.count(queue, 1);
   try {
+    if (!(await state.heartbeat.hurry())) return;
+    episode = state.heartbeat.episode();
     const claim = await store.steps.claim(stepId, {
       workerId,
       startedAtMs: state.preciseNowMs(),

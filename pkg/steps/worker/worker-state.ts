@@ -40,6 +40,7 @@ export function createWorkerState(
     clock,
     logger,
     describe: () => describeBeat(state, dependencies),
+    isBusy: () => takings.count() > 0,
     onLapse: () => {
       for (const run of runs.values()) {
         abortRun(run, 'leaseLost');

@@ -5,8 +5,10 @@ import { toError } from '#pkg/base';
 import { id, type WorkflowId } from '#pkg/domain';
 import { isRolledBack } from '../rules/group-commit.ts';
 import { createGroups, type GroupOptions } from '../rules/groups.ts';
+import { WHOLE_STEPS_MAX } from '../rules/tree-part.ts';
 import type { NewWorkflow, StepStore, WorkflowRow } from '../step-store.ts';
 import type { MysqlDatabase, Queries } from './database.ts';
+import type { KnownTrees } from './known-trees.ts';
 import { findDuplicateKey } from './mysql-errors.ts';
 import { WORKFLOW_COLUMNS, writeWorkflow } from './step-store-rows.ts';
 import { placesOf, stepWrites } from './step-store-write.ts';
@@ -20,7 +22,11 @@ interface Waiting {
 }
 
 /** Returns `submit`, in one packet. A group in which anything stands already is taken apart, so that each is told by itself. */
-export function createSubmit(database: MysqlDatabase, options: GroupOptions): StepStore['submit'] {
+export function createSubmit(
+  database: MysqlDatabase,
+  trees: Pick<KnownTrees, 'keep'>,
+  options: GroupOptions,
+): StepStore['submit'] {
   const submitAlone = async ({ submitted, resolve, reject }: Waiting): Promise<void> => {
     try {
       resolve(await submit(database, submitted));
@@ -35,6 +41,7 @@ export function createSubmit(database: MysqlDatabase, options: GroupOptions): St
         waiting.map(({ submitted }) => submitted),
       );
       for (const { submitted, resolve } of waiting) {
+        remember(trees, submitted);
         resolve({ kind: 'submitted', workflowId: submitted.workflow.id });
       }
     } catch (error) {
@@ -43,6 +50,15 @@ export function createSubmit(database: MysqlDatabase, options: GroupOptions): St
     }
   }, options);
   return (submitted) => new Promise((resolve, reject) => add({ submitted, resolve, reject }));
+}
+
+/** Where the dispatcher runs in this process, it admits by what was written here. */
+function remember(trees: Pick<KnownTrees, 'keep'>, { workflow, steps }: NewWorkflow): void {
+  if (steps.length > WHOLE_STEPS_MAX) return;
+  trees.keep({
+    tree: { workflow, steps: steps.toSorted((a, b) => (a.id < b.id ? -1 : 1)) },
+    revision: 0,
+  });
 }
 
 const INSERT_WORKFLOWS = `INSERT INTO workflows (${WORKFLOW_COLUMNS.join(', ')}) VALUES `;

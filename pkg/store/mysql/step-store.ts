@@ -65,7 +65,7 @@ export function createMysqlStepStore(database: MysqlDatabase): StepStore {
   return {
     ...createStepLists(database),
     ...createStepArchive(database),
-    submit: createSubmit(database, options),
+    submit: createSubmit(database, trees, options),
     transact,
     claim: createClaim({ database, trees, transact, commitPart }, options),
     releaseKey: (workflowId, dedupeKey) =>

@@ -3,7 +3,7 @@ import type { Store, StepRow, WorkflowRow } from '#pkg/store';
 
 import { DISPATCHER_LEASE } from './dispatcher/dispatcher.ts';
 
-/** An idle worker beats every 2.5 s; one that was silent this long serves nothing. */
+/** An idle worker beats every 3 s; one that was silent this long serves nothing. */
 const SILENT_MS_MAX = 5_000;
 const SUBMITTED_MAX = 1_000;
 

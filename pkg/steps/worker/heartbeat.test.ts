@@ -56,7 +56,7 @@ function beatOf(lanes: WorkerBeat['lanes']): WorkerBeat {
 test('a worker with nothing to do beats seldom and lives longer; before it claims, its life is the short one', async () => {
   const { heartbeat, lives, state, pass } = await startWorker();
   await pass(20_000);
-  expect(new Set(lives)).toEqual(new Set([8_000]));
+  expect(new Set(lives)).toEqual(new Set([9_000]));
   expect(lives.length).toBeLessThan(10);
   const before = lives.length;
   expect(await heartbeat.hurry()).toBe(true);

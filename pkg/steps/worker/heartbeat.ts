@@ -6,8 +6,8 @@ import type { WorkerBeat, WorkerStore } from '#pkg/store';
 export const WORKER_TTL_MS = 1_500;
 export const WORKER_BEAT_MS = 400;
 /** While a worker runs nothing there is nothing to recover: it lives longer, and beats less often. */
-const IDLE_TTL_MS = 8_000;
-const IDLE_BEAT_MS = 2_500;
+const IDLE_TTL_MS = 9_000;
+const IDLE_BEAT_MS = 3_000;
 /** So long after its last step a worker beats as if it ran one. */
 const IDLE_AFTER_MS = 2_000;
 /** For processes that hold no step: they only show themselves. */

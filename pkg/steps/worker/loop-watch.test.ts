@@ -15,6 +15,7 @@ function setUp() {
     logger: { ...createSilentLogger(), warn: (fields) => void lines.push(fields) },
     running: () => tree.steps,
   });
+  watch.look();
   const hold = (ms: number): void => {
     heldMs += ms;
   };

@@ -6,20 +6,29 @@ const LOOK_MS = 200;
 /** Shorter blocks come from the garbage collector and from a busy machine; a lease lasts long beyond this. */
 const BLOCKED_MS = 400;
 
+interface LoopWatch extends Disposable {
+  /** Looks from now on, for as long as something runs. */
+  look(): void;
+}
+
 /**
  * Says when this process could do nothing for a while, and names the steps that ran then: one of them held the thread.
  *
  * A handler that computes for long belongs into pieces, or out of the process: nothing else runs meanwhile, no heartbeat
- * either, and its lease may lapse.
+ * either, and its lease may lapse. Nothing is looked at while nothing runs: `look` says that something does.
  */
 export function watchLoop(dependencies: {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly running: () => readonly StepRow[];
-}): Disposable {
+}): LoopWatch {
   const { clock, logger, running } = dependencies;
   let cancel: CancelTimer = () => undefined;
+  let isLooking = false;
+  let isEnded = false;
   const look = (): void => {
+    isLooking = !isEnded && running().length > 0;
+    if (!isLooking) return;
     const dueMs = clock.monotonicMs() + LOOK_MS;
     // Taken before: what held the thread may have ended when the timer fires at last.
     const before = running();
@@ -40,6 +49,13 @@ export function watchLoop(dependencies: {
       look();
     });
   };
-  look();
-  return { [Symbol.dispose]: () => cancel() };
+  return {
+    look: () => {
+      if (!isLooking) look();
+    },
+    [Symbol.dispose]: () => {
+      isEnded = true;
+      cancel();
+    },
+  };
 }

@@ -6,7 +6,6 @@ import type { StepRow, Store, WorkflowRow } from '#pkg/store';
 import type { StepHandler } from '../definition.ts';
 import { auditOwnRows } from './audit.ts';
 import type { LaneGate, LaneSlots } from './lanes.ts';
-import { watchLoop } from './loop-watch.ts';
 import { abortRun, type RunResult } from './run-step.ts';
 import { takeStep } from './take-step.ts';
 import { createWorkerState, describeWorker, type WorkerState } from './worker-state.ts';
@@ -81,6 +80,8 @@ export interface WorkerFacts {
 }
 
 const GATE_CHECK_MS = 200;
+/** While nothing is held here. */
+const IDLE_GATE_CHECK_MS = 500;
 /** Longest wait for handlers that were told to stop. */
 const STOP_WAIT_MS = 3_000;
 
@@ -96,11 +97,11 @@ export function createStepWorker(
   });
   let cancelGateCheck: CancelTimer = () => undefined;
   const running = (): readonly StepRow[] => [...state.runs.values()].map((run) => run.step);
-  const loopWatch = watchLoop({ clock, logger: dependencies.logger, running });
 
   const checkGates = (): void => {
     state.refreshGates();
-    cancelGateCheck = clock.schedule(GATE_CHECK_MS, checkGates);
+    const isIdle = state.takings.count() === 0;
+    cancelGateCheck = clock.schedule(isIdle ? IDLE_GATE_CHECK_MS : GATE_CHECK_MS, checkGates);
   };
   const retell = (): void => {
     state.refreshGates();
@@ -136,7 +137,7 @@ export function createStepWorker(
     [Symbol.asyncDispose]: async () => {
       state.isStopping = true;
       cancelGateCheck();
-      loopWatch[Symbol.dispose]();
+      state.loopWatch[Symbol.dispose]();
       state.refreshGates();
       for (const run of state.runs.values()) abortRun(run, 'shutdown');
       await Promise.race([state.drainWatch.whenIdle(), clock.sleep(STOP_WAIT_MS)]);

@@ -120,6 +120,7 @@ async function runOne(
     releaseKey: (dedupeKey) => store.steps.releaseKey(tree.workflow.id, dedupeKey),
   };
   state.runs.set(step.id, run);
+  state.loopWatch.look();
   try {
     if (state.isStopping) abortRun(run, 'shutdown');
     if (!holdsLease()) abortRun(run, 'leaseLost');

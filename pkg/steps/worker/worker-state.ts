@@ -8,6 +8,7 @@ import { createCommitter } from './committer.ts';
 import { createDrainWatch } from './drain-watch.ts';
 import { createHeartbeat } from './heartbeat.ts';
 import { createLaneConsumers, type Hold, type LaneGate, type LaneSlots } from './lanes.ts';
+import { watchLoop } from './loop-watch.ts';
 import { abortRun, type Run } from './run-step.ts';
 import type { StepWorkerDependencies, WorkerFacts, WorkerOrders } from './step-worker.ts';
 import { createTakings } from './takings.ts';
@@ -28,6 +29,11 @@ export function createWorkerState(
   const { store, queues, clock, logger, box, gate } = dependencies;
   const runs = new Map<StepId, Run>();
   const takings = createTakings(() => drainWatch.look());
+  const loopWatch = watchLoop({
+    clock,
+    logger,
+    running: () => [...runs.values()].map(({ step }) => step),
+  });
   let cancelAudit: CancelTimer | undefined;
   const scheduleAudit = (): void => {
     cancelAudit ??= clock.schedule(AUDIT_DELAY_MS, () => {
@@ -62,6 +68,7 @@ export function createWorkerState(
     runs,
     takings,
     drainWatch,
+    loopWatch,
     heartbeat,
     lanes,
     scheduleAudit,

@@ -52,10 +52,18 @@ export interface Signals extends AsyncDisposable {
 
 /**
  * admission  a workflow was submitted (payload: its id)
+ * urgent     an urgent step became ready (payload: the name of its queue)
  * wake       a step was delayed (payload: its wake time, ms)
  * ended      a workflow ended (payload: its id)
  * dispatcher a dispatcher leads (payload: empty), each second
  * leases     a lease was released in order (payload: its name)
  * events     an event was recorded (payload: the event as JSON)
  */
-export type SignalChannel = 'admission' | 'dispatcher' | 'wake' | 'ended' | 'leases' | 'events';
+export type SignalChannel =
+  | 'admission'
+  | 'dispatcher'
+  | 'urgent'
+  | 'wake'
+  | 'ended'
+  | 'leases'
+  | 'events';

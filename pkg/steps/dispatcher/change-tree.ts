@@ -3,7 +3,7 @@ import type { WorkflowId } from '#pkg/domain';
 import type { Logger } from '#pkg/observability';
 import type { Queues, Signals } from '#pkg/queues';
 import type { StepStore, WorkflowTree } from '#pkg/store';
-import { toQueuedStep } from '../queued-step.ts';
+import { enqueueReady } from '../enqueue-ready.ts';
 import type { TreeDecision, TreeEffect } from '../tree/index.ts';
 
 export interface TreeChangerDependencies {
@@ -23,12 +23,12 @@ export async function changeTree(
   workflowId: WorkflowId,
   decide: (tree: WorkflowTree) => TreeDecision,
 ): Promise<TreeEffect | undefined> {
-  const { steps, queues, logger } = dependencies;
+  const { steps, logger } = dependencies;
   const result = await steps.transact(workflowId, {}, (tree) => decide(tree));
   if (result.kind !== 'committed') return undefined;
   const effect = result.value;
   try {
-    if (effect.ready.length > 0) await queues.enqueue(effect.ready.map(toQueuedStep));
+    await enqueueReady(dependencies, effect.ready);
   } catch (error) {
     logger.warn({ err: toError(error), workflow: workflowId }, 'committed but not enqueued');
   }

@@ -1,7 +1,7 @@
 import { toError } from '#pkg/base';
 import type { Logger } from '#pkg/observability';
 import type { Queues, Signals } from '#pkg/queues';
-import { toQueuedStep } from '../queued-step.ts';
+import { enqueueReady } from '../enqueue-ready.ts';
 import type { TreeEffect } from '../tree/index.ts';
 
 /** Tells queues and listeners what a commit made true; a loss is found by the sweep. */
@@ -12,7 +12,7 @@ export async function announce(
   logger: Logger,
 ): Promise<void> {
   try {
-    if (effect.ready.length > 0) await queues.enqueue(effect.ready.map(toQueuedStep));
+    await enqueueReady({ queues, signals }, effect.ready);
     if (effect.wakeAtMs !== undefined) await signals.publish('wake', String(effect.wakeAtMs));
     if (effect.endedAs !== undefined) await signals.publish('ended', effect.tree.workflow.id);
   } catch (error) {

@@ -2,6 +2,7 @@ import type { LaneQueue } from '#pkg/queues';
 import type { StepRow } from '#pkg/store';
 import { handlerKey, isSameQueue, queueOf } from '../queued-step.ts';
 import type { LaneConsumers } from './lanes.ts';
+import type { UrgentWatch } from './urgent-watch.ts';
 
 /** Where the next step of a workflow may run, decided while the end of the one before it is committed. */
 export interface Seat {
@@ -14,6 +15,7 @@ export interface Seat {
 interface SeatState {
   readonly isStopping: boolean;
   readonly known: ReadonlySet<string>;
+  readonly urgent: Pick<UrgentWatch, 'isWaiting'>;
   readonly lanes: Pick<LaneConsumers, 'mayContinue' | 'borrow' | 'giveBack'>;
 }
 
@@ -32,6 +34,8 @@ export function findSeat(
       if (count >= CONTINUED_STEPS_MAX || state.isStopping) return false;
       if (!state.known.has(handlerKey(row))) return false;
       const wanted = queueOf(row);
+      // Through the queue it comes after the urgent one.
+      if (!row.isUrgent && state.urgent.isWaiting(wanted)) return false;
       if (isSameQueue(wanted, queue)) return state.lanes.mayContinue(queue);
       if (borrowed !== undefined) return isSameQueue(wanted, borrowed);
       if (!state.lanes.borrow(wanted)) return false;

@@ -138,6 +138,7 @@ export function createStepWorker(
       state.isStopping = true;
       cancelGateCheck();
       state.loopWatch[Symbol.dispose]();
+      state.urgent[Symbol.dispose]();
       state.refreshGates();
       for (const run of state.runs.values()) abortRun(run, 'shutdown');
       await Promise.race([state.drainWatch.whenIdle(), clock.sleep(STOP_WAIT_MS)]);

@@ -47,6 +47,7 @@ export async function takeStep(
     if (claim.kind === 'unknown-handler') offerAgain(state, dependencies, claim.step);
     if (claim.kind !== 'claimed') return;
     taking.workflowId = claim.step.workflowId;
+    if (claim.step.isUrgent) state.urgent.taken(queue);
     moved = await runInLane(state, dependencies, { ...claim, queue, count: 1 }, episode);
   } catch (error) {
     if (error instanceof StoreUnavailableError) state.scheduleAudit();

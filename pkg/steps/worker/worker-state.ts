@@ -12,6 +12,7 @@ import { watchLoop } from './loop-watch.ts';
 import { abortRun, type Run } from './run-step.ts';
 import type { StepWorkerDependencies, WorkerFacts, WorkerOrders } from './step-worker.ts';
 import { createTakings } from './takings.ts';
+import { watchUrgent } from './urgent-watch.ts';
 
 const AUDIT_DELAY_MS = 500;
 
@@ -26,7 +27,7 @@ export function createWorkerState(
     readonly audit: () => Promise<void>;
   },
 ) {
-  const { store, queues, clock, logger, box, gate } = dependencies;
+  const { store, queues, signals, clock, logger, box, gate } = dependencies;
   const runs = new Map<StepId, Run>();
   const takings = createTakings(() => drainWatch.look());
   const loopWatch = watchLoop({
@@ -69,6 +70,7 @@ export function createWorkerState(
     takings,
     drainWatch,
     loopWatch,
+    urgent: watchUrgent({ signals, clock, logger }),
     heartbeat,
     lanes,
     scheduleAudit,

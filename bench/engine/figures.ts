@@ -16,6 +16,8 @@ export const UNITS: Readonly<Record<string, string>> = {
   'fan-400-per-step': 'ms/step',
   'fan-1600-per-step': 'ms/step',
   'chain-50-retries-rate': 'workflows/s',
+  'wake-late-p50': 'ms',
+  'wake-late-max': 'ms',
   'chain-50-rate-1-processes': 'workflows/s',
   'chain-50-rate-2-processes': 'workflows/s',
   'chain-50-rate-4-processes': 'workflows/s',

@@ -9,7 +9,8 @@
  * database. Passes are interleaved, rows are medians. `bullmq` is a chain of jobs without durable steps: the ceiling.
  *
  * Part `steps`, one worker and one dispatcher in one process: `chain-50`: 50 workflows at a time, `retries` with every fifth
- * step failing once; `hop-other-lane`: each step through the queue; `fan`: so many steps beside each other, and one that
+ * step failing once; `hop-other-lane`: each step through the queue; `wake-late`: from the
+ * instant that a step was deferred to until it runs; `fan`: so many steps beside each other, and one that
  * waits for all. Part `processes`, a dispatcher and workers in processes of their own: 1, 2 and 4 of them; what the five
  * cost while nothing is to do; from a kill -9 to the next run of its step. Part `load`: one-step workflows submitted at
  * once; urgent ones behind a flood of 20 ms steps in their lane, from submission to start; memory of waiting steps; a hop
@@ -27,7 +28,7 @@ import { readExerciseOptions } from '../../tests/harness/exercise-options.ts';
 import { printRows, writeRows } from '../report.ts';
 import { OURS, pass, percentile, toRows, type Figures } from './figures.ts';
 import { measureLoad } from './load.ts';
-import { startOurs } from './ours.ts';
+import { startOurs, type OurEngine } from './ours.ts';
 import { measureProcesses, serveAsWorker } from './processes.ts';
 
 const values = readExerciseOptions({
@@ -50,6 +51,8 @@ const values = readExerciseOptions({
 const PEERS = ['bullmq', 'restate', 'dbos', 'graphile-worker'] as const;
 const ON_POSTGRES: readonly string[] = ['dbos', 'graphile-worker'];
 const PEERS_FOLDER = join(import.meta.dirname, 'peers');
+const WAKES = 20;
+const DOZE_MS = 50;
 const { steps, workflows: count } = values;
 
 const parts = values.parts.split(',');
@@ -91,6 +94,7 @@ async function measureSteps(servers: Servers): Promise<Figures> {
   const fans = await pass(fan(100), { count: 10, inFlight: 1 });
   const wide = await pass(fan(400), { count: 2, inFlight: 1 });
   const wider = await pass(fan(1_600), { count: 1, inFlight: 1 });
+  const late = await measureWakes(engine);
   await engine[Symbol.asyncDispose]();
   return {
     'chain-p50': percentile(alone.durations, 0.5),
@@ -105,7 +109,21 @@ async function measureSteps(servers: Servers): Promise<Figures> {
     'fan-400-per-step': percentile(wide.durations, 0.5) / 401,
     'fan-1600-per-step': percentile(wider.durations, 0.5) / 1_601,
     'chain-50-retries-rate': flaky.perSecond,
+    'wake-late-p50': percentile(late, 0.5),
+    'wake-late-max': percentile(late, 1),
   };
+}
+
+/** By how many ms deferred steps run too late, one after another in an engine that does nothing else. */
+async function measureWakes(engine: OurEngine): Promise<readonly number[]> {
+  const late: number[] = [];
+  for (let at = 0; at < WAKES; at += 1) {
+    const { workflowId } = await engine.submit(engine.doze, { ms: DOZE_MS + at });
+    await engine.ended(workflowId);
+    const tree = await engine.store.steps.findTree(workflowId);
+    late.push(Number(tree?.steps[0]?.response));
+  }
+  return late;
 }
 
 async function runMain(): Promise<void> {

@@ -23,6 +23,8 @@ export interface MeasuredWorkflows {
   readonly fan: WorkflowDefinition<{ readonly width: number }>;
   /** Steps beside each other that hold a slot for so long; a run after a crash ends at once. */
   readonly hold: WorkflowDefinition<{ readonly width: number; readonly ms: number }>;
+  /** A step that is deferred once, for so long. */
+  readonly doze: WorkflowDefinition<{ readonly ms: number }>;
   /** A step that waits for an hour, and so many that wait for it. */
   readonly wait: WorkflowDefinition<{ readonly width: number }>;
 }
@@ -44,11 +46,19 @@ const holdSlot = defineStep({
   arguments: Type.Object({ ms: Type.Number() }),
   response: Type.Null(),
 });
+const doze = defineStep({
+  name: 'doze',
+  lane: 'positions',
+  arguments: Type.Object({ ms: Type.Number() }),
+  /** How many ms too late it ran again. */
+  response: Type.Number(),
+});
 const waitLong = defineStep({ name: 'wait-long', lane: 'positions', ...nothing });
 
 const done = { kind: 'completed', response: null } as const;
 
 export function createHandlers(): readonly StepHandler[] {
+  const dozing = new Map<string, number>();
   return [
     implementStep(noOp, async () => done),
     implementStep(noOpBeside, async () => done),
@@ -58,6 +68,12 @@ export function createHandlers(): readonly StepHandler[] {
     implementStep(holdSlot, async ({ clock, crashCount, signal }, { ms }) => {
       if (crashCount === 0) await clock.sleep(ms, signal);
       return done;
+    }),
+    implementStep(doze, async ({ clock, stepId }, { ms }) => {
+      const dueMs = dozing.get(stepId);
+      if (dueMs !== undefined) return { kind: 'completed', response: clock.nowMs() - dueMs };
+      dozing.set(stepId, clock.nowMs() + ms);
+      return { kind: 'deferred', untilMs: clock.nowMs() + ms, reason: 'AwaitingConfirmation' };
     }),
     implementStep(waitLong, async ({ clock }) => ({
       kind: 'deferred',
@@ -94,6 +110,11 @@ export function createWorkflows(): MeasuredWorkflows {
       isProtective: false,
       steps: ({ width, ms }) =>
         Array.from({ length: width }, () => planStep(holdSlot, { ms }, { index: 1 })),
+    }),
+    doze: defineWorkflow({
+      name: 'doze',
+      isProtective: false,
+      steps: ({ ms }) => [planStep(doze, { ms }, { index: 1 })],
     }),
     wait: defineWorkflow({
       name: 'wait',

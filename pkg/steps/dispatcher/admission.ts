@@ -1,6 +1,6 @@
 /** Lets submitted workflows begin: protective ones always, the others unless something holds them. */
 import type { Clock, Reason } from '#pkg/base';
-import type { WorkflowId } from '#pkg/domain';
+import { id, type WorkflowId } from '#pkg/domain';
 import { findHold, type Hold } from '#pkg/holds';
 import { listenTo } from '#pkg/queues';
 import type { WorkflowRow, WorkflowTree } from '#pkg/store';
@@ -19,6 +19,8 @@ type AdmissionDependencies = TreeChangerDependencies & {
 };
 
 const BATCH = 200;
+/** Workflows that were told of and are admitted without a look at what else waits. */
+const TOLD_MAX = 4;
 /** Signals may be lost, so the table is read at least so often. */
 const SCAN_MS = 2_000;
 /** Where nothing waited at the last look. */
@@ -29,8 +31,13 @@ export function startAdmission(dependencies: AdmissionDependencies): AsyncDispos
   /** Where the next look at held workflows begins: they are looked at in turn, so that none is passed by. */
   let heldAfter: WorkflowId | undefined;
   let heldLookMs = dependencies.clock.monotonicMs();
+  const told = new Set<WorkflowId>();
   const rounds = startRounds(dependencies, 'admission', async () => {
     const { steps, clock } = dependencies;
+    // One that comes alone begins before the table is read; many are read in their order.
+    const alone = told.size > TOLD_MAX ? [] : [...told];
+    told.clear();
+    await admitEach(dependencies, alone);
     // A held one is told why, and is no longer among those that nothing was said of yet.
     const fresh = await steps.listSubmitted(BATCH, { isHeld: false });
     await admitAll(dependencies, fresh);
@@ -45,7 +52,10 @@ export function startAdmission(dependencies: AdmissionDependencies): AsyncDispos
     heldLookMs = clock.monotonicMs() + (held.length > 0 ? SCAN_MS : QUIET_SCAN_MS);
     return heldLookMs - clock.monotonicMs();
   });
-  const deafen = listenTo(dependencies, 'admission', () => rounds.kick());
+  const deafen = listenTo(dependencies, 'admission', (workflowId) => {
+    told.add(id<WorkflowId>(workflowId));
+    rounds.kick();
+  });
   return {
     [Symbol.asyncDispose]: async () => {
       deafen();
@@ -59,25 +69,45 @@ async function admitAll(
   dependencies: AdmissionDependencies,
   workflows: readonly WorkflowRow[],
 ): Promise<number> {
-  const { clock, metrics } = dependencies;
   if (workflows.length === 0) return 0;
   const holds = await dependencies.gate();
+  const others = workflows.filter((row) => !isHeldAlready(row, holds));
+  return admitUnless(
+    dependencies,
+    holds,
+    others.map((row) => row.id),
+  );
+}
+
+async function admitEach(
+  dependencies: AdmissionDependencies,
+  workflowIds: readonly WorkflowId[],
+): Promise<void> {
+  if (workflowIds.length > 0) {
+    await admitUnless(dependencies, await dependencies.gate(), workflowIds);
+  }
+}
+
+async function admitUnless(
+  dependencies: AdmissionDependencies,
+  holds: readonly Hold[],
+  workflowIds: readonly WorkflowId[],
+): Promise<number> {
+  const { clock, metrics } = dependencies;
   // All at once: the store commits them in groups.
   const begun = await Promise.all(
-    workflows
-      .filter((row) => !isHeldAlready(row, holds))
-      .map(async (row) => {
-        let isHeld = false;
-        const effect = await changeTree(dependencies, row.id, (tree) => {
-          const reason = findReason(tree, holds);
-          isHeld = reason !== undefined;
-          const nowMs = clock.nowMs();
-          return reason === undefined ? admit(tree, nowMs) : hold(tree, reason, nowMs);
-        });
-        if (effect === undefined || isHeld) return false;
-        if (effect.ready.length > 0) metrics?.admitted(row);
-        return true;
-      }),
+    workflowIds.map(async (workflowId) => {
+      let isHeld = false;
+      const effect = await changeTree(dependencies, workflowId, (tree) => {
+        const reason = findReason(tree, holds);
+        isHeld = reason !== undefined;
+        const nowMs = clock.nowMs();
+        return reason === undefined ? admit(tree, nowMs) : hold(tree, reason, nowMs);
+      });
+      if (effect === undefined || isHeld) return false;
+      if (effect.ready.length > 0) metrics?.admitted(effect.tree.workflow);
+      return true;
+    }),
   );
   return begun.filter(Boolean).length;
 }

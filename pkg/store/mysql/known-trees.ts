@@ -1,4 +1,4 @@
-import type { WorkflowId } from '#pkg/domain';
+import type { StepId, WorkflowId } from '#pkg/domain';
 import type { WorkflowTree } from '../step-store.ts';
 
 /** A workflow's tree as this process saw it last, and the revision that it had then. */
@@ -16,6 +16,8 @@ export interface KnownTree {
 export interface KnownTrees {
   /** Returns the tree and forgets it, so that a write whose reply is lost is not repeated on a guess. */
   take(workflowId: WorkflowId): KnownTree | undefined;
+  /** Returns the tree in which the step is ready, and keeps it. */
+  findReady(stepId: StepId): KnownTree | undefined;
   /** Remembers the tree, unless a newer one is known. */
   keep(known: KnownTree): void;
   /** Remembers that the workflow is read in parts. */
@@ -28,21 +30,26 @@ const TREES_MAX = 500;
 /** Returns an empty memory; the oldest tree is forgotten when it is full. */
 export function createKnownTrees(): KnownTrees {
   const trees = new Map<WorkflowId, KnownTree>();
+  const ready = new Map<StepId, KnownTree>();
   const wide = new Set<WorkflowId>();
+  const forget = (workflowId: WorkflowId): KnownTree | undefined => {
+    const known = trees.get(workflowId);
+    trees.delete(workflowId);
+    for (const step of known?.tree.steps ?? []) if (step.state === 'ready') ready.delete(step.id);
+    return known;
+  };
   return {
-    take: (workflowId) => {
-      const known = trees.get(workflowId);
-      trees.delete(workflowId);
-      return known;
-    },
+    take: forget,
+    findReady: (stepId) => ready.get(stepId),
     keep: (known) => {
       const { id: workflowId, finishedAtMs } = known.tree.workflow;
       if ((trees.get(workflowId)?.revision ?? 0) > known.revision) return;
-      trees.delete(workflowId);
+      forget(workflowId);
       if (finishedAtMs !== undefined) return;
       trees.set(workflowId, known);
+      for (const step of known.tree.steps) if (step.state === 'ready') ready.set(step.id, known);
       const [oldest] = trees.keys();
-      if (trees.size > TREES_MAX && oldest !== undefined) trees.delete(oldest);
+      if (trees.size > TREES_MAX && oldest !== undefined) forget(oldest);
     },
     keepWide: (workflowId) => {
       wide.delete(workflowId);

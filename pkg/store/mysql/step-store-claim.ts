@@ -26,7 +26,8 @@ export function createClaim(
   const { trees, transact, commitPart } = ways;
   const find = createTreeReader(ways.database, options);
   return async (stepId, { workerId, startedAtMs, known }) => {
-    const found = await find(stepId);
+    // What this process made ready itself it need not read: the guess is refused if it is old.
+    const found = trees.findReady(stepId) ?? (await find(stepId));
     const step = found?.tree.steps.find((row) => row.id === stepId);
     if (found === undefined || step?.state !== 'ready') return { kind: 'gone' };
     if (!known.has(`${step.name}@${step.version}`)) return { kind: 'unknown-handler', step };

@@ -97,6 +97,8 @@ export const REASONS = {
   NotificationRefused: 'The channel refused the notification, or took nothing for a day.',
   OpeningsHalted: 'A guard of the fleet halts every opening; kraite health says which and why.',
   OrderRateLimit: 'The account sent as many opening orders in this second as its limit allows.',
+  PairHasOrders:
+    'Orders that belong to no position of the fleet stand in this symbol and direction.',
   PairAlreadyHeld: 'The account already holds a position in this symbol and direction.',
   PositionNotOpen: 'The position is no longer open, so there is nothing to do.',
   PositionAlreadyFlat: 'The venue reports no quantity for the position.',
@@ -126,6 +128,8 @@ export const REASONS = {
   FramesUnstored: 'Frames of this account wait on disk until the database takes them.',
   SymbolCooling:
     'The symbol moved 15 % or more when it was closed; it is left alone for three days.',
+  SymbolDelisting:
+    'The venue has announced the end of this symbol: nothing is opened, and what is held is closed before.',
   SymbolNotTrading: 'The venue does not trade this symbol now.',
   TradingSwitchedOff: 'Trading is switched off for this account.',
   VenueBusy: 'The venue is overloaded and took nothing.',

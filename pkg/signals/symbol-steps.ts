@@ -13,6 +13,7 @@ import {
 } from './definitions.ts';
 import type { SignalDependencies } from './dependencies.ts';
 import { createMeasureHandlers } from './measure-steps.ts';
+import { endDelisted } from './end-delisted.ts';
 import { completeCandles } from './read-candles.ts';
 
 const SYMBOLS_PER_STEP = 10;
@@ -28,6 +29,7 @@ export function createSymbolHandlers(dependencies: SignalDependencies): StepHand
     implementTradeStep(refreshRules, async (context) => {
       const symbols = await exchange.readSymbols(context.signal);
       await store.symbols.saveVenueSymbols(symbols, clock.nowMs());
+      await endDelisted(dependencies, context);
       return DONE;
     }),
     implementTradeStep(refreshBrackets, async (context) => {

@@ -35,6 +35,8 @@ export interface VenueSymbol {
   readonly quoteAsset: string;
   readonly isTrading: boolean;
   readonly onboardAtMs: number;
+  /** When the venue ends the contract and settles what is held; undefined while it has not announced that. */
+  readonly deliversAtMs?: number | undefined;
 }
 
 /** One symbol row of the fleet. */

@@ -70,6 +70,7 @@ const SymbolRow = Type.Object({
   baseAsset: Type.String(),
   quoteAsset: Type.String(),
   onboardDate: Type.Optional(Type.Integer()),
+  deliveryDate: Type.Optional(Type.Integer()),
   filters: Type.Array(Type.Object({ filterType: Type.String() })),
 });
 export type SymbolAnswer = Type.Static<typeof SymbolRow>;

@@ -8,6 +8,11 @@ import {
   type SymbolAnswer,
 } from './schemas.ts';
 
+/**
+ * A perpetual that nothing ends says 2100-12-25; once its end is announced it says when. Sources: a recorded exchangeInfo,
+ * and github.com/freqtrade/freqtrade/pull/12259, which reads delistings from the same field.
+ */
+const NEVER_DELIVERED_MS = 4_133_404_800_000;
 const ENDPOINT = 'GET /fapi/v1/exchangeInfo';
 
 /**
@@ -47,5 +52,10 @@ export function decodeSymbol(answer: SymbolAnswer): VenueSymbol {
     quoteAsset: answer.quoteAsset,
     isTrading: answer.status === 'TRADING',
     onboardAtMs: answer.onboardDate ?? 0,
+    deliversAtMs: isAnnounced(answer.deliveryDate) ? answer.deliveryDate : undefined,
   };
+}
+
+function isAnnounced(deliveryMs: number | undefined): boolean {
+  return deliveryMs !== undefined && deliveryMs > 0 && deliveryMs < NEVER_DELIVERED_MS;
 }

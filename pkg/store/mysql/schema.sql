@@ -281,6 +281,7 @@ CREATE TABLE symbols (
   direction_at_ms BIGINT NULL,
   reason VARCHAR(48) COLLATE ascii_bin NULL,
   updated_at_ms BIGINT NOT NULL,
+  delivers_at_ms BIGINT NULL,
   PRIMARY KEY (symbol)
 );
 

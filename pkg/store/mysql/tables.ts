@@ -78,6 +78,7 @@ export interface SymbolsTable {
   quote_asset: string;
   is_trading: number;
   onboard_at_ms: number;
+  delivers_at_ms: number | null;
   tick_size: string;
   price_min: string;
   price_max: string;

@@ -83,6 +83,7 @@ export function venueSymbol(
     quoteAsset: 'USDT',
     isTrading: true,
     onboardAtMs: 1_569_398_400_000,
+    deliversAtMs: 1_769_590_800_000,
   };
 }
 

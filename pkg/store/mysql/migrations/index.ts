@@ -5,6 +5,7 @@ import { STREAMS } from './0003-streams.ts';
 import { ARCHIVE } from './0004-archive.ts';
 import { ARCHIVED_STORIES } from './0005-archived-stories.ts';
 import { LEAN_STEPS } from './0006-lean-steps.ts';
+import { DELIVERIES } from './0007-deliveries.ts';
 import type { Migration } from './migration.ts';
 
 export type { Migration } from './migration.ts';
@@ -16,4 +17,5 @@ export const MIGRATIONS: readonly Migration[] = [
   ARCHIVE,
   ARCHIVED_STORIES,
   LEAN_STEPS,
+  DELIVERIES,
 ];

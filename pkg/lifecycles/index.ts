@@ -44,6 +44,7 @@ export {
   type Policy,
 } from './open/opening-policy.ts';
 export { judgeSymbol } from './open/symbol-policy.ts';
+export { judgePair } from './open/taken-pairs.ts';
 export {
   judgeMarket,
   readMarketFacts,

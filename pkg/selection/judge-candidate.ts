@@ -1,4 +1,4 @@
-import { evaluate, findSymbolCooldown, type Decision } from '#pkg/lifecycles';
+import { evaluate, findSymbolCooldown, judgePair, type Decision } from '#pkg/lifecycles';
 import type { Store } from '#pkg/store';
 
 import {
@@ -16,5 +16,12 @@ export async function judgeCandidate(
   if (decision.kind === 'refused') return decision;
   const { symbol, nowMs } = facts;
   const coolsUntilMs = await findSymbolCooldown(settings, symbol.rules.symbol, nowMs);
-  return symbolHasCooled({ symbol, coolsUntilMs });
+  const cooled = symbolHasCooled({ symbol, coolsUntilMs });
+  if (cooled.kind === 'refused') return cooled;
+  const pair = {
+    accountId: facts.account.id,
+    symbol: symbol.rules.symbol,
+    direction: facts.direction,
+  };
+  return judgePair(settings, pair, nowMs);
 }

@@ -78,11 +78,12 @@ describe('close', () => {
   test("an order of the user's own outlives every close and clean-up in its symbol (incidents 18, 38)", async () => {
     for (const end of ['profit', 'stop', 'failed opening'] as const) {
       const bench = await createTradeBench();
-      await orderByHand(bench);
       if (end === 'failed opening') {
         bench.venue.failNext('r2', { kind: 'rejected', reason: 'InsufficientMargin' });
       }
-      await bench.open();
+      await bench.open('long', { forMs: 5 });
+      await orderByHand(bench);
+      await bench.runner.settle();
       if (end !== 'failed opening') bench.venue.setMark(end === 'profit' ? 60_300 : 38_000);
       await bench.stream();
       await bench.sync();

@@ -1,8 +1,9 @@
-import { required } from '#pkg/base';
+import { required, type Reason } from '#pkg/base';
 import {
   draftOpening,
   id,
   notional,
+  parseClientOrderId,
   planLeverage,
   planMargin,
   simulateOpening,
@@ -11,12 +12,14 @@ import {
   type PositionId,
   type TradedSymbol,
 } from '#pkg/domain';
+import type { VenueOrder, VenuePosition } from '#pkg/exchange';
 import type { StepHandler, StepOutcome } from '#pkg/steps';
 import type { Store } from '#pkg/store';
 
 import type { LifecycleDependencies } from '../dependencies.ts';
 import { readFreshMark } from '../mark.ts';
 import { DONE, implementTradeStep, requirePosition, stop } from '../trade-step.ts';
+import { rememberTakenPair } from './taken-pairs.ts';
 import {
   applyLeverage,
   determineLeverage,
@@ -45,7 +48,7 @@ export function noLongerOpening(position: Position): StepOutcome<never> | undefi
     : stop('PositionNotOpen', `The position is ${position.status}.`);
 }
 
-function createVerifyPairIsFree({ store, exchange }: LifecycleDependencies): StepHandler {
+function createVerifyPairIsFree({ store, exchange, clock }: LifecycleDependencies): StepHandler {
   return implementTradeStep(verifyPairIsFree, async (context, { positionId }) => {
     const [position, orders] = await Promise.all([
       requirePosition(store, positionId),
@@ -55,16 +58,43 @@ function createVerifyPairIsFree({ store, exchange }: LifecycleDependencies): Ste
     if (late !== undefined) return late;
     // A run after the entry was signed would find our own fill here; it goes on and looks the order up.
     if (orders.some((order) => order.status !== 'planned')) return DONE;
-    const { accountId, symbol, direction } = position;
-    const held = await exchange.readPositions(accountId, { symbol }, context.signal);
-    if (held.some((other) => other.direction === direction && other.quantity.gt(0))) {
-      return stop(
-        'PairAlreadyHeld',
-        `The venue holds a ${direction} position in ${symbol} already.`,
-      );
-    }
-    return DONE;
+    const { accountId, symbol } = position;
+    const [held, standing] = await Promise.all([
+      exchange.readPositions(accountId, { symbol }, context.signal),
+      exchange.readOpenOrders(accountId, { symbol }, context.signal),
+    ]);
+    const taken = findTaken(position, held, standing);
+    if (taken === undefined) return DONE;
+    await rememberTakenPair(store.settings, position, taken, clock.nowMs());
+    return stop(taken.reason, taken.message);
   });
+}
+
+/** What of somebody else stands in the pair, at the venue. */
+function findTaken(
+  { symbol, direction }: Position,
+  held: readonly VenuePosition[],
+  standing: readonly VenueOrder[],
+): { readonly reason: Reason; readonly message: string } | undefined {
+  const isOurs = (other: Pick<VenueOrder, 'symbol' | 'direction'>): boolean =>
+    other.symbol === symbol && other.direction === direction;
+  if (held.some((other) => isOurs(other) && other.quantity.gt(0))) {
+    return {
+      reason: 'PairAlreadyHeld',
+      message: `The venue holds a ${direction} position in ${symbol} that no position of the fleet explains.`,
+    };
+  }
+  // Its fill would mix with ours; one of ours that was left behind would end the position.
+  const order = standing.find(isOurs);
+  if (order === undefined) return undefined;
+  const whose =
+    parseClientOrderId(order.clientOrderId) === undefined
+      ? 'is not of the fleet'
+      : 'belongs to no open position: kraite recover ends it';
+  return {
+    reason: 'PairHasOrders',
+    message: `The order ${order.clientOrderId} stands in ${symbol} ${direction} and ${whose}.`,
+  };
 }
 
 function createEnsureMarginMode({ store, exchange }: LifecycleDependencies): StepHandler {

@@ -276,7 +276,7 @@ function print(
 function linesOf(name: string, { findings, kept }: Survey): readonly string[] {
   return [
     describeCount(name, findings),
-    ...findings.map(({ what, then }) => `  ${what}: ${then}`),
+    ...findings.map(({ what, deed }) => `  ${what}: ${deed}`),
     ...kept.map(({ what, why }) => `  kept ${what}: ${why}`),
   ];
 }

@@ -49,7 +49,7 @@ export interface Finding {
   readonly remedy: Remedy;
   readonly what: string;
   /** What is done about it, as a sentence. */
-  readonly then: string;
+  readonly deed: string;
   readonly position?: Position | undefined;
   readonly held?: VenuePosition | undefined;
   readonly order?: VenueOrder | undefined;
@@ -88,22 +88,22 @@ export function compareBooks(facts: ComparedFacts): Comparison {
     const before = failed.find(({ position }) => isSamePair(position, held));
     const own = venue.own.filter(({ order, isLost }) => isLost && isSamePair(order, held));
     if (before !== undefined) {
-      const then = 'closed at market, and its books';
+      const deed = 'closed at market, and its books';
       findings.push({
-        ...{ remedy: 'close', position: before.position, then },
+        ...{ remedy: 'close', position: before.position, deed },
         what: `${what}; its position has failed`,
       });
     } else if (own.length > 0) {
       for (const { order } of own) rebuilt.add(order.clientOrderId);
-      const then = `its rows are written again, with ${own.length} orders`;
+      const deed = `its rows are written again, with ${own.length} orders`;
       findings.push({
-        ...{ remedy: 'adopt', held, then },
+        ...{ remedy: 'adopt', held, deed },
         what: `${what} with orders of ours and in no row`,
       });
     } else if (isAdopting || settings.allowOtherPositions === false) {
-      const then = 'taken as ours: rows are written, stop and profit order are placed, no ladder';
+      const deed = 'taken as ours: rows are written, stop and profit order are placed, no ladder';
       findings.push({
-        ...{ remedy: 'adopt', held, then },
+        ...{ remedy: 'adopt', held, deed },
         what: `${what} and is nobody's of ours`,
       });
     } else kept.push({ what, why: 'nothing of ours: the account lets other positions be' });
@@ -112,7 +112,7 @@ export function compareBooks(facts: ComparedFacts): Comparison {
   for (const { position } of failed) {
     if (venue.positions.some((held) => isSamePair(position, held))) continue;
     const what = `${describePair(position)} has failed, and the venue holds nothing of it`;
-    findings.push({ remedy: 'close', position, what, then: 'its books are closed' });
+    findings.push({ remedy: 'close', position, what, deed: 'its books are closed' });
   }
   for (const { order, row, positionId, isLost } of venue.own) {
     if (rebuilt.has(order.clientOrderId)) continue;
@@ -121,8 +121,8 @@ export function compareBooks(facts: ComparedFacts): Comparison {
     const state = row === undefined ? 'has no row' : `is ${row.status} in its row`;
     const what = `${describeOrder(order)} ${state}`;
     const isActive = position?.status === 'active';
-    const then = isActive ? 'canceled, and what its position misses is placed again' : 'canceled';
-    findings.push({ remedy: 'cancel-order', order, what, then, ...(isActive ? { position } : {}) });
+    const deed = isActive ? 'canceled, and what its position misses is placed again' : 'canceled';
+    findings.push({ remedy: 'cancel-order', order, what, deed, ...(isActive ? { position } : {}) });
   }
   for (const order of venue.others) {
     kept.push({ what: describeOrder(order), why: 'not ours: the account lets other orders be' });
@@ -145,25 +145,25 @@ function compareRows(facts: ComparedFacts, rows: PositionRows): readonly Finding
   const { status, workflowId } = position;
   if (TRANSIENT.has(status) && !isOwnerGone) {
     const what = `${who} is ${status}, and its workflow runs`;
-    return [{ remedy: 'wait', position, workflowId, what, then: 'left to it' }];
+    return [{ remedy: 'wait', position, workflowId, what, deed: 'left to it' }];
   }
   const held = facts.venue.positions.find((other) => isSamePair(other, position));
   if (held !== undefined && isHalfAdopted(position, rows.orders)) {
     const what = `${who} of ${held.quantity.toString()} stands at the venue and its rows are half written`;
-    return [{ remedy: 'adopt', position, held, what, then: 'written to the end' }];
+    return [{ remedy: 'adopt', position, held, what, deed: 'written to the end' }];
   }
   const stuck = `${who} is ${status}, and its workflow has ended`;
   switch (status) {
     case 'new':
     case 'opening':
     case 'canceling':
-      return [{ remedy: 'cleanup', position, what: stuck, then: 'cleaned up' }];
+      return [{ remedy: 'cleanup', position, what: stuck, deed: 'cleaned up' }];
     case 'closing':
-      return [{ remedy: 'close', position, what: stuck, then: 'closed' }];
+      return [{ remedy: 'close', position, what: stuck, deed: 'closed' }];
     case 'syncing':
     case 'waping':
       return [
-        { remedy: 'sync', position, what: stuck, then: 'active again' },
+        { remedy: 'sync', position, what: stuck, deed: 'active again' },
         ...compareHeld(facts, rows),
       ];
     default:
@@ -179,8 +179,8 @@ function compareHeld(
   const held = venue.positions.find((other) => isSamePair(other, position));
   if (held === undefined) {
     const what = `${who} is ${position.status} with ${position.quantity?.toString() ?? 'an unknown quantity'}, and the venue holds nothing`;
-    const then = 'if it is flat 20 s later too, its orders are canceled and its books closed';
-    return [{ remedy: 'confirm-flat', position, what, then }];
+    const deed = 'if it is flat 20 s later too, its orders are canceled and its books closed';
+    return [{ remedy: 'confirm-flat', position, what, deed }];
   }
   const findings: Finding[] = [];
   const differ = (what: string): void => {
@@ -188,7 +188,7 @@ function compareHeld(
       remedy: 'sync',
       position,
       what,
-      then: 'the row takes it over, and what follows from it is done',
+      deed: 'the row takes it over, and what follows from it is done',
     });
   };
   const quantity = position.quantity ?? held.quantity.minus(held.quantity);
@@ -212,7 +212,7 @@ function compareHeld(
     );
     if (stands || isFilled) continue;
     const what = `${who} has no ${purpose} order at the venue`;
-    findings.push({ remedy: 'restore', position, what, then: 'placed again' });
+    findings.push({ remedy: 'restore', position, what, deed: 'placed again' });
   }
   return findings;
 }

@@ -7,7 +7,7 @@ const KEPT = Type.Array(Type.Object({ what: Type.String(), why: Type.String() })
 const FINDING = Type.Object({
   remedy: Type.String(),
   what: Type.String(),
-  then: Type.String(),
+  deed: Type.String(),
   positionId: Type.Optional(Type.String()),
   workflowId: Type.Optional(Type.String()),
 });

@@ -20,7 +20,7 @@ async function survey(
   await runner.submit(surveyAccount, { accountId: account.id, isAdopting });
   await runner.settle();
   const { findings } = runner.responseOf('survey-account') as Survey;
-  return findings.map(({ remedy, what, then }) => `${remedy}: ${what}: ${then}`);
+  return findings.map(({ remedy, what, deed }) => `${remedy}: ${what}: ${deed}`);
 }
 
 /** Recovers, and returns what still differs. */

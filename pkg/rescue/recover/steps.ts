@@ -57,8 +57,8 @@ async function requireAccount({ store }: RescueDependencies, accountId: string):
 
 function surveyOf({ findings, kept }: Comparison): Survey {
   return {
-    findings: findings.map(({ remedy, what, then, position, workflowId }) => ({
-      ...{ remedy, what, then },
+    findings: findings.map(({ remedy, what, deed, position, workflowId }) => ({
+      ...{ remedy, what, deed },
       ...(position === undefined ? {} : { positionId: position.id }),
       ...(workflowId === undefined ? {} : { workflowId }),
     })),

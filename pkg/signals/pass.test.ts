@@ -20,10 +20,11 @@ async function pass(crashAt: number, when: 'before' | 'after') {
   }));
   await store.symbols.saveVenueSymbols(listed, clock.nowMs());
   const asked: (readonly IndicatorQuery[])[] = [];
+  let isDead = false;
   const read = indicators.port.read.bind(indicators.port);
   indicators.port.read = async (queries, signal) => {
-    if (asked.length + 1 === crashAt && when === 'before') {
-      crashAt = 0;
+    if (!isDead && asked.length + 1 === crashAt && when === 'before') {
+      isDead = true;
       throw new CrashError();
     }
     asked.push(queries);

@@ -60,7 +60,7 @@ export const checkAccountDrift = defineStep({
   response: Type.Null(),
 });
 
-/** Compares every quiet position with the venue. */
+/** Compares quiet positions with the venue, those first that were not looked at for longest. */
 export const checkDrift = defineWorkflow<undefined>({
   name: 'check-drift',
   isProtective: true,

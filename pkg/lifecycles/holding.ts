@@ -12,6 +12,7 @@ type HoldingDependencies = Pick<LifecycleDependencies, 'store' | 'exchange' | 'c
  *
  * held  this workflow owns it until it moves the status on
  * busy  another workflow that still runs owns it
+ * released  whoever held it ended without letting go; it is `active` again, and may be looked at anew
  * gone  it opens, closes or is closed: there is nothing to re-average or to sync
  */
 export async function holdPosition(
@@ -19,7 +20,7 @@ export async function holdPosition(
   context: StepContext,
   position: Position,
   wanted: 'waping' | 'syncing',
-): Promise<'held' | 'busy' | 'gone'> {
+): Promise<'held' | 'busy' | 'released' | 'gone'> {
   if (position.status === wanted && position.workflowId === context.workflowId) return 'held';
   const moved = await store.positions.advance(
     position.id,
@@ -33,7 +34,7 @@ export async function holdPosition(
   // Whoever held it ended without letting go: nobody else ever would.
   const release = moved.status === 'waping' ? 'WapFinished' : 'SyncFinished';
   await store.positions.advance(position.id, release, { nowMs: clock.nowMs() });
-  return 'busy';
+  return 'released';
 }
 
 /** True when this workflow still holds the position in that status. */

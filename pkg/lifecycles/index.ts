@@ -61,6 +61,7 @@ export { applyUserFrame, recoverFrames } from './react/definitions.ts';
 export { storeUserFrame, type FrameDependencies } from './react/store-user-frame.ts';
 export { restoreOptionsOf, restoreOrders } from './replace/definitions.ts';
 export { readComparedAt } from './sync/books-compared.ts';
+export { countAddresses, planTurn, type Waiting } from './sync/plan-turn.ts';
 export {
   compareOptionsOf,
   syncAccount,

@@ -1,3 +1,4 @@
+import { id, type AccountId } from '#pkg/domain';
 import type { SettingStore } from '#pkg/store';
 
 /** A difference between the rows of a quiet position and the venue. */
@@ -29,4 +30,24 @@ export async function saveDrift(
   nowMs: number,
 ): Promise<void> {
   await settings.set(SETTING, JSON.stringify(rows), nowMs);
+}
+
+const LOOKED = 'drift-looked:';
+
+/** Returns when each account was compared with the venue last. */
+export async function readLookedAt(
+  settings: Pick<SettingStore, 'listByPrefix'>,
+): Promise<ReadonlyMap<AccountId, number>> {
+  const values = await settings.listByPrefix(LOOKED);
+  return new Map(
+    [...values].map(([name, value]) => [id<AccountId>(name.slice(LOOKED.length)), Number(value)]),
+  );
+}
+
+export async function saveLookedAt(
+  settings: Pick<SettingStore, 'set'>,
+  accountId: AccountId,
+  nowMs: number,
+): Promise<void> {
+  await settings.set(`${LOOKED}${accountId}`, String(nowMs), nowMs);
 }

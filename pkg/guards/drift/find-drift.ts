@@ -50,8 +50,14 @@ export function findDrift(
       held !== undefined &&
       !orders.some((order) => order.purpose === purpose && standing.has(order.clientOrderId)),
   );
+  const unanswered = orders.filter(
+    ({ purpose, status, fillHandled }) => purpose === 'rung' && status === 'filled' && !fillHandled,
+  );
   if (missing.length > 0) {
     const message = `${who} has no ${missing.join(' and no ')} order at the venue.`;
+    drift.push({ positionId, kind: 'structure', message });
+  } else if (unanswered.length > 0) {
+    const message = `${who} has ${unanswered.length} filled rungs that no re-average answered.`;
     drift.push({ positionId, kind: 'structure', message });
   }
   return drift;

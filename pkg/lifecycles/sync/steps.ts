@@ -8,7 +8,13 @@ import {
   type Position,
   type Reaction,
 } from '#pkg/domain';
-import { planStep, type StepContext, type StepHandler, type StepOutcome } from '#pkg/steps';
+import {
+  planStep,
+  type PlannedStep,
+  type StepContext,
+  type StepHandler,
+  type StepOutcome,
+} from '#pkg/steps';
 
 import { cancelPosition, closeOptionsOf, closePosition } from '../close/workflow.ts';
 import type { LifecycleDependencies } from '../dependencies.ts';
@@ -19,7 +25,14 @@ import { restoreOptionsOf, restoreOrders } from '../replace/definitions.ts';
 import { adoptOrder, resolveOrder } from '../send/resolve-order.ts';
 import { deferUntil, DONE, implementTradeStep, requirePosition, skip } from '../trade-step.ts';
 import { saveComparedAt } from './books-compared.ts';
-import { noteCompared, planSync, syncPositionStep } from './definitions.ts';
+import {
+  noteCompared,
+  planSync,
+  syncOptionsOf,
+  syncPosition,
+  syncPositionStep,
+} from './definitions.ts';
+import { findSuspects } from './find-suspects.ts';
 
 /** A transient position whose workflow ended is left alone this long, so that its last writes are seen. */
 const STUCK_MS = 60_000;
@@ -37,27 +50,29 @@ export function createSyncHandlers(dependencies: LifecycleDependencies): StepHan
 function createPlanSync({ store, clock }: LifecycleDependencies): StepHandler {
   return implementTradeStep(planSync, async (_context, { accountId, waits }) => {
     const atMs = clock.nowMs();
-    const scope = accountId === undefined ? {} : { accountId: id<AccountId>(accountId) };
-    const positions = await store.positions.listOpen(scope);
-    const parts =
-      accountId === undefined
-        ? [...new Set(positions.map((position) => position.accountId))].map((one) =>
-            planStep(
-              planSync,
-              { accountId: one, ...(waits === true ? { waits } : {}) },
-              { index: 1 },
-            ),
-          )
-        : positions.map((position) =>
-            planStep(
-              syncPositionStep,
-              { positionId: position.id, ...(waits === true ? { waits } : {}) },
-              { index: 1 },
-            ),
-          );
-    const last = planStep(noteCompared, { ...scope, atMs }, { index: parts.length === 0 ? 1 : 2 });
-    return { kind: 'expanded', children: [...parts, last] };
+    const patience = waits === true ? { waits } : {};
+    const sync = ({ id: positionId }: Position) =>
+      planStep(syncPositionStep, { positionId, ...patience }, { index: 1 });
+    if (accountId !== undefined) {
+      const scope = { accountId: id<AccountId>(accountId) };
+      const parts = (await store.positions.listOpen(scope)).map(sync);
+      return { kind: 'expanded', children: [...parts, noteAfter(parts, { ...scope, atMs })] };
+    }
+    const { accounts, positions, isAll } = await findSuspects(store);
+    const parts = [
+      ...accounts.map((one) => planStep(planSync, { accountId: one, ...patience }, { index: 1 })),
+      ...positions.map(sync),
+    ];
+    if (isAll) return { kind: 'expanded', children: [...parts, noteAfter(parts, { atMs })] };
+    return parts.length === 0 ? DONE : { kind: 'expanded', children: parts };
   });
+}
+
+function noteAfter(
+  parts: readonly unknown[],
+  args: { readonly accountId?: AccountId; readonly atMs: number },
+): PlannedStep {
+  return planStep(noteCompared, args, { index: parts.length === 0 ? 1 : 2 });
 }
 
 function createNoteCompared(dependencies: LifecycleDependencies): StepHandler {
@@ -76,10 +91,13 @@ function createSyncPosition(dependencies: LifecycleDependencies): StepHandler {
   return implementTradeStep(syncPositionStep, async (context, { positionId, waits }) => {
     const position = await requirePosition(store, positionId);
     const hold = await holdPosition(dependencies, context, position, 'syncing');
-    if (hold === 'busy' && waits === true) {
+    if ((hold === 'busy' || hold === 'released') && waits === true) {
       return deferUntil(clock.nowMs() + BUSY_RETRY_MS, 'WaitsForPredecessor');
     }
-    if (hold === 'busy') return skip('WaitsForPredecessor');
+    if (hold === 'released') {
+      await context.submit(syncPosition, { positionId }, syncOptionsOf(position));
+    }
+    if (hold === 'busy' || hold === 'released') return skip('WaitsForPredecessor');
     if (hold === 'gone') return healStuck(dependencies, context, position);
     const findings = await mirrorOrders(dependencies, context, position);
     const isFlat = await mirrorQuantity(dependencies, context, position);

@@ -46,7 +46,9 @@ function createStartWap(dependencies: LifecycleDependencies): StepHandler {
     const rung = await store.orders.find(id<OrderId>(orderId));
     if (rung?.fillHandled === true) return skip('PositionNotOpen', 'The fill is answered already.');
     const hold = await holdPosition(dependencies, context, position, 'waping');
-    if (hold === 'busy') return deferUntil(clock.nowMs() + BUSY_RETRY_MS, 'WaitsForPredecessor');
+    if (hold === 'busy' || hold === 'released') {
+      return deferUntil(clock.nowMs() + BUSY_RETRY_MS, 'WaitsForPredecessor');
+    }
     return hold === 'held' ? DONE : skip('PositionNotOpen');
   });
 }

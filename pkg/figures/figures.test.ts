@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 
 import { Decimal } from '#pkg/base';
 import { notional, price, quantity } from '#pkg/domain';
+import { opened } from '../../tests/harness/trade/facts.ts';
 import { createTradeBench } from '../../tests/harness/trade/trade-bench.ts';
 import { storeLedgers } from './definitions.ts';
 import { computeFigures, type FiguresFacts } from './figures.ts';
@@ -148,4 +149,17 @@ test('the ledger step stores what the venue booked, and the figures show it', as
   const { store, clock, venue } = bench;
   const [figures] = await readFigures({ store, prices: venue.prices }, clock.nowMs());
   expect(figures).toMatchObject({ account: 'main', profitToday: '-0.25', profit30Days: '-0.25' });
+});
+
+test('what a close came to stands in the figures without a run of the timetable, to the last digit', async () => {
+  const bench = await opened();
+  bench.venue.bookIncome('REALIZED_PNL', 0.3);
+  bench.venue.bookIncome('COMMISSION', -0.00012345);
+  bench.venue.setMark(60_300);
+  await bench.stream();
+  const { store, clock, venue } = bench;
+  const [position] = await store.positions.list({ limit: 1 });
+  expect(position?.status).toBe('closed');
+  const [figures] = await readFigures({ store, prices: venue.prices }, clock.nowMs());
+  expect(figures?.profitToday).toBe('0.29987655');
 });

@@ -5,7 +5,7 @@
  * the owner moved left out; exposure and risk come from the rows and the newest marks. Books of single positions are
  * the lifecycles'. Invariant: amounts are decimals from the venue's text to ours.
  */
-export { storeLedgers } from './definitions.ts';
+export { ledgerOptionsOf, storeLedger, storeLedgers } from './definitions.ts';
 export type { AccountFigures } from './figures.ts';
 export { readFigures } from './read-figures.ts';
 export { createFiguresHandlers } from './steps.ts';

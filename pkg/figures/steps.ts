@@ -5,7 +5,7 @@ import { DONE, implementTradeStep } from '#pkg/lifecycles';
 import { planStep, type StepHandler } from '#pkg/steps';
 import type { Store } from '#pkg/store';
 
-import { planLedgers, storeAccountLedger } from './definitions.ts';
+import { ledgerKeyOf, planLedgers, storeAccountLedger } from './definitions.ts';
 import { ledgerSinceMs, readLedger, saveLedger, updateLedger } from './ledger.ts';
 
 interface FiguresDependencies {
@@ -28,6 +28,8 @@ export function createFiguresHandlers(dependencies: FiguresDependencies): StepHa
     }),
     implementTradeStep(storeAccountLedger, async (context, args) => {
       const accountId = id<AccountId>(args.accountId);
+      // What is booked while this reading goes on asks for another one.
+      await context.releaseKey(ledgerKeyOf(accountId));
       // Days are the venue's: it stamps what it books.
       const nowMs = clock.nowMs() + (await exchange.readClockOffsetMs(context.signal));
       const before = await readLedger(store.settings, accountId);

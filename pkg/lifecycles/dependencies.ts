@@ -25,5 +25,7 @@ export interface LifecycleDependencies {
   readonly decodeUserFrame: (payload: string) => UserEvent;
   /** A slot of the account came free: whoever fills slots may look at once. Idempotent. */
   readonly onSlotFreed: (context: StepContext, accountId: AccountId) => Promise<void>;
+  /** The venue has booked the end of a position of the account. Idempotent. */
+  readonly onBooked: (context: StepContext, accountId: AccountId) => Promise<void>;
   readonly metrics?: PositionMetrics;
 }

@@ -1,4 +1,4 @@
-import { createFiguresHandlers } from '#pkg/figures';
+import { createFiguresHandlers, ledgerOptionsOf, storeLedger } from '#pkg/figures';
 import { createGuardHandlers, type GuardDependencies } from '#pkg/guards';
 import { createKeyCheckHandlers } from '#pkg/key-checks';
 import { createLifecycleHandlers, type LifecycleDependencies } from '#pkg/lifecycles';
@@ -17,7 +17,7 @@ import type { StepHandler } from '#pkg/steps';
 import { TIMETABLE } from './timetable.ts';
 
 /** Everything that the steps of the trade need from outside. */
-export type TradeDependencies = Omit<LifecycleDependencies, 'onSlotFreed'> &
+export type TradeDependencies = Omit<LifecycleDependencies, 'onSlotFreed' | 'onBooked'> &
   NotificationDependencies &
   RescueDependencies &
   Omit<SelectionDependencies, 'onUnjudged'> &
@@ -32,6 +32,9 @@ export function createTradeHandlers(dependencies: TradeDependencies): StepHandle
       ...dependencies,
       onSlotFreed: async (context, accountId) => {
         await context.submit(fillSlots, { accountId }, fillOptionsOf(accountId));
+      },
+      onBooked: async (context, accountId) => {
+        await context.submit(storeLedger, { accountId }, ledgerOptionsOf(accountId));
       },
     }),
     ...createSelectionHandlers({ ...dependencies, onUnjudged: requestJudging }),

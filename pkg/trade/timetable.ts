@@ -54,10 +54,11 @@ export const TIMETABLE: readonly TimetableEntry[] = [
     name: 'store-ledgers',
     purpose: 'Reads what the venue booked for every account: profit, fees, funding, transfers.',
     workflow: storeLedgers,
-    cron: '3-59/5 * * * *',
+    // Each close has its account read at once; funding is booked on the hour.
+    cron: '3 * * * *',
     atStart: true,
     heldIn: IN_PAUSES,
-    overlapMsMax: 5 * MINUTE_MS,
+    overlapMsMax: 30 * MINUTE_MS,
   }),
   defineEntry({
     name: 'score-market',

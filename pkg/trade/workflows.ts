@@ -1,4 +1,4 @@
-import { storeLedgers } from '#pkg/figures';
+import { storeLedger, storeLedgers } from '#pkg/figures';
 import { checkDrift, pruneRecords, warmUp, watchFleet } from '#pkg/guards';
 import { checkKey } from '#pkg/key-checks';
 import {
@@ -55,6 +55,7 @@ export const WORKFLOWS = {
   'score-market': scoreMarketHourly,
   'send-notifications': sendNotifications,
   'store-balances': storeBalances,
+  'store-ledger': storeLedger,
   'store-ledgers': storeLedgers,
   'survey-account': surveyAccount,
   'sync-account': syncAccount,

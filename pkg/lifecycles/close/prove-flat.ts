@@ -49,7 +49,7 @@ async function finish(
   orders: readonly Order[],
   books: ClosingBooks | undefined,
 ): Promise<StepOutcome<null>> {
-  const { store, clock, onSlotFreed } = dependencies;
+  const { store, clock, onSlotFreed, onBooked } = dependencies;
   const closeReason = closeReasonOf(position, orders, books?.forced);
   const changes: PositionChanges = {
     closedAtMs: clock.nowMs(),
@@ -76,6 +76,7 @@ async function finish(
   await announce(dependencies, position, closeReason, books);
   if (isCooling) await announceCooling(dependencies, position);
   await onSlotFreed(context, position.accountId);
+  if (books !== undefined) await onBooked(context, position.accountId);
   return DONE;
 }
 

@@ -113,7 +113,8 @@ export const TIMETABLE: readonly TimetableEntry[] = [
   }),
   defineEntry({
     name: 'sync-orders',
-    purpose: "Compares the orders of every open position with the venue's, and heals what differs.",
+    purpose:
+      "Compares the orders of open positions with the venue's, where events may be missing first, and heals what differs.",
     workflow: syncOrders,
     cron: '*/5 * * * *',
     atStart: true,
@@ -149,7 +150,7 @@ export const TIMETABLE: readonly TimetableEntry[] = [
   }),
   defineEntry({
     name: 'check-drift',
-    purpose: 'Compares every quiet position with the venue, and tells of what did not heal.',
+    purpose: 'Compares quiet positions with the venue by turns, and tells of what did not heal.',
     workflow: checkDrift,
     cron: '2-59/5 * * * *',
     atStart: false,

@@ -10,17 +10,17 @@ const accounts = (count: number): readonly Waiting[] =>
     lookedAtMs: count - at,
   }));
 
-test('a small fleet is looked at whole, a large one as far as a quarter of its budgets goes', () => {
-  expect(planTurn(accounts(30), { addresses: 1 })).toHaveLength(30);
-  // 0.25 × 5 minutes × 2400 × 4 addresses ÷ 84
-  expect(planTurn(accounts(1_000), { addresses: 4 })).toHaveLength(142);
-  expect(planTurn(accounts(1_000), { addresses: 0 })).toHaveLength(35);
+test('a small fleet is looked at whole, a large one as far as a fifth of its budgets goes', () => {
+  expect(planTurn(accounts(28), { addresses: 1 })).toHaveLength(28);
+  // 0.2 × 5 minutes × 2400 × 4 addresses ÷ 84
+  expect(planTurn(accounts(1_000), { addresses: 4 })).toHaveLength(114);
+  expect(planTurn(accounts(1_000), { addresses: 0 })).toHaveLength(28);
 });
 
 test('who was not looked at for longest comes first, so every account gets its turn', () => {
   let waiting = accounts(1_000);
   const seen = new Set<AccountId>();
-  for (let run = 1; run <= 8; run += 1) {
+  for (let run = 1; run <= 9; run += 1) {
     const chosen = new Set(planTurn(waiting, { addresses: 4 }));
     for (const accountId of chosen) seen.add(accountId);
     waiting = waiting.map((each) =>

@@ -4,7 +4,7 @@ import type { Store } from '#pkg/store';
 /** Request weight of one address in a minute. Source: `rateLimits` of the venue's exchangeInfo. */
 const ADDRESS_WEIGHT_MINUTE = 2_400;
 /** Part of what the addresses may send that one kind of look takes; the rest is for what happens. */
-const TURN_SHARE = 0.25;
+const TURN_SHARE = 0.2;
 /** From one run of the timetable to the next. */
 const TURN_MINUTES = 5;
 /** A worker that has not beaten for longer is away. */

@@ -26,11 +26,11 @@ import { planStep, type StepContext, type StepHandler } from '#pkg/steps';
 import { fillAccountSlots, fillKeyOf, planAccounts } from './definitions.ts';
 import type { SelectionDependencies } from './dependencies.ts';
 import { readFilledRungs, readOpeningFacts, type OpeningFacts } from './opening-facts.ts';
-import { heldLikeness, rankCandidates, readProspects } from './rank-candidates.ts';
+import { heldLikeness, rankCandidates, readProspects, type Side } from './rank-candidates.ts';
 import { recordRefusal, type SideDecision } from './record-refusal.ts';
 import { pickNext, type Candidate, type Picked } from './rules/pick-candidates.ts';
 import { freeSlots, SIDE_POLICIES } from './rules/selection-policy.ts';
-import { underMarket } from './rules/under-market.ts';
+import { underCrowd, underMarket } from './rules/under-market.ts';
 import { saveLook, WAITING_MAX } from './stored-look.ts';
 
 export function createSlotHandlers(dependencies: SelectionDependencies): StepHandler[] {
@@ -73,8 +73,8 @@ function createFillSlots(dependencies: SelectionDependencies): StepHandler {
       marks: await prices.readAll(),
       nowMs: clock.nowMs(),
     };
-    for (const direction of DIRECTIONS) {
-      const decision = await fillSide(dependencies, context, scene, direction);
+    const open = await store.positions.listOpen({ accountId: account.id });
+    for (const [direction, decision] of await fillSides(dependencies, context, scene, open)) {
       await recordRefusal(dependencies, account, direction, decision);
       if (decision.kind === 'refused' && decision.reason === 'BooksNotReconciled') {
         await context.submit(syncAccount, { accountId: account.id }, compareOptionsOf(account.id));
@@ -97,14 +97,53 @@ async function resubmitOrphans(
   }
 }
 
-async function fillSide(
+/** A side that is being filled: what is left for it, and what it took. */
+interface Filling {
+  readonly side: Side;
+  readonly slots: number[];
+  readonly left: Candidate[];
+  readonly refused: ReadonlyMap<Reason, readonly SymbolName[]>;
+  /** What each next candidate must differ from. */
+  readonly alike: Pick<Candidate, 'symbol' | 'dailyCorrelation'>[];
+  readonly taken: (Picked & { readonly slot: number })[];
+  isShort: boolean;
+}
+
+/**
+ * Fills the sides of an account by turns, so that a book which ends up even is never taken for one that leans; each
+ * position counts for what it will bind as soon as it has its slot.
+ */
+async function fillSides(
+  dependencies: SelectionDependencies,
+  context: StepContext,
+  scene: Scene,
+  before: readonly Position[],
+): Promise<readonly (readonly [Direction, SideDecision])[]> {
+  const begun: { direction: Direction; filling: Filling | SideDecision }[] = [];
+  for (const direction of DIRECTIONS) {
+    const filling = await beginSide(dependencies, context, scene, { direction, open: before });
+    begun.push({ direction, filling });
+  }
+  const open = [...before];
+  const fillings = begun.flatMap(({ filling }) => ('side' in filling ? filling : []));
+  while (fillings.some(({ slots }) => slots.length > 0)) {
+    for (const filling of fillings) await fillNext(dependencies, context, filling, open);
+  }
+  const decisions: (readonly [Direction, SideDecision])[] = [];
+  for (const { direction, filling } of begun) {
+    const decision = 'side' in filling ? await endSide(dependencies, filling) : filling;
+    decisions.push([direction, decision]);
+  }
+  return decisions;
+}
+
+async function beginSide(
   dependencies: SelectionDependencies,
   context: StepContext,
   before: Scene,
-  direction: Direction,
-): Promise<SideDecision> {
+  { direction, open }: { readonly direction: Direction; readonly open: readonly Position[] },
+): Promise<Filling | SideDecision> {
   const { store, random } = dependencies;
-  const open = await store.positions.listOpen({ accountId: before.account.id });
   const account = underMarket(before.account, direction, { market: before.market, open });
   const scene: Scene = { ...before, account };
   const filledRungs = await readFilledRungs(store.orders, open);
@@ -120,27 +159,52 @@ async function fillSide(
     context,
     unjudged.map((symbol) => ({ symbol, direction })),
   );
-  const left = [...candidates];
-  const taken: (Picked & { readonly slot: number })[] = [];
-  const alike = [...heldLikeness(side, prospects)];
-  let isShort = false;
-  for (const slot of freeSlots({ account, direction, open })) {
-    const pick = (): Picked | undefined => {
-      const next = pickNext(left, alike);
-      return next && { ...next, rank: taken.length + 1 };
-    };
-    const outcome = await takeSlot(dependencies, context, { account, direction, slot, pick });
-    if (outcome.kind === 'none-left') {
-      isShort = true;
-      break;
-    }
-    if (outcome.kind === 'taken') {
-      taken.push({ ...outcome.picked, slot });
-      alike.push(outcome.picked);
-    } else left.unshift(outcome.picked);
-  }
+  return {
+    side,
+    slots: [...freeSlots({ account, direction, open })],
+    left: [...candidates],
+    refused,
+    alike: [...heldLikeness(side, prospects)],
+    taken: [],
+    isShort: false,
+  };
+}
+
+/** Fills the next slot of a side, if there is one; `open` grows by what was taken. */
+async function fillNext(
+  dependencies: SelectionDependencies,
+  context: StepContext,
+  filling: Filling,
+  open: Position[],
+): Promise<void> {
+  const { side, slots, left, alike, taken } = filling;
+  const slot = slots.shift();
+  if (slot === undefined) return;
+  let judged: Candidate | undefined;
+  const pick = (): Picked | undefined => {
+    const next = pickNext(left, alike);
+    judged = next;
+    if (next === undefined) return undefined;
+    const settings = underCrowd(next.settings, side, open);
+    return { ...next, settings, rank: taken.length + 1 };
+  };
+  const outcome = await takeSlot(dependencies, context, { ...side, slot, pick });
+  if (outcome.kind === 'none-left') {
+    filling.isShort = true;
+    slots.length = 0;
+  } else if (outcome.kind === 'taken') {
+    open.push(outcome.position);
+    taken.push({ ...outcome.picked, slot });
+    alike.push(outcome.picked);
+  } else left.unshift(judged ?? outcome.picked);
+}
+
+async function endSide(
+  { store }: SelectionDependencies,
+  { side, left, alike, taken, refused, isShort }: Filling,
+): Promise<SideDecision> {
   const waiting = orderWaiting(left, alike, taken.length);
-  await saveLook(store.settings, side, { atMs: nowMs, taken, waiting, refused });
+  await saveLook(store.settings, side, { atMs: side.nowMs, taken, waiting, refused });
   return isShort ? describeShortage(side, refused) : { kind: 'allowed' };
 }
 
@@ -161,7 +225,7 @@ function orderWaiting(
 }
 
 type SlotOutcome =
-  | { readonly kind: 'taken'; readonly picked: Picked }
+  | { readonly kind: 'taken'; readonly picked: Picked; readonly position: Position }
   /** Another run took the slot itself; the symbol is as good for the next one. */
   | { readonly kind: 'lost'; readonly picked: Picked }
   | { readonly kind: 'none-left' };
@@ -190,7 +254,7 @@ async function takeSlot(
     });
     if (created.kind === 'created') {
       await submitOpening({ store, clock }, context, created.position);
-      return { kind: 'taken', picked };
+      return { kind: 'taken', picked, position: created.position };
     }
     if (created.reason === 'NoFreeSlot') return { kind: 'lost', picked };
   }

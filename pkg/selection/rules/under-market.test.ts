@@ -7,7 +7,7 @@ import { createTradeBench } from '../../../tests/harness/trade/trade-bench.ts';
 import { opened, only } from '../../../tests/harness/trade/facts.ts';
 import { explainAccount } from '../explain-account.ts';
 import { fewLaddersAreHalfFull, noLadderIsFull } from './ladder-gates.ts';
-import { underMarket } from './under-market.ts';
+import { underCrowd, underMarket } from './under-market.ts';
 
 const marketAt = (score: number): OpeningDecision => ({
   kind: 'allowed',
@@ -36,6 +36,21 @@ test('a book that leans to one side gets half of the margin there, and all of it
   const options = { market: marketAt(0), open: [position] };
   expect(underMarket(base, 'long', options).settings.marginPercent.long).toBe(2.5);
   expect(underMarket(base, 'short', options).settings.marginPercent.short).toBe(5);
+});
+
+test('a position that has just taken its slot counts for what it will bind', async () => {
+  const position = await only(await opened());
+  const fresh = { ...position, marginUsdt: undefined, leverage: undefined, status: 'new' as const };
+  const account = { ...base, balanceUsdt: '10000' };
+  const side = { account, direction: 'long' as const, open: [] };
+  const short = { ...fresh, direction: 'short' as const };
+  const marginUnder = (open: (typeof fresh)[]) =>
+    underCrowd(base.settings, side, open).marginPercent.long;
+  expect([marginUnder([]), marginUnder([fresh]), marginUnder([fresh, short])]).toEqual([5, 2.5, 5]);
+  // Judged beside one that leans, taken beside an even book: all of it again.
+  const crowded = { ...side, open: [fresh] };
+  const judged = underMarket(account, 'long', { market: marketAt(0), open: [fresh] });
+  expect(underCrowd(judged.settings, crowded, [fresh, short]).marginPercent.long).toBe(5);
 });
 
 test('a position keeps the score and the band that it was born under', async () => {

@@ -1,4 +1,12 @@
-import { notional, type Account, type Direction, type Notional, type Position } from '#pkg/domain';
+import {
+  notional,
+  planMargin,
+  type Account,
+  type AccountSettings,
+  type Direction,
+  type Notional,
+  type Position,
+} from '#pkg/domain';
 import { crowdingMarginFactor, type OpeningDecision } from '#pkg/regime';
 
 /**
@@ -16,7 +24,8 @@ export function underMarket(
   const { settings } = account;
   if (market.kind === 'refused') return { ...account, settings: { ...settings } };
   const { effects, score } = market;
-  const marginFactor = effects.marginFactor * crowdingMarginFactor(notionalsOf(open), side);
+  const crowd = crowdingMarginFactor(notionalsOf(open, account), side);
+  const marginFactor = effects.marginFactor * crowd;
   return {
     ...account,
     settings: {
@@ -35,17 +44,44 @@ export function underMarket(
   };
 }
 
-/** What the open positions bind when their ladders are full, by side. */
-function notionalsOf(open: readonly Position[]): Readonly<Record<Direction, Notional>> {
+/**
+ * Returns the settings of a candidate of `side` with its margin as the crowd allows it beside what is `open` now: more
+ * than when the side was judged, by what the same look has taken since.
+ */
+export function underCrowd(
+  settings: AccountSettings,
+  side: {
+    readonly account: Account;
+    readonly direction: Direction;
+    readonly open: readonly Position[];
+  },
+  open: readonly Position[],
+): AccountSettings {
+  const { account, direction } = side;
+  const factorOf = (positions: readonly Position[]): number =>
+    crowdingMarginFactor(notionalsOf(positions, account), direction);
+  const margin = (settings.marginPercent[direction] / factorOf(side.open)) * factorOf(open);
+  return { ...settings, marginPercent: { ...settings.marginPercent, [direction]: margin } };
+}
+
+/**
+ * What the open positions bind when their ladders are full, by side; one that was not prepared yet counts for the most that its
+ * settings let it bind.
+ */
+function notionalsOf(
+  open: readonly Position[],
+  { balanceUsdt }: Account,
+): Readonly<Record<Direction, Notional>> {
+  const boundBy = ({ direction, settings, marginUsdt, leverage }: Position): Notional => {
+    const margin =
+      marginUsdt ?? planMargin(notional(balanceUsdt ?? 0), settings.marginPercent[direction]);
+    return notional(margin.times(leverage ?? settings.leverageMax[direction]));
+  };
   const sumOf = (side: Direction): Notional =>
     notional(
       open
         .filter(({ direction }) => direction === side)
-        .reduce(
-          (sum, { marginUsdt, leverage }) =>
-            sum.plus((marginUsdt ?? notional(0)).times(leverage ?? 0)),
-          notional(0).times(1),
-        ),
+        .reduce((sum, position) => sum.plus(boundBy(position)), notional(0).times(1)),
     );
   return { long: sumOf('long'), short: sumOf('short') };
 }

@@ -19,9 +19,10 @@ import {
   type MysqlOptions,
   type Store,
 } from '#pkg/store';
-import { useTestMariadb } from '../harness/index.ts';
+import { useTestMariadb, useTestMysql } from '../harness/index.ts';
 
 const mariadb = useTestMariadb();
+const mysql = useTestMysql();
 const clock = createSystemClock();
 const user = `u_${randomBytes(4).toString('hex')}`;
 
@@ -169,6 +170,36 @@ describe('a store that is open', () => {
     await holder.end();
     await store.settings.set('held', 'mine', 3);
     expect(await store.settings.find('held')).toBe('mine');
+  });
+
+  test('frees the locks of a client that falls silent in a transaction, as one without power does', async () => {
+    await using database = openMysql(optionsOf(mariadb.url, { connectionLimit: 1 }));
+    await using store = await openReady();
+    await store.settings.set('silent', 'free', 1);
+    await database
+      .reserve({ deadlineMs: 5_000 }, async (session) => {
+        await session.query('BEGIN');
+        await session.query("UPDATE settings SET value = 'held' WHERE name = 'silent'");
+        // Longer than one look waits for a lock: the session was ended by the server, not by its client.
+        await store.settings.set('silent', 'taken', 2);
+        await session.query('COMMIT');
+      })
+      .then(
+        () => expect.unreachable('its session was ended'),
+        (error: unknown) => expect(error).toBeInstanceOf(StoreUnavailableError),
+      );
+    expect(await store.settings.find('silent')).toBe('taken');
+  });
+
+  test.each([
+    ['MariaDB', mariadb],
+    ['MySQL', mysql],
+  ])('of %s keeps no session of a client that is silent for 10 s', async (_name, server) => {
+    await using database = openMysql(optionsOf(server.url));
+    const [row] = await database.reserve({ deadlineMs: 5_000 }, (session) =>
+      session.query('SELECT @@session.wait_timeout AS seconds'),
+    );
+    expect(row?.['seconds']).toBe(10);
   });
 
   test('names a value that does not fit a conflict, without showing the values', async () => {

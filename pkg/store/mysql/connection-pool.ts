@@ -26,13 +26,23 @@ const LOCK_WAIT_SECONDS = 3;
 export const BEGIN = 'START TRANSACTION';
 export const COMMIT = 'COMMIT';
 export const ROLLBACK = 'ROLLBACK';
+
+/**
+ * The server ends a session whose client is silent so long, and frees the row locks of its transaction: a box that lost its
+ * power, or is frozen, between two statements would keep them until TCP gave up. MariaDB tells silence in a transaction
+ * apart; for MySQL the pool closes what is idle well before the server would.
+ */
+const SILENT_SECONDS_MAX = 10;
+const SILENT_IN_TRANSACTION_SECONDS_MAX = 2;
+const IDLE_MS_MAX = 4_000;
 const CONNECT_MS_MAX = 3_000;
 const CLOSE_MS_MAX = 1_000;
 
 const SESSION_SETUP = [
   'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
   `SET SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY',
-     time_zone = '+00:00', autocommit = 1, innodb_lock_wait_timeout = ${LOCK_WAIT_SECONDS}`,
+     time_zone = '+00:00', autocommit = 1, innodb_lock_wait_timeout = ${LOCK_WAIT_SECONDS},
+     /*M! idle_transaction_timeout = ${SILENT_IN_TRANSACTION_SECONDS_MAX}, */ wait_timeout = ${SILENT_SECONDS_MAX}`,
 ] as const;
 
 type QueryCallback = NonNullable<Parameters<MysqlPoolConnection['query']>[2]>;
@@ -53,6 +63,9 @@ export function createBoundedPool(options: PoolOptions): BoundedPool {
   const pool = createPool({
     ...address,
     connectionLimit: options.connectionLimit,
+    // mysql2 closes what is above this at once, and looks for idle ones only where it is below the limit.
+    maxIdle: Math.max(1, options.connectionLimit - 1),
+    idleTimeout: IDLE_MS_MAX,
     connectTimeout: Math.min(CONNECT_MS_MAX, deadlineMs),
     charset: 'utf8mb4_bin',
     timezone: 'Z',

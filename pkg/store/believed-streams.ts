@@ -1,7 +1,7 @@
 import type { Reason } from '#pkg/base';
 import type { AccountId } from '#pkg/domain';
 
-import type { Lease } from './store.ts';
+import type { Lease } from './lease-store.ts';
 import type { AccountStreamRow } from './stream-rows.ts';
 
 /** Name of the lease under which one process listens for every account. */

@@ -6,7 +6,12 @@
  * for each pair and each slot, one order for each client id, by unique indexes; an order's status never loses
  * rank and its fill never shrinks; leases and heartbeats live by the database's clock; nothing hangs.
  */
-export { createGroupedTransact, decideInTurn, type GroupOutcome } from './rules/group-commit.ts';
+export {
+  createGroupedTransact,
+  decideInTurn,
+  type GroupMember,
+  type GroupOutcome,
+} from './rules/group-commit.ts';
 export { createMemoryStore } from './memory/store.ts';
 export { openMysql, type MysqlDatabase, type MysqlOptions } from './mysql/database.ts';
 export { migrateServer } from './mysql/migrate-server.ts';
@@ -38,8 +43,6 @@ export type {
   CandleStore,
   EventStore,
   FleetEvent,
-  Lease,
-  LeaseStore,
   NewFleetEvent,
   NewOrder,
   OrderStore,
@@ -57,5 +60,6 @@ export type {
   WorkerRow,
   WorkerStore,
 } from './store.ts';
+export type { Lease, LeaseFence, LeaseStore } from './lease-store.ts';
 export type { AccountStreamRow, Frame, FrameStore } from './stream-rows.ts';
 export { believedStates, USER_STREAM_LEASE } from './believed-streams.ts';

@@ -7,6 +7,7 @@
  */
 import type { AccountId, BoxName, Lane, PositionId, StepId, WorkflowId } from '#pkg/domain';
 import type { Reason } from '#pkg/base';
+import type { LeaseFence } from './lease-store.ts';
 
 /**
  *   waiting    an earlier index has not concluded, or its parent has not expanded
@@ -136,11 +137,12 @@ export interface StepStore {
   ): Promise<{ readonly kind: 'submitted' | 'duplicate'; readonly workflowId: WorkflowId }>;
   /**
    * Locks the workflow, calls `decide` with its tree, commits what it returns. With a fence, nothing happens
-   * unless that worker still runs that step in that epoch. `decide` may run twice (deadlock) and must be pure.
+   * unless that worker still runs that step in that epoch; with a lease, unless it is held. `decide` may run twice
+   * (deadlock) and must be pure.
    */
   transact<T>(
     workflowId: WorkflowId,
-    options: { readonly fence?: StepFence },
+    options: { readonly fence?: StepFence; readonly lease?: LeaseFence },
     decide: (tree: WorkflowTree) => { readonly change: TreeChange; readonly value: T },
   ): Promise<
     | { readonly kind: 'committed'; readonly value: T }
@@ -169,10 +171,10 @@ export interface StepStore {
   >;
   /** Archived workflows too. */
   findTree(workflowId: WorkflowId): Promise<WorkflowTree | undefined>;
-  /** Moves at most `limit` workflows that ended before then to the archive; returns how many. */
-  archive(options: { readonly endedBeforeMs: number; readonly limit: number }): Promise<number>;
-  /** Removes at most `limit` archived workflows that ended before then, for good; returns how many. */
-  purge(options: { readonly endedBeforeMs: number; readonly limit: number }): Promise<number>;
+  /** Moves at most `limit` workflows that ended before then to the archive; returns how many, and none without the lease. */
+  archive(options: EndedWorkflows): Promise<number>;
+  /** Removes at most `limit` archived workflows that ended before then, for good; returns how many, and none without the lease. */
+  purge(options: EndedWorkflows): Promise<number>;
   /**
    * Submitted workflows: protective ones first, then urgent ones, then in order of submission. `isHeld` chooses those that
    * carry a reason, which waits for `listHeld`, or those that carry none.
@@ -223,6 +225,12 @@ export interface StepStore {
   >;
   /** Start and end of every run since `sinceMs`, for the summary's hop figures. */
   listRuns(sinceMs: number): Promise<readonly StepRun[]>;
+}
+
+export interface EndedWorkflows {
+  readonly endedBeforeMs: number;
+  readonly limit: number;
+  readonly lease?: LeaseFence;
 }
 
 export interface StepFilter {

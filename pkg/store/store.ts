@@ -27,6 +27,7 @@ import type {
 } from '#pkg/domain';
 import type { Reason } from '#pkg/base';
 import type { PositionStore } from './position-store.ts';
+import type { LeaseFence, LeaseStore } from './lease-store.ts';
 import type { StepStore } from './step-store.ts';
 import type { AccountStreamStore, FrameStore, PriceStore } from './stream-rows.ts';
 
@@ -57,21 +58,6 @@ export interface Store extends AsyncDisposable {
 }
 
 /** One holder at a time, by the database's own clock; the epoch grows with each change of holder. */
-export interface LeaseStore {
-  /** Takes or renews the lease; undefined when somebody else holds it. */
-  acquire(name: string, holder: string, ttlMs: number): Promise<Lease | undefined>;
-  release(name: string, holder: string): Promise<void>;
-  find(name: string): Promise<Lease | undefined>;
-}
-
-export interface Lease {
-  readonly name: string;
-  readonly holder: string;
-  readonly epoch: number;
-  /** By the database's clock; zero or less means expired. */
-  readonly remainingMs: number;
-}
-
 export interface WorkerBeat {
   readonly workerId: string;
   readonly box: BoxName;
@@ -266,8 +252,15 @@ export type NewFleetEvent = Pick<FleetEvent, 'kind' | 'message' | 'atMs'> &
 
 export interface EventStore {
   append(event: NewFleetEvent): Promise<FleetEvent>;
-  /** Removes at most `limit` of the oldest events, and only such that are older than `beforeMs`; returns how many. */
-  prune(options: { readonly beforeMs: number; readonly limit: number }): Promise<number>;
+  /**
+   * Removes at most `limit` of the oldest events, and only such that are older than `beforeMs`; returns how many, and none
+   * without the lease.
+   */
+  prune(options: {
+    readonly beforeMs: number;
+    readonly limit: number;
+    readonly lease?: LeaseFence;
+  }): Promise<number>;
   /** Oldest first, after `sequence`. */
   listAfter(sequence: number, limit: number): Promise<readonly FleetEvent[]>;
   /** The newest `limit`, oldest first. */

@@ -1,6 +1,7 @@
 /** What must run once in the fleet, while a Deployment replaces it or its lease fails. */
 import { afterEach, describe, expect, test } from 'vitest';
 
+import type { Hold } from '#pkg/holds';
 import { createDispatcher, DISPATCHER_LEASE } from '#pkg/steps';
 import type { LeaseStore } from '#pkg/store';
 import { eventually } from '../harness/eventually.ts';
@@ -32,20 +33,32 @@ describe('two dispatchers side by side', () => {
   test('one that was frozen past its lease finds a new epoch, and what it does then changes nothing', async () => {
     await engine.startWorker('nyx');
     const { leases } = engine.parts.store;
-    const frozen = await engine.startDispatcher();
+    const frozen = await engine.startDispatcher({ log: 'info' });
     await eventually(async () => expect(await leases.find(DISPATCHER_LEASE)).toBeDefined());
     await eventually(async () =>
       expect((await leases.find(DISPATCHER_LEASE))?.remainingMs).toBeGreaterThan(0),
     );
     const before = await leases.find(DISPATCHER_LEASE);
+    // Frozen in the midst of admitting: what it has decided is on its way.
+    const crowd = submitChains(150);
+    await eventually(async () => expect((await admitted()).length).toBeGreaterThan(0));
     frozen.signal('SIGSTOP');
-    const second = startDispatcher(engine.parts);
+    const submissions = await crowd;
+    let holds: readonly Hold[] = [PAUSE];
+    const second = startDispatcher(engine.parts, () => Promise.resolve(holds));
     running.push(second);
     await eventually(() => expect(second.isLeader()).toBe(true), { limitMs: 10_000 });
-    const during = await submitChains(20);
+    const during = [...submissions, ...(await submitChains(20))];
+    await eventually(async () => expect(await unheld()).toEqual([]));
+    const admittedBefore = await admitted();
     frozen.signal('SIGCONT');
-    for (const { workflowId } of [...during, ...(await submitChains(20))]) {
-      const tree = await engine.ended(workflowId);
+    await eventually(() => expect(frozen.output()).toContain('lease given up'));
+    const later = await submitChains(20);
+    await eventually(async () => expect(await unheld()).toEqual([]));
+    expect(await admitted()).toEqual(admittedBefore);
+    holds = [];
+    for (const { workflowId } of [...during, ...later]) {
+      const tree = await engine.ended(workflowId, 30_000);
       expect(tree.steps.map(({ epoch }) => epoch)).toEqual([1, 1, 1]);
     }
     expect(second.isLeader()).toBe(true);
@@ -55,12 +68,29 @@ describe('two dispatchers side by side', () => {
     await frozen.exited;
   }, 40_000);
 
-  test('both believe to lead, as after a failed lease: each workflow is admitted once and each step runs once', async () => {
+  test('those that believe to lead, though another one has the lease, change nothing: a pause that only that one knows holds', async () => {
     await engine.startWorker('eos');
     await engine.startWorker('iris');
-    running.push(startBeliever(), startBeliever(), startBeliever());
+    let holds: readonly Hold[] = [PAUSE];
+    const leading = startDispatcher(engine.parts, () => Promise.resolve(holds));
+    running.push(leading);
+    await eventually(() => expect(leading.isLeader()).toBe(true), { limitMs: 10_000 });
+    const believers = [startBeliever(), startBeliever(), startBeliever()];
+    running.push(...believers);
     const earlier = (await engine.events()).length;
     const submissions = await submitChains(60);
+    await eventually(async () => expect(await unheld()).toEqual([]));
+    const triesBefore = believers.map(({ tries }) => tries());
+    for (const [at, { tries }] of believers.entries()) {
+      await eventually(() => expect(tries()).toBeGreaterThan(triesBefore[at] ?? Infinity), {
+        limitMs: 10_000,
+      });
+    }
+    for (const { workflowId } of submissions) {
+      const tree = await engine.parts.store.steps.findTree(workflowId);
+      expect(tree?.workflow).toMatchObject({ state: 'submitted', reason: 'FleetPaused' });
+    }
+    holds = [];
     for (const { workflowId } of submissions) {
       const tree = await engine.ended(workflowId, 30_000);
       expect(tree.workflow.state).toBe('completed');
@@ -68,28 +98,56 @@ describe('two dispatchers side by side', () => {
     }
     const ran = (await engine.events()).filter(({ kind }) => kind === 'Noted');
     expect(ran.length).toBe(earlier + 180);
-  });
+  }, 60_000);
 });
+
+const PAUSE: Hold = {
+  scope: { kind: 'fleet' },
+  source: 'person',
+  owner: 'test',
+  reason: 'FleetPaused',
+  why: 'a test',
+  sinceMs: 0,
+};
+
+/** Ids of the workflows that were ever admitted. */
+async function admitted(): Promise<readonly string[]> {
+  const rows = await engine.parts.store.steps.listWorkflows({ limit: 10_000 });
+  return rows.filter(({ admittedAtMs }) => admittedAtMs !== undefined).map((row) => row.id);
+}
+
+/** Submitted workflows of which nobody has said yet why they wait. */
+function unheld() {
+  return engine.parts.store.steps.listSubmitted(1_000, { isHeld: false });
+}
 
 function submitChains(count: number) {
   return Promise.all(Array.from({ length: count }, () => engine.parts.submit(chain, 3)));
 }
 
 /** A dispatcher to which the lease is granted whoever holds it. */
-function startBeliever(): AsyncDisposable {
+function startBeliever(): AsyncDisposable & { readonly tries: () => number } {
   const { store, queues, signals, logger } = engine.parts;
   const leases: LeaseStore = {
     find: (name) => store.leases.find(name),
     acquire: async (name, holder, ttlMs) => ({ name, holder, epoch: 1, remainingMs: ttlMs }),
     release: async () => undefined,
   };
-  return createDispatcher({
+  let rounds = 0;
+  const dispatcher = createDispatcher({
     store: { steps: store.steps, leases, events: store.events },
     queues,
     signals,
     logger,
     clock,
     holder: `believer-${makeId()}`,
-    gate: () => Promise.resolve([]),
+    gate: async () => {
+      rounds += 1;
+      return [];
+    },
   });
+  return {
+    tries: () => rounds,
+    [Symbol.asyncDispose]: () => dispatcher[Symbol.asyncDispose](),
+  };
 }

@@ -201,6 +201,28 @@ function suite(name: string, urlOf: () => string): void {
       expect(await late).toEqual({ kind: 'committed', value: undefined });
     });
 
+    test('one whose lease goes to another while it waits for a lock changes nothing', async () => {
+      const [begun] = await begin(1);
+      if (!begun) throw new Error('one was begun');
+      const name = `waits-${begun.workflowId}`;
+      const lease = await store.leases.acquire(name, 'old', 60_000);
+      if (lease === undefined) throw new Error('nobody else asks for it');
+      let late: Promise<unknown> | undefined;
+      await database.reserve({ deadlineMs: 5_000 }, async (session) => {
+        await session.query('START TRANSACTION');
+        await session.query('SELECT id FROM workflows WHERE id = ? FOR UPDATE', [begun.workflowId]);
+        late = store.steps.transact(begun.workflowId, { lease }, () => ({
+          change: { updates: [{ id: begun.stepId, deferrals: 9 }] },
+          value: undefined,
+        }));
+        await store.leases.release(name, 'old');
+        expect(await store.leases.acquire(name, 'young', 60_000)).toMatchObject({ epoch: 2 });
+        await session.query('COMMIT');
+      });
+      expect(await late).toEqual({ kind: 'fenced' });
+      expect((await store.steps.findTree(begun.workflowId))?.steps[0]?.deferrals).toBe(0);
+    });
+
     test('steps beside each other in a wide block are claimed and end in few commits, and the last one sees all', async () => {
       const WIDTH = 100;
       const wide = newWorkflow(

@@ -1,12 +1,15 @@
+import type { Lease } from '#pkg/store';
 import type { LeaseOptions } from './hold-lease.ts';
 
 /**
  * Returns the part of a lease's options that keeps what `start` returns alive for just as long as the lease is held.
  *
+ * `start` gets the lease as it was acquired: what is written under it names its epoch.
+ *
  * In order: a quick loss and return never has two of it, and a lease is handed over only after it has ended.
  */
 export function whileHeld(
-  start: () => AsyncDisposable,
+  start: (lease: Lease) => AsyncDisposable,
 ): Required<Pick<LeaseOptions, 'onAcquired' | 'onLost' | 'settle'>> {
   let running: AsyncDisposable | undefined;
   let tail: Promise<void> = Promise.resolve();
@@ -15,9 +18,9 @@ export function whileHeld(
     tail = tail.catch(() => undefined).then(act);
   };
   return {
-    onAcquired: () => {
+    onAcquired: (lease) => {
       then(() => {
-        running ??= start();
+        running ??= start(lease);
       });
     },
     onLost: () => {

@@ -1,6 +1,6 @@
 import type { Clock } from '#pkg/base';
 import type { Logger } from '#pkg/observability';
-import type { EventStore, StepStore } from '#pkg/store';
+import type { EventStore, LeaseFence, StepStore } from '#pkg/store';
 import { startRounds } from './rounds.ts';
 
 export interface ArchivistDependencies {
@@ -8,6 +8,8 @@ export interface ArchivistDependencies {
   readonly events: EventStore;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** What is moved or removed is so under it alone. */
+  readonly lease: LeaseFence;
 }
 
 const DAY_MS = 86_400_000;
@@ -24,13 +26,14 @@ const NEXT_BATCH_MS = 100;
 
 /** Keeps the tables small, in bounded batches, for as long as it is not disposed. */
 export function startArchivist(dependencies: ArchivistDependencies): AsyncDisposable {
-  const { steps, events, clock } = dependencies;
+  const { steps, events, clock, lease } = dependencies;
   return startRounds(dependencies, 'archive', async () => {
     const nowMs = clock.nowMs();
     const expiredMs = nowMs - RETENTION_MS;
-    const moved = await steps.archive({ endedBeforeMs: nowMs - ARCHIVE_AFTER_MS, limit: BATCH });
-    const purged = await steps.purge({ endedBeforeMs: expiredMs, limit: BATCH });
-    const pruned = await events.prune({ beforeMs: expiredMs, limit: EVENTS_BATCH });
+    const endedBeforeMs = nowMs - ARCHIVE_AFTER_MS;
+    const moved = await steps.archive({ endedBeforeMs, limit: BATCH, lease });
+    const purged = await steps.purge({ endedBeforeMs: expiredMs, limit: BATCH, lease });
+    const pruned = await events.prune({ beforeMs: expiredMs, limit: EVENTS_BATCH, lease });
     const isMore = moved === BATCH || purged === BATCH || pruned === EVENTS_BATCH;
     return isMore ? NEXT_BATCH_MS : ROUND_MS;
   });

@@ -7,7 +7,7 @@ import { startArchivist } from './archivist.ts';
 import { startCaretaker, type CaretakerMetrics } from './caretaker.ts';
 import type { TreeChangerDependencies } from './change-tree.ts';
 
-export interface DispatcherDependencies extends Omit<TreeChangerDependencies, 'steps'> {
+export interface DispatcherDependencies extends Omit<TreeChangerDependencies, 'steps' | 'lease'> {
   readonly store: Pick<Store, 'steps' | 'leases' | 'events'>;
   readonly clock: Clock;
   /** Unique for this process. */
@@ -41,10 +41,10 @@ export interface Dispatcher extends AsyncDisposable {
 /** Starts a dispatcher: while it holds the lease, it admits and archives; and it takes care of what is admitted. */
 export function createDispatcher(dependencies: DispatcherDependencies): Dispatcher {
   const { store, signals, clock, logger, holder } = dependencies;
-  const steps = { ...dependencies, steps: store.steps };
-  const admission = whileHeld(() => {
-    const archivist = startArchivist({ ...steps, events: store.events });
-    const admitting = startAdmission(steps);
+  const admission = whileHeld((held) => {
+    const under = { ...dependencies, steps: store.steps, lease: held };
+    const archivist = startArchivist({ ...under, events: store.events });
+    const admitting = startAdmission(under);
     return {
       [Symbol.asyncDispose]: async () => {
         await Promise.all([archivist[Symbol.asyncDispose](), admitting[Symbol.asyncDispose]()]);
@@ -110,8 +110,8 @@ function holdCaretakerLease(
   standing: { readonly tryEveryMs: number; readonly isWanted: () => Promise<boolean> },
 ): AsyncDisposable {
   const { store, signals, clock, logger, holder, metrics } = dependencies;
-  const caretaker = whileHeld(() =>
-    startCaretaker({ ...dependencies, steps: store.steps }, metrics),
+  const caretaker = whileHeld((held) =>
+    startCaretaker({ ...dependencies, steps: store.steps, lease: held }, metrics),
   );
   const lease: HeldLease = holdLease(
     { leases: store.leases, signals, clock, logger },

@@ -1,8 +1,9 @@
 import { completeEvent } from '../rules/event-rules.ts';
 import type { EventStore, FleetEvent } from '../store.ts';
+import type { LeaseCheck } from './leases.ts';
 
 /** Returns the events outbox in memory. */
-export function createMemoryEventStore(): EventStore {
+export function createMemoryEventStore(isOpen: LeaseCheck): EventStore {
   let events: FleetEvent[] = [];
   let lastSequence = 0;
   return {
@@ -12,7 +13,8 @@ export function createMemoryEventStore(): EventStore {
       events.push(stored);
       return stored;
     },
-    prune: async ({ beforeMs, limit }) => {
+    prune: async ({ beforeMs, limit, lease }) => {
+      if (!isOpen(lease)) return 0;
       const old = events.slice(0, limit).filter(({ atMs }) => atMs < beforeMs);
       events = events.filter((event) => !old.includes(event));
       return old.length;

@@ -1,5 +1,5 @@
 import type { Clock } from '#pkg/base';
-import type { LeaseStore } from '../store.ts';
+import type { LeaseFence, LeaseStore } from '../lease-store.ts';
 
 interface LeaseRow {
   readonly holder: string;
@@ -7,8 +7,11 @@ interface LeaseRow {
   readonly expiresAtMs: number;
 }
 
+/** Tells whether a lease is held now; without one, whoever writes needs none. */
+export type LeaseCheck = (lease: LeaseFence | undefined) => boolean;
+
 /** Returns leases by `clock`, which stands for the database's. */
-export function createMemoryLeaseStore(clock: Clock): LeaseStore {
+export function createMemoryLeaseStore(clock: Clock): LeaseStore & { readonly isOpen: LeaseCheck } {
   const rows = new Map<string, LeaseRow>();
   const find: LeaseStore['find'] = async (name) => {
     const row = rows.get(name);
@@ -17,6 +20,12 @@ export function createMemoryLeaseStore(clock: Clock): LeaseStore {
     return { name, holder: row.holder, epoch: row.epoch, remainingMs };
   };
   return {
+    isOpen: (lease) => {
+      if (lease === undefined) return true;
+      const row = rows.get(lease.name);
+      const isValid = row !== undefined && row.expiresAtMs > clock.nowMs();
+      return isValid && row.holder === lease.holder && row.epoch === lease.epoch;
+    },
     find,
     acquire: async (name, holder, ttlMs) => {
       const nowMs = clock.nowMs();

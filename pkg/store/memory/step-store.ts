@@ -1,5 +1,6 @@
 import type { StepId, WorkflowId } from '#pkg/domain';
 import type {
+  EndedWorkflows,
   NewWorkflow,
   StepFence,
   StepFilter,
@@ -9,6 +10,7 @@ import type {
   WorkflowRow,
   WorkflowTree,
 } from '../step-store.ts';
+import type { LeaseCheck } from './leases.ts';
 import { beforeStep, findPart, WHOLE_STEPS_MAX } from '../rules/tree-part.ts';
 
 /** What the step rows need to know of heartbeats. */
@@ -33,6 +35,7 @@ interface Rows {
  */
 export function createMemoryStepStore(
   lives: MemoryWorkerLives,
+  isOpen: LeaseCheck,
   { wholeStepsMax = WHOLE_STEPS_MAX }: { readonly wholeStepsMax?: number } = {},
 ): StepStore {
   const rows: Rows = emptyRows();
@@ -45,10 +48,10 @@ export function createMemoryStepStore(
           ? { kind: 'duplicate', workflowId: workflow.workflow.id }
           : submit(rows, workflow),
       ),
-    transact: (workflowId, { fence }, decide) => {
+    transact: (workflowId, { fence, lease }, decide) => {
       const tree = readTree(rows, workflowId);
       if (tree === undefined) return Promise.resolve({ kind: 'missing' });
-      if (fence !== undefined && !isFenceOpen(rows, fence)) {
+      if (!isOpen(lease) || (fence !== undefined && !isFenceOpen(rows, fence))) {
         return Promise.resolve({ kind: 'fenced' });
       }
       try {
@@ -89,7 +92,7 @@ export function createMemoryStepStore(
     },
     findTree: (workflowId) =>
       Promise.resolve(readTree(rows, workflowId) ?? readTree(archived, workflowId)),
-    ...createArchive(rows, archived),
+    ...createArchive(rows, archived, isOpen),
     ...createDispatchLists(rows, lives),
     ...createViews(rows, archived),
   };
@@ -105,26 +108,32 @@ function emptyRows(): Rows {
   };
 }
 
-function createArchive(rows: Rows, archived: Rows): Pick<StepStore, 'archive' | 'purge'> {
+function createArchive(
+  rows: Rows,
+  archived: Rows,
+  isOpen: LeaseCheck,
+): Pick<StepStore, 'archive' | 'purge'> {
   return {
     archive: (options) =>
       Promise.resolve(
-        takeEnded(rows, options, (tree) => {
+        takeEnded(rows, isOpen, options, (tree) => {
           putWorkflow(archived, tree.workflow);
           archived.stepsOf.set(tree.workflow.id, new Set());
           applyChange(archived, tree.workflow.id, { inserts: tree.steps });
         }),
       ),
-    purge: (options) => Promise.resolve(takeEnded(archived, options, () => undefined)),
+    purge: (options) => Promise.resolve(takeEnded(archived, isOpen, options, () => undefined)),
   };
 }
 
 /** Removes the workflows that ended first, and hands each to `keep` before. */
 function takeEnded(
   rows: Rows,
-  { endedBeforeMs, limit }: { readonly endedBeforeMs: number; readonly limit: number },
+  isOpen: LeaseCheck,
+  { endedBeforeMs, limit, lease }: EndedWorkflows,
   keep: (tree: WorkflowTree) => void,
 ): number {
+  if (!isOpen(lease)) return 0;
   const ended = rows.workflows
     .values()
     .filter(({ finishedAtMs }) => finishedAtMs !== undefined && finishedAtMs < endedBeforeMs)

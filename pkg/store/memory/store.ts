@@ -31,9 +31,10 @@ export function createMemoryStore({
 }): Store {
   const workers = createMemoryWorkerStore(clock);
   const positions = createMemoryPositionStore();
+  const { isOpen, ...leases } = createMemoryLeaseStore(clock);
   return {
-    steps: createMemoryStepStore(workers, options),
-    leases: createMemoryLeaseStore(clock),
+    steps: createMemoryStepStore(workers, isOpen, options),
+    leases,
     workers,
     accounts: createMemoryAccountStore(),
     symbols: createMemorySymbolStore(),
@@ -44,7 +45,7 @@ export function createMemoryStore({
     frames: createMemoryFrameStore(clock),
     prices: createMemoryPriceStore(),
     accountStreams: createMemoryAccountStreamStore(),
-    events: createMemoryEventStore(),
+    events: createMemoryEventStore(isOpen),
     scheduleRuns: createMemoryScheduleRunStore(),
     settings: createMemorySettingStore(),
     users: createMemoryUserStore(),

@@ -5,14 +5,15 @@ import { id } from '#pkg/domain';
 import { completeEvent, settledPrefix } from '../rules/event-rules.ts';
 import type { EventStore, FleetEvent, NewFleetEvent } from '../store.ts';
 import { DATABASE_NOW, orNull, orUndefined } from './columns.ts';
-import type { MysqlDatabase } from './database.ts';
+import type { MysqlDatabase, Queries } from './database.ts';
+import { holdLeases } from './leases.ts';
 import type { EventsTable } from './tables.ts';
 
 /** Returns the events outbox of `database`. */
 export function createMysqlEventStore(database: MysqlDatabase): EventStore {
   return {
     append: (event) => append(database, event),
-    prune: async ({ beforeMs, limit }) => {
+    prune: async ({ beforeMs, limit, lease }) => {
       const oldest = await database.run((queries) =>
         queries
           .selectFrom('events')
@@ -23,14 +24,18 @@ export function createMysqlEventStore(database: MysqlDatabase): EventStore {
       );
       if (oldest === undefined) return 0;
       // A range of the primary key, so that nothing else of the table is read.
-      const result = await database.run((queries) =>
-        queries
+      const remove = async (queries: Queries): Promise<number> => {
+        const result = await queries
           .deleteFrom('events')
           .where('sequence', '<', oldest.sequence + limit)
           .where('at_ms', '<', beforeMs)
-          .executeTakeFirst(),
+          .executeTakeFirst();
+        return Number(result.numDeletedRows);
+      };
+      if (lease === undefined) return database.run(remove);
+      return database.transact(async (queries) =>
+        (await holdLeases(queries, [lease]))(lease) ? remove(queries) : 0,
       );
-      return Number(result.numDeletedRows);
     },
     listAfter: async (sequence, limit) => {
       const rows = await database.run((queries) =>

@@ -1,8 +1,8 @@
-import { sql } from 'kysely';
+import { CompiledQuery, sql } from 'kysely';
 
-import type { Lease, LeaseStore } from '../store.ts';
+import type { Lease, LeaseFence, LeaseStore } from '../lease-store.ts';
 import { databaseIn, untilMs } from './columns.ts';
-import type { MysqlDatabase } from './database.ts';
+import type { MysqlDatabase, Queries } from './database.ts';
 
 /** Returns the leases of `database`, which is also whose clock decides. */
 export function createMysqlLeaseStore(database: MysqlDatabase): LeaseStore {
@@ -78,4 +78,27 @@ async function take(
           holder = IF(expires_at <= NOW(3), ${holder}, holder),
           expires_at = IF(holder = ${holder}, ${expiry}, expires_at)`.execute(queries),
   );
+}
+
+/**
+ * Tells which of these leases are held, and keeps it so until the transaction of `queries` ends: nobody else gets one before.
+ *
+ * Asked after every lock that may be waited for, so that a renewal is never kept waiting by more than the rest of a commit.
+ */
+export async function holdLeases(
+  queries: Queries,
+  leases: readonly LeaseFence[],
+): Promise<(lease: LeaseFence) => boolean> {
+  const names = [...new Set(leases.map(({ name }) => name))];
+  if (names.length === 0) return () => false;
+  const { rows } = await queries.executeQuery<LeaseFence>(
+    CompiledQuery.raw(
+      `SELECT name, holder, epoch FROM leases
+       WHERE name IN (${names.map(() => '?').join(', ')}) AND expires_at > NOW(3) ORDER BY name
+       LOCK IN SHARE MODE`,
+      names,
+    ),
+  );
+  return ({ name, holder, epoch }) =>
+    rows.some((row) => row.name === name && row.holder === holder && row.epoch === epoch);
 }

@@ -1,8 +1,10 @@
 /** What keeps the tables of the engine small: ended workflows move to the archive, and leave it after their time. */
 import { CompiledQuery } from 'kysely';
 
+import type { LeaseFence } from '../lease-store.ts';
 import type { StepStore } from '../step-store.ts';
 import type { MysqlDatabase, Queries } from './database.ts';
+import { holdLeases } from './leases.ts';
 import { STEP_COLUMNS, WORKFLOW_COLUMNS } from './step-store-rows.ts';
 
 const STEPS = STEP_COLUMNS.join(', ');
@@ -11,10 +13,10 @@ const WORKFLOWS = [...WORKFLOW_COLUMNS, 'revision'].join(', ');
 /** Returns the moves of ended workflows; each is one short transaction that waits for no lock of the hot path. */
 export function createStepArchive(database: MysqlDatabase): Pick<StepStore, 'archive' | 'purge'> {
   return {
-    archive: ({ endedBeforeMs, limit }) =>
+    archive: ({ endedBeforeMs, limit, lease }) =>
       database.transact(async (queries) => {
         const ids = await findEnded(queries, 'workflows', endedBeforeMs, limit);
-        if (ids.length === 0) return 0;
+        if (ids.length === 0 || !(await isHeld(queries, lease))) return 0;
         const those = `(${ids.map(() => '?').join(', ')})`;
         await run(
           queries,
@@ -32,16 +34,20 @@ export function createStepArchive(database: MysqlDatabase): Pick<StepStore, 'arc
         await run(queries, `DELETE FROM workflows WHERE id IN ${those}`, ids);
         return ids.length;
       }),
-    purge: ({ endedBeforeMs, limit }) =>
+    purge: ({ endedBeforeMs, limit, lease }) =>
       database.transact(async (queries) => {
         const ids = await findEnded(queries, 'workflows_archive', endedBeforeMs, limit);
-        if (ids.length === 0) return 0;
+        if (ids.length === 0 || !(await isHeld(queries, lease))) return 0;
         const those = `(${ids.map(() => '?').join(', ')})`;
         await run(queries, `DELETE FROM steps_archive WHERE workflow_id IN ${those}`, ids);
         await run(queries, `DELETE FROM workflows_archive WHERE id IN ${those}`, ids);
         return ids.length;
       }),
   };
+}
+
+async function isHeld(queries: Queries, lease: LeaseFence | undefined): Promise<boolean> {
+  return lease === undefined || (await holdLeases(queries, [lease]))(lease);
 }
 
 /** Locks what it finds, and passes by what somebody else has locked. */

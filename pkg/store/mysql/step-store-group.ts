@@ -11,6 +11,7 @@ import { WHOLE_STEPS_MAX } from '../rules/tree-part.ts';
 import type { MysqlDatabase, Queries } from './database.ts';
 import type { KnownTree, KnownTrees } from './known-trees.ts';
 import type { Statement } from './packets.ts';
+import { holdLeases } from './leases.ts';
 import { JOINED_COLUMNS, writeWorkflow } from './step-store-rows.ts';
 import { placesOf, select, stepWrites, toTree } from './step-store-write.ts';
 
@@ -30,9 +31,11 @@ export async function commitTogether(
   const guesses = new Map(ids.map((workflowId) => [workflowId, trees.take(workflowId)]));
   const decided = await database.transact(async (queries, commitWith) => {
     const standing = await lockTrees(queries, ids, guesses);
+    const leases = members.flatMap(({ lease }) => lease ?? []);
+    const isHeld = await holdLeases(queries, leases);
     const decisions = standing.map((known): Decided => {
       const its = byWorkflow.get(known.tree.workflow.id) ?? [];
-      return { known, members: its, ...decideInTurn(known.tree, its) };
+      return { known, members: its, ...decideInTurn(known.tree, its, isHeld) };
     });
     await commitWith(writesOf(decisions.filter(({ change }) => !isNoChange(change))));
     return decisions;

@@ -5,6 +5,7 @@ import type { GroupOptions } from '../rules/groups.ts';
 import type { StepStore } from '../step-store.ts';
 import type { MysqlDatabase } from './database.ts';
 import { createKnownTrees, type KnownTrees } from './known-trees.ts';
+import { holdLeases } from './leases.ts';
 import { createStepArchive } from './step-store-archive.ts';
 import { createClaim } from './step-store-claim.ts';
 import { commitTogether } from './step-store-group.ts';
@@ -90,10 +91,12 @@ export function createMysqlStepStore(database: MysqlDatabase): StepStore {
 async function commitAlone(
   database: MysqlDatabase,
   trees: KnownTrees,
-  { workflowId, fence, decide }: GroupMember,
+  { workflowId, fence, lease, decide }: GroupMember,
 ) {
   const known = trees.take(workflowId);
-  if (known !== undefined && (fence === undefined || isFenceOpen(known.tree, fence))) {
+  // A lease is asked for in the transaction itself, so one that needs it is never guessed.
+  const isGuess = known !== undefined && lease === undefined;
+  if (isGuess && (fence === undefined || isFenceOpen(known.tree, fence))) {
     const { change, value } = decide(known.tree);
     if (isOnePacket(change) && (await writeByGuess(database, known, change))) {
       trees.keep({ tree: changedTree(known.tree, change), revision: known.revision + 1 });
@@ -108,6 +111,9 @@ async function commitAlone(
     const locked = part ?? (await lockTree(queries, workflowId));
     if (locked === undefined) return { kind: 'missing' } as const;
     if (fence !== undefined && !isFenceOpen(locked.tree, fence)) return { kind: 'fenced' } as const;
+    if (lease !== undefined && !(await holdLeases(queries, [lease]))(lease)) {
+      return { kind: 'fenced' } as const;
+    }
     const { change, value } = decide(locked.tree);
     await commitChange(commitWith, locked, change);
     if (fence !== undefined && part === undefined && !trees.isWide(workflowId)) {

@@ -1,5 +1,6 @@
 import { toError } from '#pkg/base';
 import { StoreConflictError, StoreUnavailableError } from '../errors.ts';
+import type { LeaseFence } from '../lease-store.ts';
 import type {
   StepFence,
   StepRow,
@@ -16,6 +17,7 @@ import { createGroups, type GroupOptions } from './groups.ts';
 export interface GroupMember {
   readonly workflowId: WorkflowId;
   readonly fence: StepFence | undefined;
+  readonly lease?: LeaseFence | undefined;
   readonly decide: (tree: WorkflowTree) => {
     readonly change: TreeChange;
     readonly value: unknown;
@@ -81,7 +83,7 @@ export function createGroupedTransact(
   }, options);
   return <T>(
     workflowId: WorkflowId,
-    { fence }: { readonly fence?: StepFence },
+    { fence, lease }: { readonly fence?: StepFence; readonly lease?: LeaseFence },
     decide: (tree: WorkflowTree) => { readonly change: TreeChange; readonly value: T },
   ) =>
     new Promise<{ kind: 'committed'; value: T } | { kind: 'fenced' } | { kind: 'missing' }>(
@@ -99,7 +101,7 @@ export function createGroupedTransact(
               return resolve({ kind: 'fenced' });
           }
         };
-        const waiting = { member: { workflowId, fence, decide }, answer, reject };
+        const waiting = { member: { workflowId, fence, lease, decide }, answer, reject };
         if (isApart?.(workflowId) === true) void goAlone(waiting);
         else add(waiting);
       },
@@ -112,17 +114,22 @@ export function isRolledBack(error: unknown): boolean {
   return error instanceof StoreUnavailableError && error.fields['problem'] === 'Contended';
 }
 
-/** Decisions about one workflow, each on what those before it leave; and all their changes as one. */
+/**
+ * Decisions about one workflow, each on what those before it leave; and all their changes as one. Members whose lease
+ * `isHeld` denies change nothing.
+ */
 export function decideInTurn(
   tree: WorkflowTree,
   members: readonly GroupMember[],
+  isHeld: (lease: LeaseFence) => boolean,
 ): {
   readonly outcomes: readonly GroupOutcome[];
   readonly change: TreeChange;
   readonly tree: WorkflowTree;
 } {
   let standing = tree;
-  const outcomes = members.map(({ fence, decide }): GroupOutcome => {
+  const outcomes = members.map(({ fence, lease, decide }): GroupOutcome => {
+    if (lease !== undefined && !isHeld(lease)) return { kind: 'fenced' };
     if (fence !== undefined && !isFenceOpen(standing, fence)) return { kind: 'fenced' };
     try {
       const { change, value } = decide(standing);

@@ -3,7 +3,10 @@ import {
   createGroupedTransact,
   decideInTurn,
   StoreUnavailableError,
+  type GroupMember,
   type GroupOutcome,
+  type LeaseFence,
+  type LeaseStore,
   type StepStore,
 } from '#pkg/store';
 import type { PortFaults } from './faulty-port.ts';
@@ -22,6 +25,7 @@ export function withGroups(
   port: StepStore,
   world: {
     readonly rows: StepStore;
+    readonly leases: LeaseStore;
     readonly life: Life;
     readonly random: Random;
     readonly faults: () => PortFaults;
@@ -29,23 +33,28 @@ export function withGroups(
     readonly onGroup: (size: number) => void;
   },
 ): StepStore {
-  const { rows, life, random, faults, contendedShare, onGroup } = world;
+  const { rows, leases, life, random, faults, contendedShare, onGroup } = world;
   const transact = createGroupedTransact(
     {
-      alone: ({ workflowId, fence, decide }) =>
-        port.transact(workflowId, fence === undefined ? {} : { fence }, decide),
+      alone: ({ workflowId, fence, lease, decide }) =>
+        port.transact(
+          workflowId,
+          { ...(fence === undefined ? {} : { fence }), ...(lease === undefined ? {} : { lease }) },
+          decide,
+        ),
       together: async (members) => {
         await life.pass();
         if (random.next() < faults().refused) throw new StoreUnavailableError({});
         if (random.next() < contendedShare()) {
           throw new StoreUnavailableError({ fields: { problem: 'Contended' } });
         }
+        const isHeld = await readHeld(leases, members);
         const outcomes = new Map<unknown, GroupOutcome>();
         const writes = [...Map.groupBy(members, ({ workflowId }) => workflowId)]
           .filter(() => random.next() >= contendedShare())
           .map(([workflowId, its]) =>
             rows.transact(workflowId, {}, (tree) => {
-              const decided = decideInTurn(tree, its);
+              const decided = decideInTurn(tree, its, isHeld);
               for (const [at, member] of its.entries()) {
                 outcomes.set(member, decided.outcomes[at] ?? { kind: 'apart' });
               }
@@ -67,4 +76,21 @@ export function withGroups(
     },
   );
   return { ...port, transact };
+}
+
+/** No time passes between this and the writes, so what is held stays so. */
+async function readHeld(
+  leases: LeaseStore,
+  members: readonly GroupMember[],
+): Promise<(lease: LeaseFence) => boolean> {
+  const names = new Set(members.flatMap(({ lease }) => lease?.name ?? []));
+  const found = await Promise.all([...names].map((name) => leases.find(name)));
+  return ({ name, holder, epoch }) =>
+    found.some(
+      (lease) =>
+        lease?.name === name &&
+        lease.holder === holder &&
+        lease.epoch === epoch &&
+        lease.remainingMs > 0,
+    );
 }

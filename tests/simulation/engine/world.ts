@@ -165,6 +165,7 @@ function portsOf(world: World, life: Life) {
       steps: withGroups(createFaultyPort(steps, process), {
         ...process,
         rows: steps,
+        leases: rows.leases,
         contendedShare: () => world.weather.contendedShare,
         onGroup: (size) => {
           world.grouped += size;

@@ -7,6 +7,7 @@ import { createRedisSignals, type Signals } from '#pkg/queues';
 import { connectRedis, type RedisConnection } from '#pkg/redis';
 import { createSubmitter, type SubmitWorkflow } from '#pkg/steps';
 import { describeStoreError, openMysqlStore, type Store } from '#pkg/store';
+import { KNOWN_STEPS } from '#pkg/trade';
 import type { ProcessBase } from './process.ts';
 import { isRefusal, storeTrouble } from './store-trouble.ts';
 
@@ -49,7 +50,14 @@ export async function openCore(base: ProcessBase): Promise<Core> {
     budget: createRedisWindowBudget({ redis, clock, logger }),
     prices: createRedisPriceBoard({ redis }),
     events: createEventRecorder({ events: store.events, signals, clock, logger, box: config.box }),
-    submit: createSubmitter({ steps: store.steps, signals, clock, makeId, logger }),
+    submit: createSubmitter({
+      steps: store.steps,
+      signals,
+      clock,
+      makeId,
+      logger,
+      known: KNOWN_STEPS,
+    }),
     [Symbol.asyncDispose]: async () => {
       await signals[Symbol.asyncDispose]();
       redis.disconnect();

@@ -5,5 +5,6 @@
  * direction pass look at the slots at once. Also the timetable of the trade. It decides nothing itself.
  */
 export { createTradeHandlers, type TradeDependencies } from './create-trade-handlers.ts';
+export { KNOWN_STEPS } from './known-steps.ts';
 export { TIMETABLE } from './timetable.ts';
 export type { WorkflowName } from './workflows.ts';

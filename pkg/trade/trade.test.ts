@@ -18,6 +18,7 @@ import { BTC } from '../../tests/harness/trade/btc.ts';
 import { createTradeBench } from '../../tests/harness/trade/trade-bench.ts';
 import { readGolden } from '../../tests/harness/golden.ts';
 import { renderTimetable } from './timetable-page.ts';
+import { KNOWN_STEPS } from './known-steps.ts';
 import { TIMETABLE } from './timetable.ts';
 import { WORKFLOWS } from './workflows.ts';
 
@@ -266,6 +267,12 @@ describe('from readings to positions', () => {
 describe('the lists', () => {
   test('every workflow stands under the name that its rows carry', () => {
     for (const [name, workflow] of Object.entries(WORKFLOWS)) expect(workflow.name).toBe(name);
+  });
+
+  test('the steps that a submitter knows are those that workers do', async () => {
+    const { handlers } = await createTradeBench();
+    const done = handlers.map(({ definition: { name, version } }) => `${name}@${version}`);
+    expect([...KNOWN_STEPS]).toEqual(done.toSorted());
   });
 
   test('the timetable is one that the scheduler takes', () => {

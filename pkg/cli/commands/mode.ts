@@ -4,6 +4,7 @@ import type { FleetReader } from '#pkg/local';
 import { readMode, type ModeName } from '#pkg/modes';
 import { createSilentLogger } from '#pkg/observability';
 import { createSubmitter } from '#pkg/steps';
+import { KNOWN_STEPS } from '#pkg/trade';
 import { EXIT_FAILED, EXIT_OK, UsageError, writeLine, type CliContext } from '../context.ts';
 import { formatObject } from '../format/output.ts';
 import type { ModeOptions } from '../verbs/operating-verbs.ts';
@@ -77,7 +78,8 @@ export async function runSetMode(
 export function submitterOf({ clock }: CliContext, { store, signals }: FleetReader) {
   const makeId = createIdMaker(clock, createSystemRandom());
   const logger = createSilentLogger();
-  return createSubmitter({ steps: store.steps, signals, clock, makeId, logger });
+  const known = KNOWN_STEPS;
+  return createSubmitter({ steps: store.steps, signals, clock, makeId, logger, known });
 }
 
 async function untilCool(

@@ -1,7 +1,7 @@
 /**
  * The trade of one account on a fake venue: real handlers, memory store, manual clock, crashes on demand.
  */
-import { createIdMaker, createManualClock, createSeededRandom } from '#pkg/base';
+import { assert, createIdMaker, createManualClock, createSeededRandom } from '#pkg/base';
 import {
   DEFAULT_ACCOUNT_SETTINGS,
   id,
@@ -18,7 +18,8 @@ import { createSilentLogger } from '#pkg/observability';
 import type { Signals } from '#pkg/queues';
 import { createMemoryStore } from '../../../pkg/store/memory/store.ts';
 import { StoreUnavailableError, type Store } from '#pkg/store';
-import { createTradeHandlers } from '#pkg/trade';
+import type { StepHandler } from '#pkg/steps';
+import { createTradeHandlers, KNOWN_STEPS } from '#pkg/trade';
 
 import { believeStream } from './believe-stream.ts';
 import { BRACKETS, BTC, BTC_SYMBOL } from './btc.ts';
@@ -33,6 +34,7 @@ export interface TradeBench {
   readonly venue: FakeVenue;
   readonly store: Store;
   readonly runner: StepRunner;
+  readonly handlers: readonly StepHandler[];
   readonly clock: ReturnType<typeof createManualClock>;
   readonly account: Account;
   readonly indicators: FakeIndicators;
@@ -126,6 +128,11 @@ export async function createTradeBench(
     decodeUserFrame: (payload) => decodeEvent(payload),
   });
 
+  const unlisted = handlers
+    .map(({ definition: { name, version } }) => `${name}@${version}`)
+    .filter((key) => !KNOWN_STEPS.has(key));
+  assert(unlisted.length === 0, `pkg/trade/known-steps.ts lacks ${unlisted.join(', ')}`);
+
   await memory.symbols.saveVenueSymbols([BTC_SYMBOL], clock.nowMs());
   await memory.symbols.saveBrackets(new Map([[BTC, BRACKETS]]), clock.nowMs());
   const account = await memory.accounts.save({
@@ -152,6 +159,7 @@ export async function createTradeBench(
     venue,
     store: memory,
     runner,
+    handlers,
     clock,
     account,
     indicators,

@@ -6,11 +6,13 @@ import type { WorkflowId } from '#pkg/domain';
 import { eventually } from '../harness/eventually.ts';
 import { flushRedis } from '../harness/flush-redis.ts';
 import { clock, startDispatcher } from './fixture/compose.ts';
-import { chain, crash, linger, note, steps, waitFor } from './fixture/definitions.ts';
+import { chain, crash, hog, linger, note, steps, waitFor } from './fixture/definitions.ts';
 import { responsesOf, stepNamed, useEngine, type EngineProcess } from './fixture/index.ts';
 
 const engine = useEngine();
 const RECOVERY_MS_MAX = 2_000;
+/** So much longer than a lease that the step is taken over in the midst of it, on a busy machine too. */
+const HOG_MS = 6_000;
 
 /** Submits one long step and resolves when it runs. */
 async function submitLinger(text: string, ms: number): Promise<WorkflowId> {
@@ -87,6 +89,41 @@ describe('failures', () => {
     const next = await engine.parts.submit(chain, 2);
     await engine.ended(next.workflowId);
   });
+
+  test('a handler that holds the thread past its lease is named with its step; others take over, and its late end changes nothing', async () => {
+    for (const worker of workers.splice(0)) worker.signal('SIGTERM');
+    const others = await Promise.all(
+      ['eos', 'iris'].map((box) => engine.startWorker(box, { log: 'warn' })),
+    );
+    workers.push(...others);
+    const { workflowId } = await engine.parts.submit(steps, [
+      planStep(hog, { text: 'hogged', ms: HOG_MS }, { index: 1 }),
+      planStep(note, { text: 'hogged done' }, { index: 2 }),
+    ]);
+    await eventually(async () => expect(await said('Started', 'hogged')).toHaveLength(1));
+    const hogged = await runnerOf('hogged', others);
+    const tree = await engine.ended(workflowId);
+    const step = stepNamed(tree, 'hog');
+    expect(step).toMatchObject({ state: 'completed', crashes: 1, attempts: 0, epoch: 2 });
+    const [first, second] = await said('Started', 'hogged');
+    expect((second?.atMs ?? Infinity) - (first?.atMs ?? 0)).toBeLessThan(HOG_MS);
+    await eventually(() => expect(hogged.output()).toContain('ThreadBlocked'));
+    const line =
+      hogged
+        .output()
+        .split('\n')
+        .find((text) => text.includes('ThreadBlocked')) ?? '';
+    expect(JSON.parse(line)).toMatchObject({
+      reason: 'ThreadBlocked',
+      handlers: ['hog'],
+      steps: [step.id],
+    });
+    // What it computed so late is not the outcome, and it takes steps again.
+    const [response] = responsesOf(tree, 'hog') as { pid: number }[];
+    expect(response?.pid).not.toBe(hogged.pid);
+    expect(await said('Noted', 'hogged done')).toHaveLength(1);
+    expect(hogged.isRunning()).toBe(true);
+  }, 30_000);
 
   test('a step that always kills its worker fails; one that did it once is only counted', async () => {
     const once = await engine.parts.submit(steps, [planStep(crash, { crashes: 1 }, { index: 1 })]);

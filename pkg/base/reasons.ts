@@ -52,6 +52,9 @@ export const REASONS = {
   CertificateNotForHost: 'The certificate does not name every host of the sites.',
   CertificateRefused:
     'The authority issued no certificate; each host must lead to port 80 of the box that serves the sites.',
+  DatabaseFull:
+    'The database has no room left for what is written: free space on its disk; nothing that it took is lost.',
+  DatabaseReadOnly: 'The database refuses every write: is it a replica, or in maintenance?',
   DatabaseRefusesLogin: 'The database refuses the user or the password: correct them.',
   DatabaseUnreachable: 'The database does not answer; the process goes on as soon as it does.',
   DirectionUnclear: 'The direction indicators do not agree on any timeframe.',
@@ -106,6 +109,12 @@ export const REASONS = {
     'The mark price is not the price that the direction was read at: another symbol, or it ran away.',
   ProviderUnreachable: 'The indicator provider did not answer.',
   QuoteNotTraded: 'The symbol is quoted in a currency that the fleet does not trade against.',
+  QueuesOutOfMemory:
+    'Redis is out of memory and takes no job: ready steps wait in their rows until it has room.',
+  QueuesReadOnly:
+    'Redis refuses writes, as a replica does: ready steps wait in their rows until it is a primary.',
+  QueuesUnreachable: 'Redis does not answer: ready steps wait in their rows until it does.',
+  QueuesWiped: 'Redis lost its jobs; the dispatcher enqueues every ready step again from its row.',
   ReadingMissing: 'An indicator reading is missing, so no conclusion is drawn.',
   ReadingStale: 'Readings of one run lie too far apart or are not of the last closed candle.',
   ReadingsDisagree: "The provider's readings are not what the venue's candles say.",

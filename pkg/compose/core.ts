@@ -6,10 +6,15 @@ import { createRedisPriceBoard, type PriceBoard } from '#pkg/market-data';
 import { createRedisSignals, type Signals } from '#pkg/queues';
 import { connectRedis, type RedisConnection } from '#pkg/redis';
 import { createSubmitter, type SubmitWorkflow } from '#pkg/steps';
-import { describeStoreError, openMysqlStore, type Store } from '#pkg/store';
+import {
+  describeStoreError,
+  isRefusal,
+  openMysqlStore,
+  storeTrouble,
+  type Store,
+} from '#pkg/store';
 import { KNOWN_STEPS } from '#pkg/trade';
 import type { ProcessBase } from './process.ts';
-import { isRefusal, storeTrouble } from './store-trouble.ts';
 
 /** First part of every Redis key of the fleet. */
 export const REDIS_NAMESPACE = 'kraite';

@@ -2,8 +2,7 @@ import { bindFleet } from '#pkg/accounts';
 import { createSystemClock, toError, type Clock } from '#pkg/base';
 import { ConfigError, readDatabaseConfig, type DatabaseConfig } from '#pkg/config';
 import { createSilentLogger } from '#pkg/observability';
-import { describeStoreError, migrateServer, openMysqlStore } from '#pkg/store';
-import { isRefusal } from './store-trouble.ts';
+import { describeStoreError, isRefusal, migrateServer, openMysqlStore } from '#pkg/store';
 
 export interface MigrateWorld {
   readonly environment: Readonly<Record<string, string | undefined>>;

@@ -2,7 +2,7 @@ import type { WindowBudget } from '#pkg/budgets';
 import type { Clock } from '#pkg/base';
 import type { PriceBoard } from '#pkg/market-data';
 import type { Logger } from '#pkg/observability';
-import type { Signals } from '#pkg/queues';
+import type { QueueTrouble, Signals } from '#pkg/queues';
 import type { Store } from '#pkg/store';
 
 /** What a command or the screen reads of a fleet: rows, prices, budgets and the call that something changed. */
@@ -11,6 +11,8 @@ export interface FleetReader extends AsyncDisposable {
   readonly signals: Signals;
   readonly budgets: WindowBudget;
   readonly prices: PriceBoard;
+  /** What keeps ready steps from their lanes now; never rejects. */
+  readonly queueTrouble: () => Promise<QueueTrouble>;
 }
 
 export interface FleetAddress {
@@ -61,6 +63,7 @@ export async function openFleetReader(
     signals,
     budgets: budgets.createRedisWindowBudget({ redis, clock, logger }),
     prices: marketData.createRedisPriceBoard({ redis }),
+    queueTrouble: () => queues.findQueueTrouble(redis, SIGNAL_NAMESPACE),
     [Symbol.asyncDispose]: async () => {
       await signals[Symbol.asyncDispose]();
       await store[Symbol.asyncDispose]();

@@ -9,6 +9,7 @@ export { listenTo } from './listen.ts';
 export { createMemoryQueues, type MemoryQueues } from './memory/memory-queues.ts';
 export { createMemorySignals } from './memory/memory-signals.ts';
 export { queueNameOf } from './queue-name.ts';
+export { findQueueTrouble, type QueueTrouble } from './queue-trouble.ts';
 export type {
   LaneQueue,
   QueueConsumer,

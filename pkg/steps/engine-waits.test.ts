@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { createManualClock } from '#pkg/base';
 import { id, type BoxName, type Lane } from '#pkg/domain';
-import { createMemoryStore, type Store } from '#pkg/store';
+import { createMemoryStore, StoreUnavailableError, type Store } from '#pkg/store';
 import { DISPATCHER_LEASE } from './dispatcher/dispatcher.ts';
 import { readEngineWaits } from './engine-waits.ts';
 
@@ -61,3 +61,35 @@ test('steps of a lane that no living worker serves say so, those pinned to a box
   expect(reasonOfStep({ ...step, lane: 'own', box: EOS })).toBe('LaneUnserved');
   expect(reasonOfStep({ ...step, lane: 'orders', box: undefined })).toBeUndefined();
 });
+
+test('ready steps say what keeps the lanes from taking them, and nothing else of it does', async () => {
+  const { store, serve } = storeWith([{ lane: 'orders' }]);
+  await store.leases.acquire(DISPATCHER_LEASE, 'athena', 60_000);
+  await serve(EOS, 'orders');
+  const read = () => readEngineWaits(store, () => Promise.resolve('QueuesOutOfMemory'));
+  const { waits, reasonOfStep, reasonOfWorkflow } = await read();
+  expect(waits).toEqual([{ what: 'steps', count: 2, reason: 'QueuesOutOfMemory' }]);
+  const step = { reason: undefined, lane: 'orders', box: undefined } as const;
+  expect(reasonOfStep({ ...step, state: 'ready' })).toBe('QueuesOutOfMemory');
+  expect(reasonOfStep({ ...step, state: 'running' })).toBeUndefined();
+  expect(reasonOfWorkflow({ state: 'submitted', reason: undefined })).toBeUndefined();
+});
+
+test.each([
+  ['DiskFull', 'DatabaseFull'],
+  ['ReadOnly', 'DatabaseReadOnly'],
+])(
+  'a database that takes no write (%s) is named in place of the dispatcher that it keeps from its lease',
+  async (problem, reason) => {
+    const { store } = storeWith([{ lane: 'orders' }]);
+    const leases: Store['leases'] = {
+      ...store.leases,
+      acquire: () => Promise.reject(new StoreUnavailableError({ fields: { problem } })),
+    };
+    const { waits, reasonOfStep, reasonOfWorkflow } = await readEngineWaits({ ...store, leases });
+    expect(waits[0]).toEqual({ what: 'workflows', count: 0, reason });
+    expect(reasonOfWorkflow({ state: 'submitted', reason: undefined })).toBe(reason);
+    const step = { state: 'ready', reason: undefined, lane: 'orders', box: undefined } as const;
+    expect(reasonOfStep(step)).toBe(reason);
+  },
+);

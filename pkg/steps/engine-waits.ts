@@ -1,5 +1,6 @@
-import type { Reason } from '#pkg/base';
-import type { Store, StepRow, WorkflowRow } from '#pkg/store';
+import { toError, type Reason } from '#pkg/base';
+import type { QueueTrouble } from '#pkg/queues';
+import { storeTrouble, type Store, type StepRow, type WorkflowRow } from '#pkg/store';
 
 import { DISPATCHER_LEASE } from './dispatcher/dispatcher.ts';
 
@@ -12,7 +13,10 @@ export interface EngineWait {
   readonly what: 'workflows' | 'steps';
   /** How many wait; at most 1,000 of workflows are counted. */
   readonly count: number;
-  readonly reason: Extract<Reason, 'DispatcherAway' | 'LaneUnserved'>;
+  readonly reason: Extract<
+    Reason,
+    'DispatcherAway' | 'LaneUnserved' | `Database${string}` | `Queues${string}`
+  >;
   /** Of steps: the lane, and for the lane `own` the box. */
   readonly lane?: string | undefined;
 }
@@ -29,17 +33,29 @@ export interface EngineWaits {
   ) => Reason | undefined;
 }
 
-/** Reads who is there to take work up, and what waits for those who are not. */
+/**
+ * Reads who is there to take work up, and what waits for those who are not.
+ *
+ * `queueTrouble` is asked where the reader has a way to the lanes. Nobody renews a lease in a database that takes no write, so
+ * that is asked, by a write, when the dispatcher seems to be away.
+ */
 export async function readEngineWaits(
   store: Pick<Store, 'steps' | 'leases' | 'workers'>,
+  queueTrouble: () => Promise<QueueTrouble> = () => Promise.resolve(undefined),
 ): Promise<EngineWaits> {
-  const [lease, workers, counts, submitted] = await Promise.all([
+  const [lease, workers, counts, submitted, queues] = await Promise.all([
     store.leases.find(DISPATCHER_LEASE),
     store.workers.list(),
     store.steps.countByLane(),
     store.steps.listWorkflows({ state: 'submitted', limit: SUBMITTED_MAX }),
+    queueTrouble(),
   ]);
   const isDispatcherAway = lease === undefined || lease.remainingMs <= 0;
+  const database = isDispatcherAway ? await findWriteTrouble(store.leases) : undefined;
+  const away = database ?? 'DispatcherAway';
+  const ready = counts
+    .filter(({ state }) => state === 'ready')
+    .reduce((sum, { count }) => sum + count, 0);
   const served = new Set(
     workers
       .filter(({ beatAgeMs }) => beatAgeMs <= SILENT_MS_MAX)
@@ -60,8 +76,9 @@ export async function readEngineWaits(
   return {
     waits: [
       ...(isDispatcherAway
-        ? [{ what: 'workflows', count: submitted.length, reason: 'DispatcherAway' } as const]
+        ? [{ what: 'workflows', count: submitted.length, reason: away } as const]
         : []),
+      ...(queues === undefined ? [] : [{ what: 'steps', count: ready, reason: queues } as const]),
       ...unserved.map(
         ({ lane, box, count }) =>
           ({
@@ -73,10 +90,27 @@ export async function readEngineWaits(
       ),
     ],
     reasonOfWorkflow: ({ state, reason }) =>
-      state === 'submitted' && isDispatcherAway ? 'DispatcherAway' : reason,
+      state === 'submitted' && isDispatcherAway ? away : reason,
     reasonOfStep: (step) =>
-      step.state === 'ready' && isUnserved(step) ? 'LaneUnserved' : step.reason,
+      step.state === 'ready'
+        ? (database ?? queues ?? (isUnserved(step) ? 'LaneUnserved' : step.reason))
+        : step.reason,
   };
+}
+
+/** A lease that nobody wants: taking it is the smallest write there is. */
+const PROBE_LEASE = 'write-probe';
+
+async function findWriteTrouble(
+  leases: Store['leases'],
+): Promise<Extract<Reason, `Database${string}`> | undefined> {
+  try {
+    await leases.acquire(PROBE_LEASE, 'whoever looks', 1);
+    return undefined;
+  } catch (error) {
+    const reason = storeTrouble(toError(error));
+    return reason.startsWith('Database') ? (reason as `Database${string}` & Reason) : undefined;
+  }
 }
 
 function keyOf(lane: string, box: string | undefined): string {

@@ -60,6 +60,7 @@ export type {
   WorkerRow,
   WorkerStore,
 } from './store.ts';
+export { isRefusal, storeTrouble } from './store-trouble.ts';
 export type { Lease, LeaseFence, LeaseStore } from './lease-store.ts';
 export type { AccountStreamRow, Frame, FrameStore } from './stream-rows.ts';
 export { believedStates, USER_STREAM_LEASE } from './believed-streams.ts';

@@ -3,8 +3,9 @@ import { createConnection } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { createSilentLogger } from '#pkg/observability';
+import { findQueueTrouble } from '#pkg/queues';
 import { connectRedis, type RedisConnection } from '#pkg/redis';
-import { planStep } from '#pkg/steps';
+import { planStep, readEngineWaits } from '#pkg/steps';
 import { migrate, openMysql, StoreUnavailableError } from '#pkg/store';
 import { eventually } from '../harness/eventually.ts';
 import { startTemporary } from '../harness/shared-server.ts';
@@ -13,6 +14,8 @@ import { clock, makeWorker, openParts, startDispatcher, type Parts } from './fix
 import { linger, note, noteElsewhere, steps } from './fixture/definitions.ts';
 
 const redis = useTestRedis();
+const NAMESPACE = 'trouble';
+const GONE = { url: 'redis://127.0.0.1:1', name: 'gone', mode: 'command' } as const;
 const EACH = 10;
 const END_LIMIT_MS = 30_000;
 
@@ -38,7 +41,7 @@ describe('trouble', () => {
     url.password = 'pw';
     await using database = openMysql({ url: url.href, clock, logger });
     await migrate(database);
-    parts = openParts({ mysqlUrl: url.href, redisUrl: redis.url, namespace: 'trouble' }, 'test');
+    parts = openParts({ mysqlUrl: url.href, redisUrl: redis.url, namespace: NAMESPACE }, 'test');
     const worker = makeWorker(parts, { box: 'eos', slots: 4 });
     await worker.start();
     const dispatcher = startDispatcher(parts);
@@ -90,11 +93,24 @@ describe('trouble', () => {
     return ready.length;
   }
 
+  /** What `kraite steps` says of ready steps. */
+  async function reasonsOfReady() {
+    const { reasonOfStep } = await readEngineWaits(parts.store, () =>
+      findQueueTrouble(command, NAMESPACE),
+    );
+    const ready = await parts.store.steps.listSteps({ state: 'ready', limit: 100 });
+    return [...new Set(ready.map((step) => reasonOfStep(step)))];
+  }
+
   test('a Redis that is out of memory refuses jobs: the steps stay ready in their rows, and run when it has room', async () => {
     await command.config('SET', 'maxmemory', '1');
     const workflows = await submitHops('oom');
     await eventually(async () => expect(await readyCount()).toBe(EACH));
+    expect(await reasonsOfReady()).toEqual(['QueuesOutOfMemory']);
     await command.config('SET', 'maxmemory', '0');
+    await eventually(async () =>
+      expect(await findQueueTrouble(command, NAMESPACE)).toBeUndefined(),
+    );
     await expectEachOnce('oom', workflows);
   }, 45_000);
 
@@ -102,9 +118,21 @@ describe('trouble', () => {
     await command.replicaof('127.0.0.1', '1');
     const workflows = await submitHops('replica');
     await eventually(async () => expect(await readyCount()).toBe(EACH));
+    expect(await reasonsOfReady()).toEqual(['QueuesReadOnly']);
     await command.replicaof('NO', 'ONE');
     await expectEachOnce('replica', workflows);
   }, 45_000);
+
+  test('a Redis that was wiped says so until its jobs are written again from the rows', async () => {
+    await command.flushall();
+    expect(await findQueueTrouble(command, NAMESPACE)).toBe('QueuesWiped');
+    await eventually(async () =>
+      expect(await findQueueTrouble(command, NAMESPACE)).toBeUndefined(),
+    );
+    const gone = connectRedis({ ...GONE, logger: createSilentLogger() });
+    expect(await findQueueTrouble(gone, NAMESPACE)).toBe('QueuesUnreachable');
+    gone.disconnect();
+  });
 
   test('a database that became read-only refuses what is new with its reason, and what ran ends when it is writable', async () => {
     const { workflowId } = await parts.submit(steps, [
@@ -122,6 +150,13 @@ describe('trouble', () => {
     );
     expect(refused).toBeInstanceOf(StoreUnavailableError);
     expect(refused).toMatchObject({ fields: { problem: 'ReadOnly' } });
+    await eventually(
+      async () => {
+        const { waits } = await readEngineWaits(parts.store);
+        expect(waits).toContainEqual({ what: 'workflows', count: 0, reason: 'DatabaseReadOnly' });
+      },
+      { limitMs: 10_000 },
+    );
     const before = await parts.store.steps.findTree(workflowId);
     expect(before?.workflow.state).toBe('running');
     await admin.query('SET GLOBAL read_only = 0');

@@ -81,7 +81,7 @@ export const STEPS_VIEW: ReadingView<StepView> = {
       ...(await accountFilter(reader, filter)),
       ...(olderThanMs === undefined ? {} : { createdBeforeMs: nowMs - olderThanMs }),
     });
-    const waits = await readEngineWaits(reader.store);
+    const waits = await readEngineWaits(reader.store, reader.queueTrouble);
     return steps.map((step) => ({
       ...stepView(step, nowMs),
       reason: waits.reasonOfStep(step) ?? null,
@@ -153,7 +153,7 @@ export const WORKFLOWS_VIEW: ReadingView<WorkflowView> = {
       ...(await accountFilter(reader, filter)),
       ...(olderThanMs === undefined ? {} : { submittedBeforeMs: nowMs - olderThanMs }),
     });
-    const waits = await readEngineWaits(reader.store);
+    const waits = await readEngineWaits(reader.store, reader.queueTrouble);
     return workflows.map((workflow) => ({
       ...workflowView(workflow, nowMs),
       reason: waits.reasonOfWorkflow(workflow) ?? null,

@@ -72,7 +72,7 @@ export async function readStatusView(sources: ReadingSources): Promise<StatusVie
     readHalts(store.settings),
     readHealth(store.settings),
     readMode(store.settings, nowMs),
-    readEngineWaits(store),
+    readEngineWaits(store, reader.queueTrouble),
     store.workers.list(),
     store.positions.listOpen(),
     store.steps.countByLane(),

@@ -16,6 +16,8 @@ import { startServer, userArguments } from './start-server.ts';
 
 export interface SqlServerOptions extends ServerOptions {
   readonly bufferPoolMegabytes?: number;
+  /** Further options of MariaDB, as on its command line. */
+  readonly more?: readonly string[];
 }
 
 const REDO_LOG_SIZE = '48M';
@@ -74,6 +76,7 @@ export async function startMariadb(
         '--table-open-cache=512',
         '--innodb-fast-shutdown=1',
         '--log-warnings=1',
+        ...(options.more ?? []),
       ],
       isReady: async (port, pid) => (await readPidFile(pidFile)) === pid && (await greets(port)),
       url: (port) => `mysql://${SQL_USER}:${options.password}@${LOOPBACK}:${port}/${SQL_DATABASE}`,

@@ -3,12 +3,12 @@ import { Queue, type JobsOptions } from 'bullmq';
 import type { Logger } from '#pkg/observability';
 import { connectRedis } from '#pkg/redis';
 import { queueNameOf } from '../queue-name.ts';
+import { primedKeyOf } from '../queue-trouble.ts';
 import type { QueuedStep, Queues } from '../queues.ts';
 import { startConsumer } from './consumer.ts';
 
 /** BullMQ takes jobs without a priority first, so urgent ones have none. */
 const ORDINARY_PRIORITY = 1;
-const PRIMED_KEY = 'primed';
 
 /**
  * Returns the lanes as BullMQ queues.
@@ -69,9 +69,9 @@ export function createBullmqQueues(options: {
       );
       return new Map(names.map((queue, index) => [queue, counts[index] ?? 0]));
     },
-    isPrimed: async () => (await commands.exists(`${prefix}:${PRIMED_KEY}`)) === 1,
+    isPrimed: async () => (await commands.exists(primedKeyOf(prefix))) === 1,
     prime: async () => {
-      await commands.set(`${prefix}:${PRIMED_KEY}`, '1');
+      await commands.set(primedKeyOf(prefix), '1');
     },
     [Symbol.asyncDispose]: async () => {
       await Promise.all([...consumers].map((consumer) => consumer[Symbol.asyncDispose]()));

@@ -1,7 +1,8 @@
 /** One run of a handler: context, deadline, and its outcome made ready to be written. */
 import { backoffDelayMs, toError, type Clock, type IdMaker, type Random } from '#pkg/base';
 import type { Logger } from '#pkg/observability';
-import { StoreUnavailableError, type StepRow, type WorkflowTree } from '#pkg/store';
+import { StoreUnavailableError,
+  storeTrouble, type StepRow, type WorkflowTree } from '#pkg/store';
 import type {
   StepContext,
   StepDefinition,
@@ -94,7 +95,7 @@ async function runHandler(run: Run, dependencies: RunDependencies): Promise<RunR
     );
     // Whatever it wanted to write is not the step's fault; and a deferral would begin its submissions anew.
     return thrown instanceof StoreUnavailableError && end.retry !== undefined
-      ? { ...end, reason: 'DatabaseUnreachable', retry: { ...end.retry, isFree: true } }
+      ? { ...end, reason: storeTrouble(thrown), retry: { ...end.retry, isFree: true } }
       : end;
   }
 }

@@ -1,5 +1,11 @@
 import type { Reason } from '#pkg/base';
-import { SchemaVersionError, StoreUnavailableError } from '#pkg/store';
+import { SchemaVersionError, StoreUnavailableError } from './errors.ts';
+
+const WORDS: Readonly<Record<string, Reason>> = {
+  AccessDenied: 'DatabaseRefusesLogin',
+  DiskFull: 'DatabaseFull',
+  ReadOnly: 'DatabaseReadOnly',
+};
 
 /** Returns the word for what keeps a process from the database. */
 export function storeTrouble(error: Error): Reason {
@@ -7,9 +13,7 @@ export function storeTrouble(error: Error): Reason {
     return error.fields['unknown'] === undefined ? 'SchemaTooOld' : 'SchemaTooNew';
   }
   if (!(error instanceof StoreUnavailableError)) return 'DatabaseUnreachable';
-  return error.fields['problem'] === 'AccessDenied'
-    ? 'DatabaseRefusesLogin'
-    : 'DatabaseUnreachable';
+  return WORDS[String(error.fields['problem'])] ?? 'DatabaseUnreachable';
 }
 
 /** True for what waiting does not change: somebody must do something first. */

@@ -92,11 +92,29 @@ describe.each([
 
   test('of a later release is refused by processes and by migrate alike', async () => {
     await using database = open(server);
-    await run(server, "INSERT INTO schema_migrations VALUES ('0999-future', 1)");
+    await run(
+      server,
+      "INSERT INTO schema_migrations VALUES ('0999-future', 1, '0998-unknown'), ('0998-unknown', 1, NULL)",
+    );
 
-    const sentence = 'it is newer, 0999-future unknown here; run the release that applied it';
+    const sentence =
+      'it is newer, 0998-unknown, 0999-future unknown here; run the release that applied it';
     await expect(migrate(database)).rejects.toThrow(sentence);
     await expect(assertSchema(database)).rejects.toThrow(sentence);
-    await run(server, "DELETE FROM schema_migrations WHERE id = '0999-future'");
+    await run(server, "DELETE FROM schema_migrations WHERE id LIKE '099%'");
+  });
+
+  test('of the release after, whose migration suits this one, is used as it is: a process starts again in a roll, and after a rollback', async () => {
+    await using database = open(server);
+    await run(
+      server,
+      "INSERT INTO schema_migrations SELECT '0998-after', 1, MAX(id) FROM schema_migrations",
+    );
+    await expect(assertSchema(database)).resolves.toBeUndefined();
+    expect(await migrate(database)).toEqual({ applied: [] });
+    // Two releases back is too far.
+    await run(server, "INSERT INTO schema_migrations VALUES ('0999-later', 1, '0998-after')");
+    await expect(assertSchema(database)).rejects.toThrow('it is newer, 0999-later unknown here');
+    await run(server, "DELETE FROM schema_migrations WHERE id LIKE '099%'");
   });
 });

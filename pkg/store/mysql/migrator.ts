@@ -22,7 +22,7 @@ const LOCK_NAME = "CONCAT('kraite-migrate-', LEFT(SHA2(DATABASE(), 256), 40))";
 /**
  * Applies what is missing, in order. Safe to repeat and to run from several processes at once.
  *
- * Throws SchemaVersionError when the schema is newer than this release.
+ * Throws SchemaVersionError when the schema is newer than this release and does not suit it.
  */
 export function migrate(
   database: MysqlDatabase,
@@ -39,7 +39,7 @@ export function migrate(
   });
 }
 
-/** Resolves when the schema is exactly the one of this release; else throws SchemaVersionError with what to run. */
+/** Resolves when the schema is the one of this release, or of a later one that suits it; else throws SchemaVersionError with what to run. */
 export function assertSchema(
   database: MysqlDatabase,
   options: { readonly migrations?: readonly Migration[] } = {},
@@ -78,11 +78,13 @@ async function applyMissing(
   await session.query(
     `CREATE TABLE IF NOT EXISTS schema_migrations (
        id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
-       applied_at_ms BIGINT NOT NULL
+       applied_at_ms BIGINT NOT NULL,
+       suits_from VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL
      ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin`,
   );
+  if ((await session.query(HAS_SUITS_FROM)).length === 0) await session.query(ADD_SUITS_FROM);
   const applied: string[] = [];
-  for (const migration of migrations) {
+  for (const [at, migration] of migrations.entries()) {
     if (before.has(migration.id)) continue;
     for (const statement of migration.statements) {
       if (typeof statement === 'string') await session.query(statement);
@@ -91,28 +93,45 @@ async function applyMissing(
       }
     }
     await session.query(
-      `INSERT INTO schema_migrations (id, applied_at_ms)
-       VALUES (?, CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED))`,
-      [migration.id],
+      `INSERT INTO schema_migrations (id, applied_at_ms, suits_from)
+       VALUES (?, CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED), ?)`,
+      [migration.id, migration.suitsFrom ?? migrations[at - 1]?.id ?? null],
     );
     applied.push(migration.id);
   }
   return { applied };
 }
 
-async function readApplied(session: MysqlSession): Promise<ReadonlySet<string>> {
+const HAS_SUITS_FROM = `SELECT 1 FROM information_schema.columns
+  WHERE table_schema = DATABASE() AND table_name = 'schema_migrations' AND column_name = 'suits_from'`;
+const ADD_SUITS_FROM = `ALTER TABLE schema_migrations
+  ADD COLUMN suits_from VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL`;
+
+/** Applied migrations by id, each with the newest one that a release must know to run on it. */
+type Applied = ReadonlyMap<string, string | undefined>;
+
+async function readApplied(session: MysqlSession): Promise<Applied> {
   const tables = await session.query(
     `SELECT 1 FROM information_schema.tables
      WHERE table_schema = DATABASE() AND table_name = 'schema_migrations'`,
   );
-  if (tables.length === 0) return new Set();
-  const rows = await session.query('SELECT id FROM schema_migrations');
-  return new Set(rows.map((row) => String(row['id'])));
+  if (tables.length === 0) return new Map();
+  // All columns: a schema that an earlier release left has fewer.
+  const rows = await session.query('SELECT * FROM schema_migrations');
+  return new Map(
+    rows.map((row) => {
+      const { suits_from: suitsFrom } = row;
+      return [String(row['id']), typeof suitsFrom === 'string' ? suitsFrom : undefined];
+    }),
+  );
 }
 
-function refuseNewer(applied: ReadonlySet<string>, migrations: readonly Migration[]): void {
+function refuseNewer(applied: Applied, migrations: readonly Migration[]): void {
   const known = new Set(migrations.map((migration) => migration.id));
-  const unknown = [...applied].filter((name) => !known.has(name)).toSorted();
+  const unknown = [...applied]
+    .filter(([name, suitsFrom]) => !known.has(name) && !known.has(suitsFrom ?? ''))
+    .map(([name]) => name)
+    .toSorted();
   if (unknown.length === 0) return;
   const names = unknown.join(', ');
   throw new SchemaVersionError({

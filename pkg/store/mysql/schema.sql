@@ -174,6 +174,7 @@ CREATE TABLE schedule_runs (
 CREATE TABLE schema_migrations (
   id VARCHAR(64) COLLATE ascii_bin NOT NULL,
   applied_at_ms BIGINT NOT NULL,
+  suits_from VARCHAR(64) COLLATE ascii_bin NULL,
   PRIMARY KEY (id)
 );
 

@@ -9,6 +9,11 @@ export interface Migration {
   /** Number and name, for example `0001-trade`: the order, and the row in `schema_migrations`. */
   readonly id: string;
   readonly statements: readonly (string | GuardedStatement)[];
+  /**
+   * The newest migration that a release must know to run on the schema as this one leaves it; the one before by default. A
+   * release that brings several names the last one of the release before it in each.
+   */
+  readonly suitsFrom?: string;
 }
 
 /** For what no server lets one repeat by itself, as a new index: left out when `unless` finds a row. */

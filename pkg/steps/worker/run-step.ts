@@ -1,8 +1,7 @@
 /** One run of a handler: context, deadline, and its outcome made ready to be written. */
 import { backoffDelayMs, toError, type Clock, type IdMaker, type Random } from '#pkg/base';
 import type { Logger } from '#pkg/observability';
-import { StoreUnavailableError,
-  storeTrouble, type StepRow, type WorkflowTree } from '#pkg/store';
+import { StoreUnavailableError, storeTrouble, type StepRow, type WorkflowTree } from '#pkg/store';
 import type {
   StepContext,
   StepDefinition,

@@ -68,44 +68,16 @@ export function createHeartbeat(
   dependencies: HeartbeatDependencies,
   options: HeartbeatOptions = WORKER_OPTIONS,
 ): Heartbeat {
-  const { workers, clock, logger, describe, onBack, isBusy = () => false } = dependencies;
+  const { workers, clock, logger, describe } = dependencies;
   const life = createLife(dependencies);
-  let busyAtMs = Number.NEGATIVE_INFINITY;
-  /** The newest row that may stand lives longer than a step's worker may. */
-  let isLongLived = false;
+  const writer = createWriter(dependencies, options, life);
   let hurrying: Promise<void> | undefined;
-  let isFailing = false;
   let isStopped = false;
   let isBeating = false;
   let newestBeat: Promise<void> = Promise.resolve();
   let isBeatWanted = false;
   let cancelBeat: CancelTimer = () => undefined;
 
-  const paceNow = (): Pace => {
-    const nowMs = clock.monotonicMs();
-    if (isBusy()) busyAtMs = nowMs;
-    return nowMs - busyAtMs > IDLE_AFTER_MS ? (options.idle ?? options) : options;
-  };
-  const beat = async (): Promise<void> => {
-    const sentMs = clock.monotonicMs();
-    const { ttlMs } = paceNow();
-    const endMs = sentMs + ttlMs - SAFETY_MS;
-    if (ttlMs > options.ttlMs) isLongLived = true;
-    // Written perhaps although the reply is lost: a shorter life is believed in before it is confirmed.
-    life.shorten(endMs);
-    try {
-      await workers.beat(describe(), ttlMs);
-    } catch (error) {
-      if (!isFailing) logger.warn({ err: toError(error) }, 'heartbeat failed');
-      isFailing = true;
-      return;
-    }
-    if (isStopped) return;
-    isLongLived = ttlMs > options.ttlMs;
-    const isBack = life.renew(endMs) || isFailing;
-    isFailing = false;
-    if (isBack) onBack?.();
-  };
   const tick = async (): Promise<void> => {
     if (isBeating || isStopped) {
       isBeatWanted = true;
@@ -114,19 +86,23 @@ export function createHeartbeat(
     isBeating = true;
     cancelBeat();
     const startedMs = clock.monotonicMs();
-    newestBeat = beat();
+    newestBeat = writer.write(() => isStopped);
     await newestBeat;
     isBeating = false;
     if (isStopped) return;
     const spentMs = clock.monotonicMs() - startedMs;
-    const delayMs = isBeatWanted ? 0 : Math.max(0, paceNow().intervalMs - spentMs);
+    const delayMs = isBeatWanted ? 0 : Math.max(0, writer.paceNow().intervalMs - spentMs);
     isBeatWanted = false;
     cancelBeat = clock.schedule(delayMs, () => void tick());
   };
   const shortenLife = async (): Promise<void> => {
-    for (let tries = 0; isLongLived && !isStopped && tries < HURRIED_BEATS_MAX; tries += 1) {
+    for (
+      let tries = 0;
+      writer.isLongLived() && !isStopped && tries < HURRIED_BEATS_MAX;
+      tries += 1
+    ) {
       await newestBeat;
-      if (isLongLived) await tick();
+      if (writer.isLongLived()) await tick();
     }
   };
   return {
@@ -136,14 +112,12 @@ export function createHeartbeat(
     },
     beatNow: () => void tick(),
     hurry: async () => {
-      busyAtMs = clock.monotonicMs();
-      if (isLongLived) {
-        hurrying ??= shortenLife().finally(() => {
-          hurrying = undefined;
-        });
-        await hurrying;
-      }
-      return !isLongLived && life.isFresh();
+      writer.begin();
+      hurrying ??= shortenLife().finally(() => {
+        hurrying = undefined;
+      });
+      await hurrying;
+      return !writer.isLongLived() && life.isFresh();
     },
     isFresh: life.isFresh,
     episode: life.episode,
@@ -158,6 +132,48 @@ export function createHeartbeat(
       } catch (error) {
         logger.warn({ err: toError(error) }, 'heartbeat row not removed; it will lapse');
       }
+    },
+  };
+}
+
+/** Writes the row, at the pace of what the worker holds. */
+function createWriter(dependencies: HeartbeatDependencies, options: HeartbeatOptions, life: Life) {
+  const { workers, clock, logger, describe, onBack, isBusy = () => false } = dependencies;
+  let busyAtMs = Number.NEGATIVE_INFINITY;
+  /** The newest row that may stand lives longer than a step's worker may. */
+  let isLongLived = false;
+  let isFailing = false;
+  const paceNow = (): Pace => {
+    const nowMs = clock.monotonicMs();
+    if (isBusy()) busyAtMs = nowMs;
+    return nowMs - busyAtMs > IDLE_AFTER_MS ? (options.idle ?? options) : options;
+  };
+  return {
+    paceNow,
+    isLongLived: () => isLongLived,
+    /** From now on as if a step were held. */
+    begin: () => {
+      busyAtMs = clock.monotonicMs();
+    },
+    write: async (isStopped: () => boolean): Promise<void> => {
+      const sentMs = clock.monotonicMs();
+      const { ttlMs } = paceNow();
+      const endMs = sentMs + ttlMs - SAFETY_MS;
+      if (ttlMs > options.ttlMs) isLongLived = true;
+      // Written perhaps although the reply is lost: a shorter life is believed in before it is confirmed.
+      life.shorten(endMs);
+      try {
+        await workers.beat(describe(), ttlMs);
+      } catch (error) {
+        if (!isFailing) logger.warn({ err: toError(error) }, 'heartbeat failed');
+        isFailing = true;
+        return;
+      }
+      if (isStopped()) return;
+      isLongLived = ttlMs > options.ttlMs;
+      const isBack = life.renew(endMs) || isFailing;
+      isFailing = false;
+      if (isBack) onBack?.();
     },
   };
 }

@@ -40,19 +40,20 @@ test('deferred steps wake at their instants, from a timer and not from a scan', 
   const deferred: number[] = [];
   const late: number[] = [];
   const { clock, store, submit, pass } = await setUp([
-    implementStep(work, async ({ clock: { nowMs } }, delayMs) => {
+    implementStep(work, async (context, delayMs) => {
+      const nowMs = context.clock.nowMs();
       const untilMs = deferred[Number(delayMs)];
       if (untilMs === undefined) {
-        deferred[Number(delayMs)] = nowMs() + Number(delayMs);
+        deferred[Number(delayMs)] = nowMs + Number(delayMs);
         const reason = 'AwaitingConfirmation';
-        return { kind: 'deferred', untilMs: nowMs() + Number(delayMs), reason };
+        return { kind: 'deferred', untilMs: nowMs + Number(delayMs), reason };
       }
-      late.push(nowMs() - untilMs);
+      late.push(nowMs - untilMs);
       return { kind: 'completed', response: null };
     }),
   ]);
   let looks = 0;
-  const { listDelayed } = store.steps;
+  const listDelayed = store.steps.listDelayed.bind(store.steps);
   Object.assign(store.steps, {
     listDelayed: (limit: number) => {
       looks += 1;

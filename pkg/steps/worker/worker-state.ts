@@ -1,7 +1,7 @@
 import type { CancelTimer } from '#pkg/base';
 import type { StepId } from '#pkg/domain';
 import type { LaneQueue } from '#pkg/queues';
-import type { WorkerBeat } from '#pkg/store';
+import type { StepRow, WorkerBeat } from '#pkg/store';
 import { createPreciseTime } from '../precise-time.ts';
 import { handlerKey } from '../queued-step.ts';
 import { createCommitter } from './committer.ts';
@@ -30,11 +30,8 @@ export function createWorkerState(
   const { store, queues, signals, clock, logger, box, gate } = dependencies;
   const runs = new Map<StepId, Run>();
   const takings = createTakings(() => drainWatch.look());
-  const loopWatch = watchLoop({
-    clock,
-    logger,
-    running: () => [...runs.values()].map(({ step }) => step),
-  });
+  const running = (): readonly StepRow[] => [...runs.values()].map(({ step }) => step);
+  const loopWatch = watchLoop({ clock, logger, running });
   let cancelAudit: CancelTimer | undefined;
   const scheduleAudit = (): void => {
     cancelAudit ??= clock.schedule(AUDIT_DELAY_MS, () => {
@@ -48,12 +45,7 @@ export function createWorkerState(
     logger,
     describe: () => describeBeat(state, dependencies),
     isBusy: () => takings.count() > 0,
-    onLapse: () => {
-      for (const run of runs.values()) {
-        abortRun(run, 'leaseLost');
-        dependencies.metrics?.lapsed(run.step);
-      }
-    },
+    onLapse: () => giveUp([...runs.values()], dependencies),
     onBack: scheduleAudit,
   });
   const lanes = createLaneConsumers({ queues, box, gate, take: acts.take });
@@ -93,6 +85,13 @@ export function createWorkerState(
     },
   };
   return state;
+}
+
+function giveUp(runs: readonly Run[], { metrics }: StepWorkerDependencies): void {
+  for (const run of runs) {
+    abortRun(run, 'leaseLost');
+    metrics?.lapsed(run.step);
+  }
 }
 
 function isDraining(state: Pick<WorkerState, 'orders' | 'isDrainAsked'>): boolean {

@@ -2,34 +2,59 @@ import { expect, test } from 'vitest';
 
 import { createManualClock } from '#pkg/base';
 import { id, type AccountId } from '#pkg/domain';
-import { createMemoryStore } from '#pkg/store';
-import { armingSettingOf, FLEET_IDENTITY_SETTING, isArmed } from './arming.ts';
+import { createMemoryStore, type Store } from '#pkg/store';
+import { armAccount, disarmAccount, readArming } from './arming.ts';
+import { bindFleet } from './fleet-identity.ts';
 
 const account = id<AccountId>('account-1');
+const BY = { who: 'ann', atMs: 1 };
 
-async function settingsOf(rows: Readonly<Record<string, string>>) {
-  const { settings } = createMemoryStore({ clock: createManualClock() });
-  for (const [name, value] of Object.entries(rows)) await settings.set(name, value, 0);
-  return settings;
+async function createBound(uid = 'fleet-a'): Promise<Store> {
+  const store = createMemoryStore({ clock: createManualClock() });
+  await bindFleet(store.settings, uid, 0);
+  return store;
 }
 
 test('an account that nobody armed is not armed', async () => {
-  expect(await isArmed(await settingsOf({ [FLEET_IDENTITY_SETTING]: 'a' }), account)).toBe(false);
+  expect(await readArming(await createBound(), account)).toBe('none');
 });
 
 test('an account armed in this fleet is armed, and no other account with it', async () => {
-  const settings = await settingsOf({
-    [FLEET_IDENTITY_SETTING]: 'a',
-    [armingSettingOf(account)]: 'a',
-  });
-  expect(await isArmed(settings, account)).toBe(true);
-  expect(await isArmed(settings, id<AccountId>('account-2'))).toBe(false);
+  const store = await createBound();
+  await armAccount(store, account, BY);
+  expect(await readArming(store, account)).toBe('armed');
+  expect(await readArming(store, id<AccountId>('account-2'))).toBe('none');
 });
 
-test('rows that came from another fleet arm nothing', async () => {
-  const armed = { [armingSettingOf(account)]: 'a' };
-  expect(
-    await isArmed(await settingsOf({ [FLEET_IDENTITY_SETTING]: 'b', ...armed }), account),
-  ).toBe(false);
-  expect(await isArmed(await settingsOf(armed), account)).toBe(false);
+test('a disarmed account only closes, and disarming arms nobody', async () => {
+  const store = await createBound();
+  await disarmAccount(store, account, BY);
+  expect(await readArming(store, account)).toBe('none');
+  await armAccount(store, account, BY);
+  await disarmAccount(store, account, BY);
+  expect(await readArming(store, account)).toBe('closing');
+});
+
+test('rows that were copied into another database, or under another fleet, arm nothing', async () => {
+  const store = await createBound();
+  await armAccount(store, account, BY);
+  const restored = { ...store, readIdentity: () => Promise.resolve('another server') };
+  expect(await readArming(restored, account)).toBe('none');
+  await disarmAccount(restored, account, BY);
+  expect(await readArming(store, account)).toBe('armed');
+
+  await store.settings.set('fleet-uid', 'fleet-b', 1);
+  expect(await readArming(store, account)).toBe('none');
+});
+
+test('a database that no fleet is bound to arms nothing', async () => {
+  const store = createMemoryStore({ clock: createManualClock() });
+  await armAccount(store, account, BY);
+  expect(await readArming(store, account)).toBe('none');
+});
+
+test('an arming of an earlier form is none', async () => {
+  const store = await createBound();
+  await store.settings.set(`armed-account:${account}`, 'fleet-a', 1);
+  expect(await readArming(store, account)).toBe('none');
 });

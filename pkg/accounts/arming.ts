@@ -1,24 +1,82 @@
+/**
+ * Who may trade real money here.
+ *
+ * A row for each account names the fleet and the database that it was armed in, so rows that were restored or copied
+ * elsewhere arm nothing. A fleet without real money asks nothing of this.
+ */
 import type { AccountId } from '#pkg/domain';
-import type { SettingStore } from '#pkg/store';
-
-/** Setting that says whose rows these are: written once, when a fleet first uses a database. */
-export const FLEET_IDENTITY_SETTING = 'fleet-uid';
+import type { Store } from '#pkg/store';
+import { FLEET_IDENTITY_SETTING } from './fleet-identity.ts';
 
 /**
- * True when somebody armed this account for real money in this fleet.
- *
- * The row names the fleet it was armed in, so rows that were copied under another fleet's identity arm nothing.
- * Without an identity nothing is armed.
+ *   armed    everything is signed
+ *   closing  a person disarmed it: what protects, closes or looks is signed, what opens is not
+ *   none     never armed, or armed in another fleet or database: nothing is signed
  */
-export async function isArmed(
-  settings: Pick<SettingStore, 'find'>,
-  accountId: AccountId,
-): Promise<boolean> {
-  const identity = await settings.find(FLEET_IDENTITY_SETTING);
-  return identity !== undefined && (await settings.find(armingSettingOf(accountId))) === identity;
+export type Arming = 'armed' | 'closing' | 'none';
+
+interface ArmingRow {
+  readonly fleetUid: string;
+  readonly databaseId: string;
+  readonly state: 'armed' | 'closing';
+  readonly who: string;
+  readonly atMs: number;
 }
 
-/** Returns the name of the setting that arms an account; its value is the identity of the fleet. */
-export function armingSettingOf(accountId: AccountId): string {
+type ArmingStore = Pick<Store, 'settings' | 'readIdentity'>;
+
+/** Returns the arming of one account in this fleet and this database. */
+export async function readArming(store: ArmingStore, accountId: AccountId): Promise<Arming> {
+  const [fleetUid, databaseId, value] = await Promise.all([
+    store.settings.find(FLEET_IDENTITY_SETTING),
+    store.readIdentity(),
+    store.settings.find(armingSettingOf(accountId)),
+  ]);
+  const row = value === undefined ? undefined : parseRow(value);
+  if (row === undefined || fleetUid === undefined) return 'none';
+  return row.fleetUid === fleetUid && row.databaseId === databaseId ? row.state : 'none';
+}
+
+/** Binds the account to this fleet and database. */
+export async function armAccount(
+  store: ArmingStore,
+  accountId: AccountId,
+  { who, atMs }: Pick<ArmingRow, 'who' | 'atMs'>,
+): Promise<void> {
+  const fleetUid = (await store.settings.find(FLEET_IDENTITY_SETTING)) ?? '';
+  const databaseId = await store.readIdentity();
+  await save(store, accountId, { fleetUid, databaseId, state: 'armed', who, atMs });
+}
+
+/** Lets an armed account only protect and close from now on; one that is not armed stays as it is. */
+export async function disarmAccount(
+  store: ArmingStore,
+  accountId: AccountId,
+  { who, atMs }: Pick<ArmingRow, 'who' | 'atMs'>,
+): Promise<void> {
+  if ((await readArming(store, accountId)) === 'none') return;
+  const value = (await store.settings.find(armingSettingOf(accountId))) ?? '';
+  const row = parseRow(value);
+  if (row !== undefined) await save(store, accountId, { ...row, state: 'closing', who, atMs });
+}
+
+function save(store: ArmingStore, accountId: AccountId, row: ArmingRow): Promise<void> {
+  return store.settings.set(armingSettingOf(accountId), JSON.stringify(row), row.atMs);
+}
+
+/** Undefined for what is no row of this release: then nothing is armed. */
+function parseRow(value: string): ArmingRow | undefined {
+  try {
+    const row = JSON.parse(value) as Partial<ArmingRow>;
+    const isKnown = row.state === 'armed' || row.state === 'closing';
+    return isKnown && row.fleetUid !== undefined && row.fleetUid !== ''
+      ? (row as ArmingRow)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function armingSettingOf(accountId: AccountId): string {
   return `armed-account:${accountId}`;
 }

@@ -10,6 +10,8 @@ import { ensureAccount } from './ensure-account.ts';
 import { AccountSettingsError, UnknownAccountError } from './errors.ts';
 import type { SecretKey } from './secret-key.ts';
 
+const AWAY_MS_MAX = 120_000;
+
 function createWorld() {
   const clock = createManualClock();
   const { accounts, settings } = createMemoryStore({ clock });
@@ -28,7 +30,7 @@ describe('registering an account', () => {
 
     expect(account).toMatchObject({ isTradingOn: true, settings: DEFAULT_ACCOUNT_SETTINGS });
     expect(inspect(await accounts.list(), { depth: 10 })).not.toContain('the-secret');
-    expect(await directory.credentialsOf(account.id)).toEqual({
+    expect(await directory.credentialsOf(account.id, AWAY_MS_MAX)).toEqual({
       apiKey: 'the-key',
       apiSecret: 'the-secret',
     });
@@ -50,7 +52,9 @@ describe('registering an account', () => {
     const second = await ensureAccount(dependencies, { ...wanted, apiSecret: 'rotated' });
 
     expect(second.id).toBe(first.id);
-    expect(await directory.credentialsOf(first.id)).toMatchObject({ apiSecret: 'rotated' });
+    expect(await directory.credentialsOf(first.id, AWAY_MS_MAX)).toMatchObject({
+      apiSecret: 'rotated',
+    });
   });
 
   test('registered from two sides at once, the account still opens', async () => {
@@ -60,7 +64,9 @@ describe('registering an account', () => {
     const rows = await accounts.list();
     expect(rows).toHaveLength(1);
     for (const row of rows) {
-      expect(await directory.credentialsOf(row.id)).toMatchObject({ apiSecret: 'the-secret' });
+      expect(await directory.credentialsOf(row.id, AWAY_MS_MAX)).toMatchObject({
+        apiSecret: 'the-secret',
+      });
     }
   });
 
@@ -79,12 +85,16 @@ describe('the account directory', () => {
   test('a rotated secret is used after ten seconds at the latest', async () => {
     const { dependencies, clock, directory } = createWorld();
     const account = await ensureAccount(dependencies, wanted);
-    await directory.credentialsOf(account.id);
+    await directory.credentialsOf(account.id, AWAY_MS_MAX);
     await ensureAccount(dependencies, { ...wanted, apiSecret: 'rotated' });
 
-    expect(await directory.credentialsOf(account.id)).toMatchObject({ apiSecret: 'the-secret' });
+    expect(await directory.credentialsOf(account.id, AWAY_MS_MAX)).toMatchObject({
+      apiSecret: 'the-secret',
+    });
     clock.advance(10_000);
-    expect(await directory.credentialsOf(account.id)).toMatchObject({ apiSecret: 'rotated' });
+    expect(await directory.credentialsOf(account.id, AWAY_MS_MAX)).toMatchObject({
+      apiSecret: 'rotated',
+    });
   });
 
   test('what was read last signs for two minutes while the database is away', async () => {
@@ -100,25 +110,29 @@ describe('the account directory', () => {
     };
     const directory = createAccountDirectory({ ...dependencies, accounts: flaky });
     const secret = { apiSecret: 'the-secret' };
-    expect(await directory.credentialsOf(account.id)).toMatchObject(secret);
+    expect(await directory.credentialsOf(account.id, AWAY_MS_MAX)).toMatchObject(secret);
 
     answer = 'error';
     clock.advance(60_000);
-    expect(await directory.credentialsOf(account.id)).toMatchObject(secret);
+    expect(await directory.credentialsOf(account.id, AWAY_MS_MAX)).toMatchObject(secret);
 
     answer = 'silence';
-    const late = directory.credentialsOf(account.id);
+    const late = directory.credentialsOf(account.id, AWAY_MS_MAX);
     clock.advance(300);
     expect(await late).toMatchObject(secret);
 
     answer = 'error';
     clock.advance(60_000);
-    await expect(directory.credentialsOf(account.id)).rejects.toThrow(StoreUnavailableError);
+    await expect(directory.credentialsOf(account.id, AWAY_MS_MAX)).rejects.toThrow(
+      StoreUnavailableError,
+    );
   });
 
   test('an account that is not there is refused by id', async () => {
     const { directory } = createWorld();
-    await expect(directory.credentialsOf(id('nobody'))).rejects.toThrow(UnknownAccountError);
+    await expect(directory.credentialsOf(id('nobody'), AWAY_MS_MAX)).rejects.toThrow(
+      UnknownAccountError,
+    );
   });
 
   test('a failed read is not remembered', async () => {
@@ -132,8 +146,12 @@ describe('the account directory', () => {
     };
     const directory = createAccountDirectory({ ...dependencies, accounts: flaky });
 
-    await expect(directory.credentialsOf(account.id)).rejects.toThrow(StoreUnavailableError);
+    await expect(directory.credentialsOf(account.id, AWAY_MS_MAX)).rejects.toThrow(
+      StoreUnavailableError,
+    );
     isAway = false;
-    expect(await directory.credentialsOf(account.id)).toMatchObject({ apiSecret: 'the-secret' });
+    expect(await directory.credentialsOf(account.id, AWAY_MS_MAX)).toMatchObject({
+      apiSecret: 'the-secret',
+    });
   });
 });

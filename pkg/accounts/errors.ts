@@ -31,3 +31,13 @@ export class AccountTakenError extends FleetError<'ACCOUNT_TAKEN'> {
     super('ACCOUNT_TAKEN', sentence);
   }
 }
+
+/** Somebody else changed the account between look and change; nothing was changed. */
+export class AccountChangedError extends FleetError<'ACCOUNT_CHANGED'> {
+  constructor(name: string) {
+    super(
+      'ACCOUNT_CHANGED',
+      `somebody else changed account ${name} at the same moment; look at it and try again`,
+    );
+  }
+}

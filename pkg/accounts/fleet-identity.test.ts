@@ -2,8 +2,7 @@ import { expect, test } from 'vitest';
 
 import { createManualClock } from '#pkg/base';
 import { createMemoryStore } from '#pkg/store';
-import { FLEET_IDENTITY_SETTING } from './arming.ts';
-import { bindFleet, ForeignDatabaseError } from './fleet-identity.ts';
+import { bindFleet, ForeignDatabaseError, FLEET_IDENTITY_SETTING } from './fleet-identity.ts';
 
 test('a database keeps the first fleet that it is bound to and refuses every other one', async () => {
   const { settings } = createMemoryStore({ clock: createManualClock() });

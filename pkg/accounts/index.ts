@@ -5,8 +5,12 @@
  * with the fleet's key and bound to its account's id; it never stands in a log, an error or a row as it is;
  * settings are stored only when every number is in range.
  */
-export { isArmed } from './arming.ts';
-export { bindFleet, ForeignDatabaseError } from './fleet-identity.ts';
+export { armAccount, disarmAccount, readArming, type Arming } from './arming.ts';
+export { assignSettings, describeSettingChanges, flatten } from './assign-settings.ts';
+export { changeAccount } from './change-account.ts';
+export { bindFleet, ForeignDatabaseError, isMoneyReal, noteExchangeMode } from './fleet-identity.ts';
+export { rotateKey } from './rotate-key.ts';
+export { createSigningGuard } from './signing-guard.ts';
 export {
   createAccountDirectory,
   type AccountCredentials,

@@ -27,12 +27,19 @@ const RISK: Readonly<Record<keyof RiskLimits, Range>> = {
 };
 const MULTIPLIER: Range = { min: 0, max: 10, isAboveMin: true };
 const RUNGS_MAX = 10;
+const FLAGS = ['allowOtherPositions', 'allowOtherOrders'];
 const FIELDS: readonly string[] = [
   ...Object.keys(SIDED),
   'multipliers',
   ...Object.keys(SINGLE),
   'risk',
+  ...FLAGS,
+  'version',
 ];
+export const SIDED_SETTINGS = Object.keys(SIDED);
+export const SINGLE_SETTINGS = Object.keys(SINGLE);
+export const RISK_LIMIT_NAMES = Object.keys(RISK);
+const VERSION: Range = { min: 1, max: Number.MAX_SAFE_INTEGER, isWhole: true };
 
 /** Returns every mistake in `value` as one sentence each; none means that it is a whole AccountSettings. */
 export function findSettingsMistakes(value: unknown): readonly string[] {
@@ -48,6 +55,15 @@ export function findSettingsMistakes(value: unknown): readonly string[] {
     mistakes.push(...numberMistakes(name, value[name], range));
   }
   mistakes.push(...riskMistakes(value['risk']));
+  for (const name of FLAGS) {
+    const flag = value[name];
+    if (flag !== undefined && typeof flag !== 'boolean') {
+      mistakes.push(`${name}: ${JSON.stringify(flag)} is neither true nor false`);
+    }
+  }
+  if (value['version'] !== undefined) {
+    mistakes.push(...numberMistakes('version', value['version'], VERSION));
+  }
   return mistakes.length > 0 ? mistakes : ladderMistakes(value as unknown as AccountSettings);
 }
 

@@ -1,45 +1,35 @@
 import {
   createAccountDirectory,
-  isArmed,
+  createSigningGuard,
+  noteExchangeMode,
+  readArming,
   readSecretKey,
-  type AccountDirectory,
 } from '#pkg/accounts';
-import { ExchangeAccountRefusedError } from '#pkg/exchange';
+import type { BinanceExchangeDependencies } from '#pkg/exchange';
 import type { Core } from './core.ts';
 import type { ProcessBase } from './process.ts';
 
 /**
- * Returns the directory that opens account secrets with the fleet's key. Throws AccountSecretError.
+ * Returns what opens account secrets with the fleet's key and decides what may be signed. Throws AccountSecretError.
  *
- * With real money nothing is signed for an account that is not armed: asked for each request, so that
- * disarming holds at once.
+ * With real money nothing is signed for an account that nobody armed in this fleet and this database.
  */
-export async function openAccountDirectory(
+export async function openSigning(
   base: ProcessBase,
-  core: Core,
-): Promise<AccountDirectory> {
+  { store }: Core,
+): Promise<BinanceExchangeDependencies['credentialsOf']> {
   const { config, clock } = base;
   if (config.secretKeyFile === undefined) {
     throw new Error(
       'KRAITE_SECRET_KEY_FILE is not set: it names the file with the key that opens account secrets',
     );
   }
-  const { accounts, settings } = core.store;
-  const directory = createAccountDirectory({
-    accounts,
-    settings,
-    key: await readSecretKey(config.secretKeyFile),
+  const { accounts, settings } = store;
+  const key = await readSecretKey(config.secretKeyFile);
+  await noteExchangeMode(settings, config.mode, clock.nowMs());
+  return createSigningGuard({
+    directory: createAccountDirectory({ accounts, settings, key, clock }),
+    readArming: config.mode === 'live' ? (accountId) => readArming(store, accountId) : undefined,
     clock,
   });
-  if (config.mode !== 'live') return directory;
-  return {
-    credentialsOf: async (accountId) => {
-      if (await isArmed(settings, accountId)) return directory.credentialsOf(accountId);
-      throw new ExchangeAccountRefusedError({
-        reason: 'AccountNotArmed',
-        hint: 'nobody armed it for real money in this fleet',
-        fields: { accountId },
-      });
-    },
-  };
 }

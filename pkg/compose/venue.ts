@@ -9,7 +9,7 @@ import {
 import { assert, toError } from '#pkg/base';
 import type { ProcessConfig } from '#pkg/config';
 import { startVenueCooldown } from '#pkg/lifecycles';
-import { openAccountDirectory } from './accounts.ts';
+import { openSigning } from './accounts.ts';
 import type { Core } from './core.ts';
 import type { ProcessBase } from './process.ts';
 import { countOrders, showAddress } from './trade-metrics.ts';
@@ -21,12 +21,12 @@ export async function openVenue(
   { egress, identity }: { readonly egress: Egress; readonly identity: EgressIdentity | undefined },
 ): Promise<Exchange> {
   const { config, clock, logger, metrics } = base;
-  const directory = await openAccountDirectory(base, core);
+  const credentialsOf = await openSigning(base, core);
   const exchange = createBinanceExchange(
     {
       egress,
       identity,
-      credentialsOf: (accountId) => directory.credentialsOf(accountId),
+      credentialsOf,
       budget: core.budget,
       clock,
       logger,

@@ -9,6 +9,8 @@ export {
   DEFAULT_ACCOUNT_SETTINGS,
   DEFAULT_RISK_LIMITS,
   type Account,
+  type AccountChange,
+  type AccountChangeKind,
   type AccountSettings,
   type RiskLimits,
 } from './account/account.ts';

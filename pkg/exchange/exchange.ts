@@ -140,12 +140,20 @@ export type KeyReport =
       readonly kind: 'usable';
       /** Whether the venue takes the key from listed addresses only; undefined where it does not say. */
       readonly isBoundToAddresses: boolean | undefined;
+      /** What the account of the key holds, so that a key of another account is told apart. */
+      readonly pairs: readonly Pick<VenuePosition, 'symbol' | 'direction'>[];
     }
   | {
       readonly kind: 'refused';
       readonly reason: Reason;
       readonly message: string;
     };
+
+/**
+ * What a signature is for: `open` may add exposure, `protect` guards, cancels or closes, `check` tries a key, `look` is
+ * all else.
+ */
+export type SigningPurpose = 'open' | 'protect' | 'check' | 'look';
 
 /** Venue time that a signature may carry at most; the adapter refuses to sign later (outcome `not-sent`). */
 export interface SendFence {

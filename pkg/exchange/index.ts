@@ -25,6 +25,7 @@ export {
   type OrderReference,
   type Placement,
   type SendFence,
+  type SigningPurpose,
   type VenueBalance,
   type ForcedCause,
   type ForcedOrder,

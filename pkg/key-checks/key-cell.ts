@@ -20,6 +20,8 @@ export const KEY_CELL = Type.Object({
   message: Type.Union([Type.String(), Type.Null()]),
   /** Whether the venue takes the key from listed addresses only; null where it does not say. */
   isBoundToAddresses: Type.Union([Type.Boolean(), Type.Null()]),
+  /** What the account of the key holds, as `BTCUSDT long`; only in the answer, not in the table. */
+  pairs: Type.Optional(Type.Array(Type.String())),
 });
 
 /** What came of one key used from the address of one box. */
@@ -29,7 +31,7 @@ export type KeyCell = Omit<Static<typeof KEY_CELL>, 'reason'> & { readonly reaso
 export async function saveKeyCell(
   settings: Pick<SettingStore, 'set'>,
   accountId: AccountId,
-  cell: KeyCell,
+  { pairs: _answered, ...cell }: KeyCell,
 ): Promise<void> {
   await settings.set(`${prefixOf(accountId)}${cell.box}`, JSON.stringify(cell), cell.atMs);
 }

@@ -19,7 +19,7 @@ export interface KeyCheckStepDependencies {
   readonly clock: Clock;
 }
 
-type Answer = Pick<KeyCell, 'outcome' | 'reason' | 'message' | 'isBoundToAddresses'>;
+type Answer = Pick<KeyCell, 'outcome' | 'reason' | 'message' | 'isBoundToAddresses' | 'pairs'>;
 
 /** Returns the code of the check; a venue that does not answer is an answer too, so that a person does not wait. */
 export function createKeyCheckHandlers(dependencies: KeyCheckStepDependencies): StepHandler[] {
@@ -55,7 +55,8 @@ async function ask(
       return { outcome: 'refused', reason, message, isBoundToAddresses: null };
     }
     const isBoundToAddresses = report.isBoundToAddresses ?? null;
-    return { outcome: 'usable', reason: null, message: null, isBoundToAddresses };
+    const pairs = report.pairs.map(({ symbol, direction }) => `${symbol} ${direction}`);
+    return { outcome: 'usable', reason: null, message: null, isBoundToAddresses, pairs };
   } catch (error) {
     if (error instanceof UnknownAccountError) return undefined;
     if (error instanceof AccountSecretError) return unanswered('SecretUnreadable', error);

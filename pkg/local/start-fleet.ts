@@ -138,12 +138,8 @@ async function bringRows(fleet: LocalFleet, endpoints: FleetEndpoints): Promise<
 async function confirmLive(fleet: LocalFleet): Promise<void> {
   const accounts = (await fleet.reader?.store.accounts.list()) ?? [];
   const trading = accounts.filter(({ isTradingOn }) => isTradingOn).map(({ name }) => name);
-  if (trading.length === 0) {
-    throw new LocalError(
-      'LIVE_REFUSED',
-      'mode is live, but this fleet has no account that trades; nothing was started',
-    );
-  }
+  // Nothing can trade yet: accounts are added, and armed, while the fleet runs.
+  if (trading.length === 0) return;
   if (await fleet.options.confirmLive(trading)) return;
   throw new LocalError('LIVE_REFUSED', 'real money was not confirmed; nothing was started');
 }

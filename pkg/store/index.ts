@@ -23,6 +23,7 @@ export {
   StoreConflictError,
   StoreUnavailableError,
 } from './errors.ts';
+export type { AccountStore } from './account-store.ts';
 export type {
   NewWorkflow,
   StepEffect,
@@ -39,7 +40,6 @@ export type {
 } from './step-store.ts';
 export type { NewPosition, PositionChanges, PositionStore } from './position-store.ts';
 export type {
-  AccountStore,
   CandleStore,
   EventStore,
   FleetEvent,

@@ -8,9 +8,7 @@
  * (a table is missing: migrate); nothing else. Amounts keep 18 digits after the point.
  */
 import type {
-  Account,
   AccountId,
-  AccountSettings,
   BoxName,
   Candle,
   ClientOrderId,
@@ -28,6 +26,7 @@ import type {
 import type { Reason } from '#pkg/base';
 import type { PositionStore } from './position-store.ts';
 import type { LeaseFence, LeaseStore } from './lease-store.ts';
+import type { AccountStore } from './account-store.ts';
 import type { StepStore } from './step-store.ts';
 import type { AccountStreamStore, FrameStore, PriceStore } from './stream-rows.ts';
 
@@ -50,6 +49,8 @@ export interface Store extends AsyncDisposable {
   readonly users: UserStore;
   /** Cheap round trip; throws StoreUnavailableError when the database is away. */
   ping(): Promise<void>;
+  /** What tells this database from a copy of its rows elsewhere; the same for as long as it is this one. */
+  readIdentity(): Promise<string>;
   /**
    * Returns what the database server tells of itself, by the names of `SHOW GLOBAL STATUS`, and `max_connections`; empty
    * where there is no server. Throws StoreUnavailableError when it is away.
@@ -88,24 +89,6 @@ export interface WorkerStore {
   /** Removes the row: the process leaves in order. */
   leave(workerId: string): Promise<void>;
   list(): Promise<readonly WorkerRow[]>;
-}
-
-export interface AccountStore {
-  /** Inserts or replaces by name; keeps id, age and balance of an existing row. */
-  save(account: Omit<Account, 'balanceUsdt' | 'availableUsdt' | 'balanceAtMs'>): Promise<Account>;
-  find(accountId: AccountId): Promise<Account | undefined>;
-  findByName(name: string): Promise<Account | undefined>;
-  list(): Promise<readonly Account[]>;
-  saveSettings(accountId: AccountId, settings: AccountSettings): Promise<void>;
-  /** A balance older than the stored one changes nothing. */
-  saveBalance(
-    accountId: AccountId,
-    balance: {
-      readonly balanceUsdt: string;
-      readonly availableUsdt: string;
-      readonly atMs: number;
-    },
-  ): Promise<void>;
 }
 
 export interface SymbolStore {

@@ -56,6 +56,7 @@ test('a key works from the addresses that it lists and is refused from another',
   expect(await read(startClient('127.0.3.2', rest, credentials))).toEqual({
     kind: 'usable',
     isBoundToAddresses: true,
+    pairs: [],
   });
   expect(await read(startClient('127.0.3.3', rest, credentials))).toMatchObject({
     kind: 'refused',
@@ -66,6 +67,7 @@ test('a key works from the addresses that it lists and is refused from another',
   expect(await read(startClient('127.0.3.3', rest, credentials))).toEqual({
     kind: 'usable',
     isBoundToAddresses: false,
+    pairs: [],
   });
 });
 

@@ -3,6 +3,7 @@ import { createSilentLogger } from '#pkg/observability';
 import { createBullmqQueues } from '#pkg/queues';
 import { actByHand, type HandAction } from '#pkg/steps';
 import { EXIT_FAILED, EXIT_OK, writeLine, type CliContext } from '../context.ts';
+import { personOf } from '../person.ts';
 import type { HandOptions } from '../verbs/engine-verbs.ts';
 import { withReader } from './with-reader.ts';
 
@@ -25,7 +26,7 @@ export async function runByHand(
   },
   options: HandOptions,
 ): Promise<number> {
-  const { clock, environment } = context;
+  const { clock } = context;
   const logger = createSilentLogger();
   const { kind, action, target } = deed;
   return withReader(context, options.state, async ({ store }, runtime) => {
@@ -48,7 +49,7 @@ export async function runByHand(
         row === undefined
           ? { workflowId: id<WorkflowId>(target) }
           : { workflowId: row.workflowId, stepId: row.id },
-        { who: environment['USER'] ?? environment['LOGNAME'] ?? 'unknown', why: options.reason },
+        { who: personOf(context), why: options.reason },
       );
       if (done.kind === 'refused') {
         writeLine(context.stderr, `refused: ${done.problem}`);

@@ -7,6 +7,7 @@ import { createSubmitter } from '#pkg/steps';
 import { KNOWN_STEPS } from '#pkg/trade';
 import { EXIT_FAILED, EXIT_OK, UsageError, writeLine, type CliContext } from '../context.ts';
 import { formatObject } from '../format/output.ts';
+import { personOf } from '../person.ts';
 import type { ModeOptions } from '../verbs/operating-verbs.ts';
 import { describeModeView, modeView } from '../views/mode.ts';
 import { confirmTyped } from './confirm-typed.ts';
@@ -57,7 +58,7 @@ export async function runSetMode(
     }
     const request: ModeRequest = {
       name,
-      by: context.environment['USER'] ?? context.environment['LOGNAME'] ?? 'unknown',
+      by: personOf(context),
       why,
       isForced: options.force ?? false,
       ...(options.for === undefined ? {} : { untilMs: clock.nowMs() + options.for }),

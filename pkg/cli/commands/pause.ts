@@ -11,6 +11,7 @@ import {
 } from '#pkg/holds';
 import type { Store } from '#pkg/store';
 import { EXIT_OK, UsageError, writeLine, type CliContext } from '../context.ts';
+import { personOf } from '../person.ts';
 import type { PauseOptions, ResumeOptions } from '../verbs/engine-verbs.ts';
 import { withReader } from './with-reader.ts';
 
@@ -25,10 +26,6 @@ const REASONS: Readonly<Record<HoldScope['kind'], Reason>> = {
   account: 'AccountPaused',
 };
 
-function ownerOf({ environment }: CliContext): string {
-  return environment['USER'] ?? environment['LOGNAME'] ?? 'unknown';
-}
-
 /** `kraite pause`: nothing new of the scope is admitted or opened until it ends; recorded with who, why and until when. */
 export function runPause(context: CliContext, options: PauseOptions): Promise<number> {
   return withReader(context, options.state, async ({ store }) => {
@@ -37,7 +34,7 @@ export function runPause(context: CliContext, options: PauseOptions): Promise<nu
     const hold: Hold = {
       scope,
       source: SOURCE,
-      owner: ownerOf(context),
+      owner: personOf(context),
       reason: REASONS[scope.kind],
       why: options.reason,
       sinceMs: nowMs,
@@ -62,7 +59,7 @@ export function runResume(context: CliContext, options: ResumeOptions): Promise<
     if (ending.length === 0) writeLine(context.stdout, `${what} is not paused by a person`);
     for (const ended of ending) {
       await endHold(store.settings, ended, nowMs);
-      const message = `resumed by ${ownerOf(context)}; it was paused: ${describeHold(ended, nameOf)}`;
+      const message = `resumed by ${personOf(context)}; it was paused: ${describeHold(ended, nameOf)}`;
       await record(store, { kind: 'FleetResumed', message, nowMs }, ended);
       writeLine(context.stdout, message);
     }

@@ -1,25 +1,20 @@
 import { Option, type Command } from 'commander';
 
-import type { OutputFormat } from '../format/output.ts';
-import { outputOption, stateOption, withExamples, type VerbRegistry } from '../verb-options.ts';
-
-export interface AccountsOptions {
-  readonly state?: string;
-  readonly output: OutputFormat;
-}
-
-export interface AddAccountOptions extends AccountsOptions {
-  readonly credentialsFile?: string;
-  readonly simulated?: string;
-  readonly off?: true;
-}
-
-interface AccountVerb {
-  readonly name: string;
-  readonly summary: string;
-  readonly description: string;
-  readonly examples: readonly (readonly [string, string])[];
-}
+import {
+  integerArgument,
+  outputOption,
+  stateOption,
+  withExamples,
+  type VerbRegistry,
+} from '../verb-options.ts';
+import {
+  addBelow,
+  credentialsOption,
+  type AccountsOptions,
+  type AddAccountOptions,
+  type HistoryOptions,
+} from './account-options.ts';
+import { addChangeVerbs } from './account-change-verbs.ts';
 
 /** First deposit of a key that the simulated exchange makes, USDT. */
 const DEPOSIT_USDT = '10000';
@@ -31,7 +26,7 @@ export function addAccountVerbs(registry: VerbRegistry): void {
     .command('accounts')
     .summary('whose money is traded: add, check, change and arm accounts')
     .description(
-      'Lists the accounts; below it they are added, checked and changed. Secrets are read from a file, from stdin or\nwithout echo from the terminal, sealed with the key of the fleet, and never shown again.',
+      'Lists the accounts; below it they are added, checked and changed. Secrets are read from a file,\nfrom stdin or without echo from the terminal, sealed with the key of the fleet, and never shown.',
     )
     .enablePositionalOptions()
     .addOption(outputOption())
@@ -50,24 +45,8 @@ export function addAccountVerbs(registry: VerbRegistry): void {
   }).action(list);
   addAdd(accounts, registry);
   addCheck(accounts, registry);
-}
-
-function addBelow(accounts: Command, verb: AccountVerb): Command {
-  const command = accounts
-    .command(verb.name)
-    .summary(verb.summary)
-    .description(verb.description)
-    .addOption(outputOption())
-    .addOption(stateOption());
-  return withExamples(command, verb.examples);
-}
-
-/** Where credentials are read from; never from the command line itself, which every process may read. */
-function credentialsOption(): Option {
-  return new Option(
-    '--credentials-file <file>',
-    'API key on the first line, secret on the second; - is stdin (default: asked on the terminal)',
-  );
+  addLooks(accounts, registry);
+  addChangeVerbs(accounts, registry);
 }
 
 /** A key of the simulated exchange, made on the spot. */
@@ -82,7 +61,7 @@ function addAdd(accounts: Command, { context, result }: VerbRegistry): void {
     name: 'add',
     summary: 'add an account',
     description:
-      'Tries the key from every address that signs before anything is stored. A key that may withdraw is refused.\nWhen some address does not work yet, the account is added with trading off.',
+      'Tries the key from every address that signs before anything is stored. A key that may withdraw is\nrefused. When some address does not work yet, the account is added with trading off.',
     examples: [
       ['add main --credentials-file main.key', 'from a file that only you may read'],
       ['add main', 'typed, the secret without echo'],
@@ -93,6 +72,7 @@ function addAdd(accounts: Command, { context, result }: VerbRegistry): void {
     .addOption(credentialsOption())
     .addOption(simulatedOption())
     .option('--off', 'leave trading off')
+    .option('--reason <text>', 'why; stands in the history of the account')
     .action(async (name: string, options: AddAccountOptions) => {
       const { runAddAccount } = await import('../commands/accounts/add.ts');
       result.exitCode = await runAddAccount(context, name, options);
@@ -104,7 +84,7 @@ function addCheck(accounts: Command, { context, result }: VerbRegistry): void {
     name: 'check',
     summary: 'which key works from which address, and why not',
     description:
-      'Asks the venue from every address that signs (trading boxes, the brain and its standby, the indicator box) what the\nkey of each account may do, and ends with 0 only when every key works from every address.',
+      'Asks the venue from every address that signs (trading boxes, the brain and its standby, the\nindicator box) what the key of each account may do. Ends with 0 when every key works from all.',
     examples: [
       ['check', 'the table account × address'],
       ['check main -o wide', 'with what to do about each cell'],
@@ -114,5 +94,41 @@ function addCheck(accounts: Command, { context, result }: VerbRegistry): void {
     .action(async (names: string[], options: AccountsOptions) => {
       const { runCheckAccounts } = await import('../commands/accounts/check.ts');
       result.exitCode = await runCheckAccounts(context, names, options);
+    });
+}
+
+const CHANGES_DEFAULT = 50;
+const CHANGES_MAX = 10_000;
+
+function addLooks(accounts: Command, { context, result }: VerbRegistry): void {
+  addBelow(accounts, {
+    name: 'show',
+    summary: 'settings, arming and addresses of one account',
+    description:
+      'Shows one account: settings with their version, arming, and from where its key works.',
+    examples: [['show main', 'as it stands now']],
+  })
+    .argument('<name>', 'account, by name or id')
+    .action(async (name: string, options: AccountsOptions) => {
+      const { runShowAccount } = await import('../commands/accounts/show.ts');
+      result.exitCode = await runShowAccount(context, name, options);
+    });
+  addBelow(accounts, {
+    name: 'history',
+    summary: 'who changed what of an account, when and why',
+    description:
+      'Lists the changes of an account, newest first; -o wide shows the settings that each left.',
+    examples: [['history main', 'the newest changes']],
+  })
+    .argument('<name>', 'account, by name or id')
+    .option(
+      '--limit <n>',
+      `at most so many (default: ${CHANGES_DEFAULT})`,
+      integerArgument('--limit', { min: 1, max: CHANGES_MAX }),
+      CHANGES_DEFAULT,
+    )
+    .action(async (name: string, options: HistoryOptions) => {
+      const { runAccountHistory } = await import('../commands/accounts/show.ts');
+      result.exitCode = await runAccountHistory(context, name, options);
     });
 }

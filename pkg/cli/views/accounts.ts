@@ -1,3 +1,4 @@
+import type { Arming } from '#pkg/accounts';
 import type { Account } from '#pkg/domain';
 import type { KeyVerdict } from '#pkg/key-checks';
 import type { Column } from '../format/table.ts';
@@ -8,6 +9,8 @@ export interface AccountRow {
   readonly id: string;
   readonly venue: string;
   readonly isTradingOn: boolean;
+  /** Null where the money is not real. */
+  readonly arming: Arming | null;
   readonly apiKey: string;
   readonly slots: { readonly long: number; readonly short: number };
   readonly openPositions: number;
@@ -20,7 +23,7 @@ export interface AccountRow {
 }
 
 /** First and last characters of an API key; a short one shows nothing. */
-export function maskKey(apiKey: string): string {
+function maskKey(apiKey: string): string {
   return apiKey.length < 16 ? '…' : `${apiKey.slice(0, 4)}…${apiKey.slice(-4)}`;
 }
 
@@ -30,6 +33,7 @@ export function accountRow(
     readonly openPositions: number;
     readonly verdict: KeyVerdict | undefined;
     readonly addresses: number;
+    readonly arming: Arming | null;
   },
 ): AccountRow {
   const { verdict } = facts;
@@ -38,6 +42,7 @@ export function accountRow(
     id: account.id,
     venue: account.venue,
     isTradingOn: account.isTradingOn,
+    arming: facts.arming,
     apiKey: maskKey(account.apiKey),
     slots: account.settings.slots,
     openPositions: facts.openPositions,
@@ -54,9 +59,14 @@ function money(amount: string | null): string {
   return amount === null ? '' : Number(amount).toFixed(2);
 }
 
+function tradingText({ isTradingOn, arming }: AccountRow): string {
+  if (!isTradingOn) return 'off';
+  return arming === null || arming === 'armed' ? 'on' : 'not armed';
+}
+
 export const ACCOUNT_COLUMNS: readonly Column<AccountRow>[] = [
   { header: 'ACCOUNT', value: ({ name }) => name },
-  { header: 'TRADING', value: ({ isTradingOn }) => (isTradingOn ? 'on' : 'off') },
+  { header: 'TRADING', value: tradingText },
   { header: 'SLOTS L/S', value: ({ slots }) => `${slots.long} / ${slots.short}`, align: 'right' },
   { header: 'OPEN', value: ({ openPositions }) => String(openPositions), align: 'right' },
   { header: 'WALLET', value: ({ walletUsdt }) => money(walletUsdt), align: 'right' },

@@ -46,6 +46,8 @@ export interface AccountSettings {
   readonly allowOtherPositions?: boolean;
   /** The same for orders that the fleet did not place. */
   readonly allowOtherOrders?: boolean;
+  /** Number of the change of the account that set these; a position keeps the one it was opened by. */
+  readonly version?: number;
 }
 
 /** Defaults of the predecessor's production book (domain.md 7.4). */
@@ -72,4 +74,26 @@ export interface Account {
   readonly availableUsdt: string | undefined;
   readonly balanceAtMs: number | undefined;
   readonly createdAtMs: number;
+}
+
+export type AccountChangeKind =
+  | 'added'
+  | 'settings'
+  | 'switched-on'
+  | 'switched-off'
+  | 'rotated'
+  | 'armed'
+  | 'disarmed';
+
+/** One entry of an account's history. */
+export interface AccountChange {
+  readonly accountId: AccountId;
+  /** Grows by one, from 1. */
+  readonly number: number;
+  readonly kind: AccountChangeKind;
+  readonly who: string;
+  readonly why: string;
+  readonly atMs: number;
+  /** As they stood after a change that set them. */
+  readonly settings: AccountSettings | undefined;
 }

@@ -4,7 +4,7 @@ import type { AccountId } from '#pkg/domain';
 import type { Egress, EgressIdentity } from '#pkg/egress';
 import type { Logger, Metrics } from '#pkg/observability';
 
-import type { Exchange } from '../exchange.ts';
+import type { Exchange, SigningPurpose } from '../exchange.ts';
 import { createAccountModes } from './account-modes.ts';
 import { createAccountReads } from './account-reads.ts';
 import { createVenueCaller, type Credentials } from './caller.ts';
@@ -21,7 +21,7 @@ export interface BinanceExchangeDependencies {
   /** Address that requests leave from, and under which their weight is counted. */
   readonly egress: Egress;
   /** Key and opened secret of an account; called for each request, so keep it quick. */
-  readonly credentialsOf: (accountId: AccountId) => Promise<Credentials>;
+  readonly credentialsOf: (accountId: AccountId, purpose: SigningPurpose) => Promise<Credentials>;
   readonly budget: WindowBudget;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -5,7 +5,7 @@ import type { Egress, EgressIdentity } from '#pkg/egress';
 import type { Logger, Metrics } from '#pkg/observability';
 
 import { ExchangeProtocolError, ExchangeUnreachableError } from '../errors.ts';
-import type { SendFence } from '../exchange.ts';
+import type { SendFence, SigningPurpose } from '../exchange.ts';
 import { parseAnswer, type AnswerCheck } from './answers.ts';
 import { ENDPOINTS, type Endpoint, type RequestParameters } from './endpoints.ts';
 import { classifyFault, type Fault } from './errors.ts';
@@ -24,7 +24,7 @@ export interface Credentials {
 export interface CallerDependencies {
   readonly transport: Transport;
   readonly egress: Egress;
-  readonly credentialsOf: (accountId: AccountId) => Promise<Credentials>;
+  readonly credentialsOf: (accountId: AccountId, purpose: SigningPurpose) => Promise<Credentials>;
   readonly budget: WindowBudget;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -40,6 +40,8 @@ export interface VenueCall<T> {
   readonly accountId?: AccountId;
   readonly check: AnswerCheck<T>;
   readonly priority?: BudgetPriority;
+  /** `protect` for what has that priority, else `look`, unless it is said. */
+  readonly purpose?: SigningPurpose;
   readonly recvWindowMs?: number;
   readonly answerTimeoutMs?: number;
   readonly fence?: SendFence;
@@ -145,11 +147,14 @@ export function createVenueCaller(
 }
 
 async function findCredentials(
-  { endpoint, accountId }: VenueCall<unknown>,
+  { endpoint, accountId, priority, purpose }: VenueCall<unknown>,
   credentialsOf: CallerDependencies['credentialsOf'],
 ): Promise<Credentials | undefined> {
   if (endpoint.security === 'public') return undefined;
-  return credentialsOf(required(accountId, `${endpoint.path} needs an account.`));
+  return credentialsOf(
+    required(accountId, `${endpoint.path} needs an account.`),
+    purpose ?? (priority === 'protective' ? 'protect' : 'look'),
+  );
 }
 
 async function ensureClock(venueClock: VenueClock): Promise<Error | undefined> {

@@ -2,10 +2,11 @@ import type { Clock, Reason } from '#pkg/base';
 import type { AccountId } from '#pkg/domain';
 
 import { ExchangeAccountRefusedError } from '../errors.ts';
-import type { Exchange } from '../exchange.ts';
+import type { Exchange, SigningPurpose } from '../exchange.ts';
+import { decodePosition } from './decode.ts';
 import type { Demand } from './demand.ts';
 import { ENDPOINTS } from './endpoints.ts';
-import { checkAnything, checkKeyPermissions } from './schemas.ts';
+import { checkKeyPermissions, checkPositions } from './schemas.ts';
 
 /** A key's permissions are changed by hand, so minutes late is soon enough. */
 const TRUSTED_FOR_MS = 600_000;
@@ -37,6 +38,7 @@ export function createKeyCheck({
   /** Returns whether the key is bound to addresses; throws when it may too much or too little. */
   const demandPermissions = async (
     accountId: AccountId,
+    purpose: SigningPurpose,
     signal: AbortSignal,
   ): Promise<boolean | undefined> => {
     if (demandWallet === undefined) return undefined;
@@ -44,6 +46,7 @@ export function createKeyCheck({
       endpoint: ENDPOINTS.keyPermissions,
       accountId,
       check: checkKeyPermissions,
+      purpose,
       signal,
     });
     if (!enableWithdrawals && enableFutures) return ipRestrict;
@@ -55,15 +58,26 @@ export function createKeyCheck({
     verifyKey: async (accountId, signal) => {
       const atMs = passedAtMs.get(accountId) ?? Number.NEGATIVE_INFINITY;
       if (clock.monotonicMs() - atMs < TRUSTED_FOR_MS) return;
-      await demandPermissions(accountId, signal);
+      await demandPermissions(accountId, 'look', signal);
       passedAtMs.set(accountId, clock.monotonicMs());
     },
     readKey: async (accountId, signal) => {
       passedAtMs.delete(accountId);
       try {
-        const isBoundToAddresses = await demandPermissions(accountId, signal);
-        await demand({ endpoint: ENDPOINTS.balance, accountId, check: checkAnything, signal });
-        return { kind: 'usable', isBoundToAddresses };
+        const isBoundToAddresses = await demandPermissions(accountId, 'check', signal);
+        const held = await demand({
+          endpoint: ENDPOINTS.positionRisk,
+          accountId,
+          check: checkPositions,
+          purpose: 'check',
+          signal,
+        });
+        const pairs = held.map((row) => decodePosition(row));
+        return {
+          kind: 'usable',
+          isBoundToAddresses,
+          pairs: pairs.map(({ symbol, direction }) => ({ symbol, direction })),
+        };
       } catch (error) {
         if (!(error instanceof ExchangeAccountRefusedError)) throw error;
         return { kind: 'refused', reason: error.reason, message: error.message };

@@ -101,6 +101,7 @@ async function placePlain(
     parameters: plainParameters(intent),
     check: checkOrder,
     priority: intent.isClosing ? 'protective' : 'normal',
+    purpose: intent.isClosing ? 'protect' : 'open',
     recvWindowMs: ORDER_RECV_WINDOW_MS,
     answerTimeoutMs: ORDER_ANSWER_TIMEOUT_MS,
     fence,

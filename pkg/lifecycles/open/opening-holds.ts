@@ -1,3 +1,4 @@
+import { isMoneyReal, readArming } from '#pkg/accounts';
 import type { Clock, Reason } from '#pkg/base';
 import type { AccountId, Lane } from '#pkg/domain';
 import { findHold, listHolds, type Hold } from '#pkg/holds';
@@ -22,6 +23,8 @@ export interface OpeningHolds {
   readonly market: OpeningDecision;
   /** Why events of the account may be missing; undefined while they are complete. */
   readonly eventsGap: Reason | undefined;
+  /** Real money, and the account is not armed here. */
+  readonly isDisarmed: boolean;
 }
 
 /** Lanes that the steps of an opening run in. */
@@ -33,7 +36,7 @@ export async function readOpeningHolds(
   accountId: AccountId,
 ): Promise<OpeningHolds> {
   const nowMs = clock.nowMs();
-  const [mode, halts, holds, coolsUntilMs, market, row, lease] = await Promise.all([
+  const [mode, halts, holds, coolsUntilMs, market, row, lease, isDisarmed] = await Promise.all([
     readMode(store.settings, nowMs),
     readHalts(store.settings),
     listHolds(store.settings, nowMs),
@@ -41,6 +44,7 @@ export async function readOpeningHolds(
     readMarketFacts(store.settings),
     store.accountStreams.find(accountId),
     store.leases.find(USER_STREAM_LEASE),
+    findDisarmed(store, accountId),
   ]);
   const [events] = believedStates([accountId], row === undefined ? [] : [row], lease);
   return {
@@ -50,5 +54,11 @@ export async function readOpeningHolds(
     coolsUntilMs,
     market: judgeMarket(market, nowMs),
     eventsGap: events?.reason,
+    isDisarmed,
   };
+}
+
+async function findDisarmed(store: Store, accountId: AccountId): Promise<boolean> {
+  if (!(await isMoneyReal(store.settings))) return false;
+  return (await readArming(store, accountId)) !== 'armed';
 }

@@ -42,6 +42,13 @@ export const tradingIsOn: Policy<Pick<ReadinessFacts, 'account'>> = ({ account }
     `Trading is switched off for account ${account.name}.`,
   );
 
+export const accountIsArmed: Policy<Pick<ReadinessFacts, 'account' | 'isDisarmed'>> = (facts) =>
+  decide(
+    !facts.isDisarmed,
+    'AccountNotArmed',
+    `Account ${facts.account.name} is not armed for real money; arm it with: kraite accounts arm ${facts.account.name}`,
+  );
+
 export const modeLetsOpen: Policy<Pick<ReadinessFacts, 'modeHold'>> = ({ modeHold }) =>
   decide(
     modeHold === undefined,
@@ -95,6 +102,7 @@ export const markIsFresh: Policy<Pick<ReadinessFacts, 'mark' | 'nowMs'>> = ({ ma
 /** Asked again just before the entry. Cheapest and most absolute first. */
 export const READINESS_POLICIES: readonly Policy<ReadinessFacts>[] = [
   tradingIsOn,
+  accountIsArmed,
   modeLetsOpen,
   nothingIsHalted,
   openingIsNotPaused,

@@ -50,6 +50,7 @@ export function createMemoryStore({
     settings: createMemorySettingStore(),
     users: createMemoryUserStore(),
     ping: () => Promise.resolve(),
+    readIdentity: () => Promise.resolve('memory'),
     readServerStatus: () => Promise.resolve(new Map()),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };

@@ -1,13 +1,13 @@
 import { sql, type Selectable } from 'kysely';
 
-import { id, type Account } from '#pkg/domain';
+import { id, type Account, type AccountChange } from '#pkg/domain';
 import { StoreConflictError } from '../errors.ts';
 import { storedAmountText } from '../rules/amount.ts';
-import type { AccountStore } from '../store.ts';
+import type { AccountStore } from '../account-store.ts';
 import { orUndefined, readJson, writeFlag } from './columns.ts';
 import type { MysqlDatabase, Queries } from './database.ts';
 import { findDuplicateKey } from './mysql-errors.ts';
-import type { AccountsTable } from './tables.ts';
+import type { AccountChangesTable, AccountsTable } from './tables.ts';
 
 /** Returns the accounts of `database`. */
 export function createMysqlAccountStore(database: MysqlDatabase): AccountStore {
@@ -34,6 +34,19 @@ export function createMysqlAccountStore(database: MysqlDatabase): AccountStore {
           .where('id', '=', accountId)
           .execute(),
       );
+    },
+    change: (change) => database.transact((queries) => writeChange(queries, change)),
+    listChanges: async (accountId, limit) => {
+      const rows = await database.run((queries) =>
+        queries
+          .selectFrom('account_changes')
+          .selectAll()
+          .where('account_id', '=', accountId)
+          .orderBy('number', 'desc')
+          .limit(limit)
+          .execute(),
+      );
+      return rows.map(readChange);
     },
     saveBalance: async (accountId, balance) => {
       await database.run((queries) =>
@@ -82,6 +95,56 @@ async function save(
   throw new StoreConflictError({
     fields: { problem: 'another account has this id', accountId: account.id, name: account.name },
   });
+}
+
+type Change = Parameters<AccountStore['change']>[0];
+
+/** The primary key decides who was first; the row follows in the same transaction. */
+async function writeChange(
+  queries: Queries,
+  { accountId, after, kind, who, why, atMs, set }: Change,
+): Promise<'changed' | 'conflict'> {
+  const { settings, apiKey, sealedSecret, isTradingOn } = set;
+  const settingsText = settings === undefined ? undefined : JSON.stringify(settings);
+  try {
+    await queries
+      .insertInto('account_changes')
+      .values({
+        account_id: accountId,
+        number: after + 1,
+        kind,
+        who,
+        why,
+        at_ms: atMs,
+        settings: settingsText ?? null,
+      })
+      .execute();
+  } catch (error) {
+    if (findDuplicateKey(error) === undefined) throw error;
+    return 'conflict';
+  }
+  const columns = {
+    ...(settingsText === undefined ? {} : { settings: settingsText }),
+    ...(apiKey === undefined ? {} : { api_key: apiKey }),
+    ...(sealedSecret === undefined ? {} : { sealed_secret: sealedSecret }),
+    ...(isTradingOn === undefined ? {} : { is_trading_on: writeFlag(isTradingOn) }),
+  };
+  if (Object.keys(columns).length > 0) {
+    await queries.updateTable('accounts').set(columns).where('id', '=', accountId).execute();
+  }
+  return 'changed';
+}
+
+function readChange(row: Selectable<AccountChangesTable>): AccountChange {
+  return {
+    accountId: id(row.account_id),
+    number: row.number,
+    kind: row.kind as AccountChange['kind'],
+    who: row.who,
+    why: row.why,
+    atMs: row.at_ms,
+    settings: row.settings === null ? undefined : readJson(row.settings),
+  };
 }
 
 async function findByName(queries: Queries, name: string): Promise<Account | undefined> {

@@ -2,6 +2,17 @@
 -- Change it by a new migration, then write this file anew:
 --   KRAITE_UPDATE_GOLDEN=1 npx vitest run --project integration tests/integration/schema.test.ts
 
+CREATE TABLE account_changes (
+  account_id VARCHAR(40) COLLATE ascii_bin NOT NULL,
+  number INT NOT NULL,
+  kind VARCHAR(48) COLLATE ascii_bin NOT NULL,
+  who VARCHAR(128) COLLATE utf8mb4_bin NOT NULL,
+  why TEXT COLLATE utf8mb4_bin NOT NULL,
+  at_ms BIGINT NOT NULL,
+  settings TEXT COLLATE utf8mb4_bin NULL,
+  PRIMARY KEY (account_id, number)
+);
+
 CREATE TABLE account_streams (
   account_id VARCHAR(40) COLLATE ascii_bin NOT NULL,
   epoch BIGINT NOT NULL,

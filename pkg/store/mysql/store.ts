@@ -4,6 +4,7 @@ import type { Store } from '../store.ts';
 import { createMysqlAccountStreamStore } from './account-streams.ts';
 import { createMysqlAccountStore } from './accounts.ts';
 import { createMysqlCandleStore } from './candles.ts';
+import { readDatabaseIdentity } from './database-identity.ts';
 import { openMysql, type MysqlDatabase, type MysqlOptions } from './database.ts';
 import { createMysqlEventStore } from './events.ts';
 import { createMysqlFrameStore } from './frames.ts';
@@ -59,6 +60,7 @@ export function createMysqlStore(database: MysqlDatabase): Store {
     ping: async () => {
       await database.run((queries) => sql`SELECT 1`.execute(queries));
     },
+    readIdentity: () => readDatabaseIdentity(database),
     readServerStatus: () => readServerStatus(database),
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   };

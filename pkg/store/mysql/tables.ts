@@ -16,6 +16,7 @@ export interface Tables extends StepTables {
   workers: WorkersTable;
   leases: LeasesTable;
   accounts: AccountsTable;
+  account_changes: AccountChangesTable;
   symbols: SymbolsTable;
   positions: PositionsTable;
   orders: OrdersTable;
@@ -70,6 +71,16 @@ export interface AccountsTable {
   available_usdt: string | null;
   balance_at_ms: number | null;
   created_at_ms: number;
+}
+
+export interface AccountChangesTable {
+  account_id: string;
+  number: number;
+  kind: string;
+  who: string;
+  why: string;
+  at_ms: number;
+  settings: string | null;
 }
 
 export interface SymbolsTable {

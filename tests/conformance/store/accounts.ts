@@ -88,5 +88,58 @@ export function describeAccounts(subject: () => StoreUnderTest): void {
 
       expect((await accounts.find(account.id))?.settings).toEqual(settings);
     });
+
+    test('a change is kept with who, when and why, and the row follows it', async () => {
+      const { accounts } = subject().store;
+      const account = await accounts.save(newAccount());
+      const settings = { ...account.settings, version: 1 };
+      const first = {
+        accountId: account.id,
+        kind: 'settings',
+        who: 'ann',
+        why: 'Märkte 📈',
+        atMs: 7,
+      } as const;
+      expect(await accounts.listChanges(account.id, 10)).toEqual([]);
+      expect(await accounts.change({ ...first, after: 0, set: { settings } })).toBe('changed');
+      const off = { ...first, kind: 'switched-off', atMs: 8 } as const;
+      expect(await accounts.change({ ...off, after: 1, set: { isTradingOn: false } })).toBe(
+        'changed',
+      );
+
+      expect(await accounts.find(account.id)).toMatchObject({ settings, isTradingOn: false });
+      expect(await accounts.listChanges(account.id, 10)).toEqual([
+        { ...off, number: 2, settings: undefined },
+        { ...first, number: 1, settings },
+      ]);
+      expect(await accounts.listChanges(account.id, 1)).toHaveLength(1);
+    });
+
+    test('of several who change an account at once one does, and the others change nothing', async () => {
+      const { accounts } = subject().store;
+      const account = await accounts.save(newAccount());
+      const outcomes = await Promise.all(
+        ['a', 'b', 'c', 'd'].map((who) =>
+          accounts.change({
+            accountId: account.id,
+            kind: 'rotated',
+            who,
+            why: 'race',
+            atMs: 1,
+            after: 0,
+            set: { apiKey: who },
+          }),
+        ),
+      );
+      expect(outcomes.toSorted()).toEqual(['changed', 'conflict', 'conflict', 'conflict']);
+      const [change] = await accounts.listChanges(account.id, 5);
+      expect((await accounts.find(account.id))?.apiKey).toBe(change?.who);
+    });
+  });
+
+  test('the identity of a database stays the same', async () => {
+    const { store } = subject();
+    expect(await store.readIdentity()).toBe(await store.readIdentity());
+    expect(await store.readIdentity()).not.toBe('');
   });
 }

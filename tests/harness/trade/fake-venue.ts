@@ -221,7 +221,7 @@ export function createFakeVenue(clock: Clock): FakeVenue {
     readClockOffsetMs: async () => 0,
     clockOffsetMs: () => 0,
     verifyKey: async () => undefined,
-    readKey: async () => ({ kind: 'usable', isBoundToAddresses: false }),
+    readKey: async () => ({ kind: 'usable', isBoundToAddresses: false, pairs: [] }),
     readSymbols: async () => [BTC_SYMBOL],
     readLeverageBrackets: async () => new Map([[BTC, BRACKETS]]),
     readCandles: async () => [],

@@ -1,13 +1,13 @@
-import { readSecretKey, registerAccount } from '#pkg/accounts';
-import { createIdMaker, createSystemRandom } from '#pkg/base';
+import { registerAccount } from '#pkg/accounts';
 import type { Account } from '#pkg/domain';
 import { saveKeyCell, type KeyVerdict } from '#pkg/key-checks';
 import { EXIT_FAILED, EXIT_OK, UsageError, writeLine, type CliContext } from '../../context.ts';
-import type { AddAccountOptions } from '../../verbs/account-verbs.ts';
-import { findStatePaths } from '../state.ts';
+import type { AddAccountOptions } from '../../verbs/account-options.ts';
+import { personOf } from '../../person.ts';
 import { printKeyTables } from './check.ts';
 import { withDesk, type AccountDesk } from './desk.ts';
 import { readCredentials } from './read-credentials.ts';
+import { openSealing } from './sealing.ts';
 import { makeSimulatedKey } from './simulated-key.ts';
 import { tryKey } from './try-key.ts';
 
@@ -35,8 +35,7 @@ export function runAddAccount(
       options.simulated === undefined
         ? await readCredentials(context, options.credentialsFile)
         : await makeSimulatedKey(runtime, options.simulated);
-    const key = await readSecretKey(findStatePaths(context, options.state).secretKey);
-    const sealing = { key, makeId: createIdMaker(clock, createSystemRandom()) };
+    const sealing = await openSealing(context, options.state);
     const verdict = await tryKey(context, desk, sealing, credentials);
     printKeyTables(context, [{ account: name, verdict }], options.output);
     if (verdict.kind === 'refused') {
@@ -48,6 +47,7 @@ export function runAddAccount(
       registerAccount(
         { accounts: store.accounts, clock, ...sealing },
         { name, ...credentials, isTradingOn },
+        { who: personOf(context), why: options.reason ?? 'added' },
       ),
     );
     await begin(desk, account, verdict);

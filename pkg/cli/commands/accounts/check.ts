@@ -2,7 +2,7 @@ import { concludeKeyChecks, saveKeyCell, type KeyCell, type KeyVerdict } from '#
 import type { Account } from '#pkg/domain';
 import { EXIT_FAILED, EXIT_OK, writeLine, type CliContext } from '../../context.ts';
 import { formatRows, type OutputFormat } from '../../format/output.ts';
-import type { AccountsOptions } from '../../verbs/account-verbs.ts';
+import type { AccountsOptions } from '../../verbs/account-options.ts';
 import { KEY_CELL_COLUMNS, keyCellRow } from '../../views/key-table.ts';
 import { checkFromEveryBox, requireNamed, withDesk, type AccountDesk } from './desk.ts';
 

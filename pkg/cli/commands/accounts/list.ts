@@ -1,9 +1,10 @@
+import { readArming, type Arming } from '#pkg/accounts';
 import { concludeKeyChecks, readKeyCells, type KeyCell } from '#pkg/key-checks';
 import type { Store } from '#pkg/store';
 import type { Account } from '#pkg/domain';
 import { EXIT_OK, writeLine, type CliContext } from '../../context.ts';
 import { formatRows } from '../../format/output.ts';
-import type { AccountsOptions } from '../../verbs/account-verbs.ts';
+import type { AccountsOptions } from '../../verbs/account-options.ts';
 import { ACCOUNT_COLUMNS, accountRow } from '../../views/accounts.ts';
 import { withDesk, type AccountDesk } from './desk.ts';
 
@@ -22,6 +23,7 @@ export function runListAccounts(context: CliContext, options: AccountsOptions): 
             openPositions: open.filter(({ accountId }) => accountId === account.id).length,
             verdict: cells.length === 0 ? undefined : concludeKeyChecks(cells),
             addresses: desk.boxes.length,
+            arming: await armingOf(desk, account),
           });
         }),
       ),
@@ -30,6 +32,14 @@ export function runListAccounts(context: CliContext, options: AccountsOptions): 
     writeLine(context.stdout, formatRows(rows, ACCOUNT_COLUMNS, options.output, { whenEmpty }));
     return EXIT_OK;
   });
+}
+
+/** Null where the money is not real. */
+export async function armingOf(
+  { store, runtime }: AccountDesk,
+  { id }: Account,
+): Promise<Arming | null> {
+  return runtime.mode === 'live' ? readArming(store, id) : null;
 }
 
 /** The newest cells of the boxes that sign now: what a box that left was told is of no use. */

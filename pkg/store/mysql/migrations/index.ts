@@ -6,6 +6,7 @@ import { ARCHIVE } from './0004-archive.ts';
 import { ARCHIVED_STORIES } from './0005-archived-stories.ts';
 import { LEAN_STEPS } from './0006-lean-steps.ts';
 import { DELIVERIES } from './0007-deliveries.ts';
+import { ACCOUNT_CHANGES } from './0008-account-changes.ts';
 import type { Migration } from './migration.ts';
 
 export type { Migration } from './migration.ts';
@@ -18,4 +19,5 @@ export const MIGRATIONS: readonly Migration[] = [
   ARCHIVED_STORIES,
   LEAN_STEPS,
   DELIVERIES,
+  ACCOUNT_CHANGES,
 ];

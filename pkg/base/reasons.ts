@@ -66,6 +66,8 @@ export const REASONS = {
     'Somebody outside saw this box leave from another address than its own, so it takes nothing.',
   EgressUnconfirmed:
     'The proof of the egress address is too old: only what protects a position is done here.',
+  ExposureChanging:
+    'Other entries of the account were let go at the same moment; this one is judged again with them.',
   FleetClosesOnly: 'The fleet only closes: nothing opens until a person ends that.',
   FleetCoolingDown:
     'The fleet cools down: what runs comes to its end, and nothing new begins but what protects.',

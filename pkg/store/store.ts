@@ -285,6 +285,12 @@ export interface SettingStore {
   set(name: string, value: string, nowMs: number): Promise<void>;
   /** Sets only when absent; returns the value that stands. */
   setOnce(name: string, value: string, nowMs: number): Promise<string>;
+  /** Sets only when the value is still `from` (undefined: when there is none); false, and nothing is written, otherwise. */
+  setIf(
+    name: string,
+    change: { readonly from: string | undefined; readonly to: string },
+    nowMs: number,
+  ): Promise<boolean>;
   /** Content when there is none. */
   remove(name: string): Promise<void>;
 }

@@ -3,12 +3,14 @@ import { Type } from 'typebox';
 import { defineStep } from '#pkg/steps';
 
 import { NO_RESPONSE, POSITION_ARGUMENTS } from '../trade-step.ts';
+import { OTHER_POSITIONS } from './other-positions.ts';
 
 export const verifyPairIsFree = defineStep({
   name: 'verify-pair-is-free',
   lane: 'positions',
   arguments: POSITION_ARGUMENTS,
-  response: NO_RESPONSE,
+  /** What the user holds besides; null where it was not looked at. */
+  response: Type.Union([OTHER_POSITIONS, NO_RESPONSE]),
 });
 
 export const ensureMarginMode = defineStep({

@@ -29,7 +29,7 @@ import {
   stop,
 } from '../trade-step.ts';
 import { createFillGuard, type FillGuard } from './fill-guard.ts';
-import { placeEntry, placeProfit, placeRung, placeStop } from './definitions.ts';
+import { placeEntry, placeProfit, placeRung, placeStop, verifyPairIsFree } from './definitions.ts';
 import { readOpeningHolds } from './opening-holds.ts';
 import { evaluate, READINESS_POLICIES } from './opening-policy.ts';
 import { createPreTradeRisk, type LadderEntry, type PreTradeRisk } from './pre-trade.ts';
@@ -102,7 +102,11 @@ async function findRefusal(
   const decision = evaluate(READINESS_POLICIES, { account, ...holds, mark, nowMs: clock.nowMs() });
   if (decision.kind === 'refused') return stop(decision.reason, decision.message);
   const entryQuantity = required(entry.quantity, 'An entry is planned with its quantity.');
-  return risk.refuse(position, { entryPrice: mark.price, entryQuantity });
+  return risk.admit(
+    position,
+    { entryPrice: mark.price, entryQuantity },
+    context.responseOf(verifyPairIsFree) ?? [],
+  );
 }
 
 /** Waits, without holding a slot, until the entry has ended with a quantity and its real average price. */

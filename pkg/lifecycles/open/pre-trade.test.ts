@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { id, notional, price, quantity, type PositionId } from '#pkg/domain';
 import { BTC } from '../../../tests/harness/trade/btc.ts';
 import { createTradeBench } from '../../../tests/harness/trade/trade-bench.ts';
-import { FLEET_NOTIONAL_SETTING } from './pre-trade.ts';
+import { FLEET_NOTIONAL_SETTING } from './risk-facts.ts';
 
 describe('pre-trade risk', () => {
   test('an entry beyond a limit of the account is never sent', async () => {

@@ -19,6 +19,7 @@ import type { Store } from '#pkg/store';
 import type { LifecycleDependencies } from '../dependencies.ts';
 import { readFreshMark } from '../mark.ts';
 import { DONE, implementTradeStep, requirePosition, stop } from '../trade-step.ts';
+import { findOtherPositions } from './other-positions.ts';
 import { rememberTakenPair } from './taken-pairs.ts';
 import {
   applyLeverage,
@@ -59,12 +60,17 @@ function createVerifyPairIsFree({ store, exchange, clock }: LifecycleDependencie
     // A run after the entry was signed would find our own fill here; it goes on and looks the order up.
     if (orders.some((order) => order.status !== 'planned')) return DONE;
     const { accountId, symbol } = position;
-    const [held, standing] = await Promise.all([
-      exchange.readPositions(accountId, { symbol }, context.signal),
+    // All positions weigh as much as one, and what the user holds besides counts as risk.
+    const [held, standing, open] = await Promise.all([
+      exchange.readPositions(accountId, {}, context.signal),
       exchange.readOpenOrders(accountId, { symbol }, context.signal),
+      store.positions.listOpen({ accountId }),
     ]);
-    const taken = findTaken(position, held, standing);
-    if (taken === undefined) return DONE;
+    const ofSymbol = held.filter((other) => other.symbol === symbol);
+    const taken = findTaken(position, ofSymbol, standing);
+    if (taken === undefined) {
+      return { kind: 'completed', response: findOtherPositions(held, open) };
+    }
     await rememberTakenPair(store.settings, position, taken, clock.nowMs());
     return stop(taken.reason, taken.message);
   });

@@ -19,6 +19,11 @@ export function createMemorySettingStore(): SettingStore {
       if (standing === undefined) values.set(name, value);
       return standing ?? value;
     },
+    setIf: async (name, { from, to }) => {
+      if (values.get(name) !== from) return false;
+      values.set(name, to);
+      return true;
+    },
     remove: async (name) => {
       values.delete(name);
     },

@@ -1,3 +1,4 @@
+import { StoreConflictError } from '../errors.ts';
 import type { SettingStore } from '../store.ts';
 import { replacing } from './columns.ts';
 import type { MysqlDatabase, Queries } from './database.ts';
@@ -38,6 +39,18 @@ export function createMysqlSettingStore(database: MysqlDatabase): SettingStore {
       );
       return (await database.run((queries) => find(queries, name))) ?? value;
     },
+    setIf: (name, { from, to }, nowMs) =>
+      from === undefined
+        ? insertIfAbsent(database, { name, value: to, updated_at_ms: nowMs })
+        : database.run(async (queries) => {
+            const { numUpdatedRows } = await queries
+              .updateTable('settings')
+              .set({ value: to, updated_at_ms: nowMs })
+              .where('name', '=', name)
+              .where('value', '=', from)
+              .executeTakeFirst();
+            return numUpdatedRows > 0n;
+          }),
     remove: async (name) => {
       await database.run((queries) =>
         queries.deleteFrom('settings').where('name', '=', name).execute(),
@@ -53,4 +66,18 @@ async function find(queries: Queries, name: string): Promise<string | undefined>
     .where('name', '=', name)
     .executeTakeFirst();
   return row?.value;
+}
+
+async function insertIfAbsent(
+  database: MysqlDatabase,
+  row: { readonly name: string; readonly value: string; readonly updated_at_ms: number },
+): Promise<boolean> {
+  try {
+    await database.run((queries) => queries.insertInto('settings').values(row).execute());
+    return true;
+  } catch (error) {
+    // The name was taken meanwhile; anything else that conflicts is not about this row.
+    if (error instanceof StoreConflictError) return false;
+    throw error;
+  }
 }

@@ -236,6 +236,25 @@ export function describeRecords(subject: () => StoreUnderTest): void {
       expect(await settings.find(name)).toBe(given[0]);
     });
 
+    test('of several who change a value at once one does, and a value that is not as it was stays', async () => {
+      const { settings } = subject().store;
+      const name = fresh('setting');
+      const race = (from: string | undefined) =>
+        Promise.all(
+          ['a', 'b', 'c', 'd'].map((to) => settings.setIf(name, { from, to: `${to} ✓` }, 1)),
+        );
+      const won = (outcomes: readonly boolean[]) => outcomes.filter(Boolean).length;
+
+      expect(won(await race(undefined))).toBe(1);
+      const first = await settings.find(name);
+      expect(won(await race(undefined))).toBe(0);
+      expect(await settings.find(name)).toBe(first);
+      expect(await settings.setIf(name, { from: first, to: 'A' }, 2)).toBe(true);
+      expect(await settings.setIf(name, { from: 'a', to: 'b' }, 3)).toBe(false);
+      expect(won(await race('A'))).toBe(1);
+      expect(await settings.setIf(fresh('setting'), { from: 'a', to: 'b' }, 3)).toBe(false);
+    });
+
     test('a removed value is gone, and may be set again', async () => {
       const { settings } = subject().store;
       const name = fresh('setting');

@@ -12,6 +12,7 @@ export function withCalmMarket(store: Store, clock: Clock): Store {
     settings: {
       find: (name) => settings.find(name),
       set: (name, value, nowMs) => settings.set(name, value, nowMs),
+      setIf: (name, change, nowMs) => settings.setIf(name, change, nowMs),
       remove: (name) => settings.remove(name),
       setOnce: (name, value, nowMs) => settings.setOnce(name, value, nowMs),
       listByPrefix: async (prefix) => {

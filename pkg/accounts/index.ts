@@ -8,7 +8,12 @@
 export { armAccount, disarmAccount, readArming, type Arming } from './arming.ts';
 export { assignSettings, describeSettingChanges, flatten } from './assign-settings.ts';
 export { changeAccount } from './change-account.ts';
-export { bindFleet, ForeignDatabaseError, isMoneyReal, noteExchangeMode } from './fleet-identity.ts';
+export {
+  bindFleet,
+  ForeignDatabaseError,
+  isMoneyReal,
+  noteExchangeMode,
+} from './fleet-identity.ts';
 export { rotateKey } from './rotate-key.ts';
 export { createSigningGuard } from './signing-guard.ts';
 export {

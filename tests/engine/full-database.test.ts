@@ -21,7 +21,8 @@ const onDiskOf = (megabytes: number): readonly string[] => [
   `--innodb-data-file-path=ibdata1:12M:autoextend:max:${megabytes}M`,
 ];
 const TRIES_MAX = 3_000;
-const FILLING = 'x'.repeat(60_000);
+/** Stays in its page: taking back a row that reached over several when the file was full has ended the server. */
+const FILLING = 'x'.repeat(7_000);
 
 const redis = useTestRedis();
 const closing: (() => Promise<unknown>)[] = [];

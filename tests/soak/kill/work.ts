@@ -33,11 +33,9 @@ export function startWork(parts: Parts, ledger: Ledger, random: Random) {
     }
   };
   const look = async (): Promise<void> => {
-    const newest = await parts.store.steps.listWorkflows({ limit: 10 * IN_FLIGHT });
-    for (const { id: workflowId, finishedAtMs } of newest) {
-      if (finishedAtMs === undefined || !open.has(workflowId)) continue;
+    for (const workflowId of open) {
       const tree = await parts.store.steps.findTree(workflowId);
-      if (tree === undefined) continue;
+      if (tree?.workflow.finishedAtMs === undefined) continue;
       await ledger.ended(tree.steps.map(({ id }) => id));
       ended.push(tree);
       open.delete(workflowId);
@@ -63,7 +61,9 @@ export function startWork(parts: Parts, ledger: Ledger, random: Random) {
     finish: async (): Promise<WorkReport> => {
       isFinishing = true;
       await running;
-      const problems = [...open].map((workflowId) => `workflow ${workflowId} never ended`);
+      const problems = await Promise.all(
+        [...open].map((workflowId) => tellOpen(parts, workflowId)),
+      );
       const facts = await ledger.read();
       let runsAgain = 0;
       for (const tree of ended) {
@@ -83,7 +83,9 @@ function verify(
   { effects, begun }: Awaited<ReturnType<Ledger['read']>>,
 ): readonly string[] {
   const problems: string[] = [];
-  if (workflow.state !== 'completed') problems.push(`workflow ${workflow.id} is ${workflow.state}`);
+  if (workflow.state !== 'completed') {
+    problems.push(`workflow ${workflow.id} is ${describe({ workflow, steps })}`);
+  }
   if (steps.length !== STEPS_EACH) {
     problems.push(`workflow ${workflow.id} has ${steps.length} steps, not ${STEPS_EACH}`);
   }
@@ -97,4 +99,18 @@ function verify(
     }
   }
   return problems;
+}
+
+/** Where a workflow stands that should have ended. */
+async function tellOpen({ store }: Parts, workflowId: WorkflowId): Promise<string> {
+  const tree = await store.steps.findTree(workflowId);
+  return `workflow ${workflowId} never ended: ${tree === undefined ? 'it is not there' : describe(tree)}`;
+}
+
+function describe({ workflow, steps }: WorkflowTree): string {
+  const told = steps.map(
+    ({ name, state, workerId, epoch, attempts, crashes, runAfterMs, reason, error }) =>
+      `${name} ${state} ${JSON.stringify({ workerId, epoch, attempts, crashes, runAfterMs, reason, error })}`,
+  );
+  return `${workflow.state}; ${told.join('; ')}`;
 }

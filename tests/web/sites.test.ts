@@ -179,7 +179,7 @@ describe('in a browser', () => {
     await page.getByRole('link', { name: 'Docs' }).click();
     await page.waitForURL(address('docs'));
     await photograph('docs');
-    await page.locator('.side').getByRole('link', { name: 'KraiteFleet' }).click();
+    await page.locator('.side').getByRole('link', { name: 'KraiteFleet', exact: true }).click();
     await page.getByRole('heading', { name: 'KraiteFleet', level: 1 }).waitFor();
     await photograph('reference');
   });

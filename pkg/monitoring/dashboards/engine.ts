@@ -1,4 +1,5 @@
 import type { Dashboard } from '../panel.ts';
+import { REASONS } from './shared.ts';
 
 const SOURCE = 'fleet' as const;
 
@@ -134,17 +135,7 @@ export const ENGINE: Dashboard = {
             },
           ],
         },
-        {
-          ...{ title: 'Reasons', kind: 'stacked', unit: 'ops', source: SOURCE },
-          description: 'The ten words most often given by steps that did not do their work.',
-          thresholds: {},
-          queries: [
-            {
-              expr: 'topk(10, sum by (reason) (rate(kraite_refusals_total{fleet=~"$fleet"}[$__rate_interval])))',
-              legend: '{{reason}}',
-            },
-          ],
-        },
+        REASONS,
         {
           ...{ title: 'Workflows that fail', kind: 'series', unit: 'ops', source: SOURCE },
           description: 'By workflow. Zero is well.',

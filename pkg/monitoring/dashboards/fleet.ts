@@ -1,4 +1,5 @@
 import type { Dashboard } from '../panel.ts';
+import { MODE, WITHOUT_STOP } from './shared.ts';
 
 const SOURCE = 'fleet' as const;
 
@@ -20,15 +21,7 @@ export const FLEET: Dashboard = {
           ],
           runbook: 'KraiteProcessNotReady',
         },
-        {
-          ...{ title: 'Mode', kind: 'stat', unit: 'bool_yes_no', source: SOURCE },
-          description: 'The mode that stands. Everything but normal holds something.',
-          thresholds: {},
-          queries: [
-            { expr: 'max by (mode) (kraite_mode{fleet=~"$fleet"}) == 1', legend: '{{mode}}' },
-          ],
-          runbook: 'KraiteModeOverdue',
-        },
+        MODE,
         {
           ...{ title: 'Pauses', kind: 'stat', unit: 'short', source: SOURCE },
           description: 'Holds of the fleet, of lanes and of accounts, by people and guards.',
@@ -60,19 +53,7 @@ export const FLEET: Dashboard = {
             },
           ],
         },
-        {
-          ...{ title: 'Positions without a stop', kind: 'stat', unit: 'short', source: SOURCE },
-          description:
-            'Positions with exposure and no stop at the venue. Above zero for seconds is an opening.',
-          thresholds: { critical: 1 },
-          queries: [
-            {
-              expr: 'sum(max by (fleet) (kraite_unprotected_positions{fleet=~"$fleet"}))',
-              legend: 'without a stop',
-            },
-          ],
-          runbook: 'KraitePositionUnprotected',
-        },
+        WITHOUT_STOP,
         {
           ...{ title: 'Leads', kind: 'stat', unit: 'short', source: SOURCE },
           description: 'Holders of each lease; one each is well.',

@@ -1,4 +1,5 @@
 import type { Dashboard } from '../panel.ts';
+import { MARKET_HOLDS } from './shared.ts';
 
 const SOURCE = 'fleet' as const;
 
@@ -38,17 +39,7 @@ export const SIGNALS: Dashboard = {
           ],
           runbook: 'KraiteSignalsStale',
         },
-        {
-          ...{
-            title: 'The market holds openings',
-            kind: 'stat',
-            unit: 'bool_yes_no',
-            source: SOURCE,
-          },
-          description: 'Whether a cooldown of the market stands.',
-          thresholds: { warning: 1 },
-          queries: [{ expr: 'max(kraite_regime_cooldown{fleet=~"$fleet"})', legend: 'held' }],
-        },
+        MARKET_HOLDS,
       ],
     },
     {

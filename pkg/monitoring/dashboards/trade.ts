@@ -1,4 +1,5 @@
 import type { Dashboard } from '../panel.ts';
+import { MARKET_HOLDS, MODE, REASONS, WITHOUT_STOP } from './shared.ts';
 
 const SOURCE = 'fleet' as const;
 
@@ -22,19 +23,7 @@ export const TRADE: Dashboard = {
             },
           ],
         },
-        {
-          ...{ title: 'Without a stop', kind: 'series', unit: 'short', source: SOURCE },
-          description:
-            'Positions with exposure and no stop at the venue. Above zero for seconds is an opening.',
-          thresholds: { critical: 1 },
-          queries: [
-            {
-              expr: 'sum(max by (fleet) (kraite_unprotected_positions{fleet=~"$fleet"}))',
-              legend: 'without a stop',
-            },
-          ],
-          runbook: 'KraitePositionUnprotected',
-        },
+        WITHOUT_STOP,
         {
           ...{ title: 'From the fill to the stop', kind: 'series', unit: 's', source: SOURCE },
           description: 'From the fill of an entry to its stop standing at the venue.',
@@ -67,15 +56,7 @@ export const TRADE: Dashboard = {
     {
       title: 'What holds openings',
       panels: [
-        {
-          ...{ title: 'Mode', kind: 'stat', unit: 'bool_yes_no', source: SOURCE },
-          description: 'The mode that stands.',
-          thresholds: {},
-          queries: [
-            { expr: 'max by (mode) (kraite_mode{fleet=~"$fleet"}) == 1', legend: '{{mode}}' },
-          ],
-          runbook: 'KraiteModeOverdue',
-        },
+        MODE,
         {
           ...{ title: 'Pauses', kind: 'series', unit: 'short', source: SOURCE },
           description: 'Holds by what they reach.',
@@ -84,28 +65,8 @@ export const TRADE: Dashboard = {
             { expr: 'max by (scope) (kraite_holds{fleet=~"$fleet"})', legend: '{{scope}}' },
           ],
         },
-        {
-          ...{
-            title: 'The market holds openings',
-            kind: 'stat',
-            unit: 'bool_yes_no',
-            source: SOURCE,
-          },
-          description: 'Whether a cooldown of the market stands.',
-          thresholds: { warning: 1 },
-          queries: [{ expr: 'max(kraite_regime_cooldown{fleet=~"$fleet"})', legend: 'held' }],
-        },
-        {
-          ...{ title: 'Reasons', kind: 'stacked', unit: 'ops', source: SOURCE },
-          description: 'The ten words most often given by steps that did not do their work.',
-          thresholds: {},
-          queries: [
-            {
-              expr: 'topk(10, sum by (reason) (rate(kraite_refusals_total{fleet=~"$fleet"}[$__rate_interval])))',
-              legend: '{{reason}}',
-            },
-          ],
-        },
+        MARKET_HOLDS,
+        REASONS,
       ],
     },
     {

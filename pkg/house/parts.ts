@@ -77,7 +77,7 @@ export const PARTS = [
     name: 'fleet',
     kind: 'vitest',
     summary: 'whole fleets through the command line',
-    budgetMinutes: 8.5,
+    budgetMinutes: 10,
     programs: ['mariadb', 'redis', 'prometheus'],
   },
   {

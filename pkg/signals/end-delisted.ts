@@ -6,7 +6,8 @@ import type { SignalDependencies } from './dependencies.ts';
 
 /**
  * Positions are closed this long before the venue settles them. In the last hour its insurance fund helps no liquidation, and
- * 30 minutes before nothing new opens (its delisting announcements, binance.com/en/support); symbols are read each hour.
+ * 30 minutes before nothing new opens: so say reposts of its delisting notices; its own pages were not read. Symbols are read
+ * each hour.
  */
 export const CLOSE_BEFORE_DELIVERY_MS = 4 * 3_600_000;
 
